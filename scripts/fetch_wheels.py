@@ -1,0 +1,64 @@
+"""Fetch the wheels that the manifest lists into ``wheels/``, checked against ``wheels.txt``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from manifest import ROOT, Wheel, read_manifest
+
+REQUIREMENTS = ROOT / "scripts" / "wheels.txt"
+
+
+def pinned_hashes() -> frozenset[str]:
+    """SHA-256 digests, in hex, that the requirements file allows."""
+    return frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", REQUIREMENTS.read_text("utf-8")))
+
+
+def is_fetched(wheel: Wheel) -> bool:
+    """Whether the wheel is there, whole and as pinned."""
+    if not wheel.path.is_file():
+        return False
+    return hashlib.sha256(wheel.path.read_bytes()).hexdigest() in pinned_hashes()
+
+
+def fetch(wheel: Wheel) -> None:
+    """Download one wheel with pip.
+
+    Raises
+    ------
+    RuntimeError
+        pip failed, or brought a file of another name than the manifest's.
+    """
+    wheel.path.unlink(missing_ok=True)
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "--only-binary=:all:", "--no-deps", "--implementation", "cp",
+        "--python-version", wheel.python.removeprefix("cp"), "--abi", wheel.abi,
+        "--platform", wheel.platform, "--dest", str(wheel.path.parent),
+        "--requirement", str(REQUIREMENTS),
+    ]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(f"pip could not download {wheel.path.name}:\n{result.stderr.strip()}")
+    if not is_fetched(wheel):
+        raise RuntimeError(
+            f"pip downloaded another file than {wheel.path.name}, which blender_manifest.toml "
+            f"lists; make its wheels and {REQUIREMENTS.name} agree"
+        )
+
+
+def main() -> None:
+    """Fetch what is missing or damaged."""
+    missing = [wheel for wheel in read_manifest().wheels if not is_fetched(wheel)]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(fetch, missing))
+    if missing:
+        print(f"fetched {len(missing)} wheels")
+
+
+if __name__ == "__main__":
+    main()
