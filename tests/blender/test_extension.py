@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +14,8 @@ import addon_utils
 import bpy
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
 Product = Callable[[str], ModuleType]
 
 
@@ -103,6 +107,20 @@ def test_a_module_that_fails_to_register_undoes_those_before_it(
     assert _difference(disabled, _snapshot()) == {}
     monkeypatch.undo()
     addon_utils.enable(name, default_set=True, handle_error=_raise)
+
+
+def test_every_zip_holds_the_product_and_nothing_else() -> None:
+    zips = sorted((ROOT / "dist").glob("*.zip"))
+    assert len(zips) == len(MANIFEST["platforms"])
+    rooms = {"core", "bridge", "operators", "panels", "wheels"}
+    for path in zips:
+        names = zipfile.ZipFile(path).namelist()
+        folders = {name.split("/")[0] for name in names if "/" in name}
+        kinds = {Path(name).suffix for name in names if "/" in name}
+        assert folders <= rooms, path.name
+        assert kinds <= {".py", ".whl"}, path.name
+        top = {name for name in names if "/" not in name and not name.endswith(".py")}
+        assert top - {"README.md", "CHANGELOG.md"} == {"LICENSE", "blender_manifest.toml"}
 
 
 def test_openexr_comes_from_the_bundled_wheel(user_resources: Path) -> None:

@@ -1,0 +1,24 @@
+# make test   runs all sessions below and adds up their results
+# make NAME   runs one; options for its program go into ARGS, as in: make core ARGS="-k exr"
+SESSIONS := build lint core blender gui benchmark demo
+
+# The first Python that the supported Blenders run on; nox finds the others by itself.
+FITS := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 13)})
+PYTHON := $(shell for python in python3.11 python3.13 python3; do \
+	"$$python" -c '$(FITS)' 2>/dev/null && echo "$$python" && break; done)
+NOX := .venv/bin/nox
+
+.PHONY: test $(SESSIONS)
+
+test: $(NOX)
+	@rm -rf build/results
+	@$(NOX) --session $(SESSIONS); status=$$?; \
+	.venv/bin/python scripts/summary.py && exit $$status
+
+$(SESSIONS): $(NOX)
+	@$(NOX) --session $@ $(if $(ARGS),-- $(ARGS))
+
+$(NOX):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.13 with its venv module is needed"; exit 1; }
+	"$(PYTHON)" -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check "nox>=2025.10,<2028"

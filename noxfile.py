@@ -1,0 +1,105 @@
+"""How the product is linted, built, tested, measured and shown; ``make test`` runs it all.
+
+Every version is said once: Blender's and numpy's here, OpenEXR's in ``blender_manifest.toml``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+sys.path.append(str(Path(__file__).parent / "scripts"))
+from manifest import ROOT, read_manifest
+
+nox.needs_version = ">=2025.10.14"
+nox.options.reuse_venv = "yes"
+nox.options.download_python = "never"
+nox.options.default_venv_backend = "virtualenv"
+
+BLENDERS = {"4.2.23": "3.11", "4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}
+"""The ``bpy`` wheel of each supported Blender, and the Python it is for."""
+
+NUMPYS = [("1.24.4", "3.11"), ("1.26.4", "3.11"), ("2.4.6", "3.11"), ("2.4.6", "3.13")]
+"""The oldest to the newest numpy of Blender's builds, and the Python to test the core with."""
+
+OPENEXR = f"OpenEXR=={read_manifest().wheels[0].version}"
+PYTEST = "pytest>=8,<10"
+
+# One Blender is enough to build, to measure and to show: the newest for the Python of nox.
+OWN_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+OWN_BPY = [f"bpy=={blender}" for blender, python in BLENDERS.items() if python == OWN_PYTHON][-1]
+BUILD_PYTHON = str(ROOT / ".nox" / "build" / "bin" / "python")
+"""Shared, because an environment with ``bpy`` takes long to make."""
+
+RESULTS = ROOT / "build" / "results"
+"""One JUnit file a session: scripts/summary.py adds them up."""
+
+
+def run_pytest(session: nox.Session, python: str, *arguments: str) -> None:
+    """Run pytest, and fail too where it stopped without a report (Blender may exit with 0)."""
+    name = "".join(c if c.isalnum() or c in ".-" else "_" for c in session.name)
+    report = RESULTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [python, "-m", "pytest", f"--junitxml={report}", *arguments, *session.posargs]
+    session.run(*command, external=python == BUILD_PYTHON)
+    if not report.is_file():
+        session.error("pytest ended before it could report")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the zips into dist/."""
+    session.install(OWN_BPY, PYTEST)
+    session.run("python", "scripts/build.py")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and, in core, types."""
+    session.install("ruff>=0.14,<1", "mypy>=1.18,<3", "numpy>=2,<3", OPENEXR)
+    session.run("ruff", "check", "--quiet")
+    session.run("ruff", "format", "--check", "--quiet")
+    session.run("mypy", "core")
+
+
+@nox.session
+@nox.parametrize(
+    "python,numpy",
+    [nox.param(python, numpy, id=f"numpy-{numpy}-python-{python}") for numpy, python in NUMPYS],
+)
+def core(session: nox.Session, numpy: str) -> None:
+    """Test the core without Blender."""
+    session.install(f"numpy=={numpy}", OPENEXR, PYTEST)
+    run_pytest(session, "python", "tests/core")
+
+
+@nox.session(requires=["build"])
+@nox.parametrize(
+    "python,blender",
+    [nox.param(python, blender, id=blender) for blender, python in BLENDERS.items()],
+)
+def blender(session: nox.Session, blender: str) -> None:
+    """Test the installed zip inside one Blender."""
+    session.install(f"bpy=={blender}", PYTEST)
+    run_pytest(session, "python", "tests/blender")
+
+
+@nox.session(requires=["build"])
+def gui(session: nox.Session) -> None:
+    """Test the installed zip in a real Blender window."""
+    session.install(PYTEST)
+    run_pytest(session, "python", "tests/gui")
+
+
+@nox.session(requires=["build"], venv_backend="none")
+def benchmark(session: nox.Session) -> None:
+    """Measure what the product promises to cost."""
+    run_pytest(session, BUILD_PYTHON, "benchmarks")
+
+
+@nox.session(requires=["build"], venv_backend="none")
+def demo(session: nox.Session) -> None:
+    """Show the product at work."""
+    session.run(BUILD_PYTHON, "scripts/demo.py", *session.posargs, external=True)
