@@ -83,6 +83,7 @@ class DepthImage:
         *,
         window: Window | None = None,
         size: tuple[int, int] | None = None,
+        pixel_type: PixelType | None = None,
     ) -> Self:
         """Depth image of a plain array of distances.
 
@@ -99,6 +100,8 @@ class DepthImage:
             Where the array lies within the image; the whole image if not given.
         size : tuple of int, optional
             Width and height of the image; those of `window`, if not given.
+        pixel_type : 'half', 'float' or 'uint', optional
+            What the values were stored as, where the array was converted since.
 
         Raises
         ------
@@ -108,7 +111,8 @@ class DepthImage:
             The array holds no distances: another type, or integers of 8 or 16 bits.
         """
         given = np.asarray(array)
-        pixel_type = _pixel_type(given.dtype)
+        own_type = _pixel_type(given.dtype)
+        pixel_type = pixel_type or own_type
         if given.ndim != 2 or given.size == 0:
             raise SizeError(
                 f"Depth has the shape {given.shape}, but one value for each pixel, (height, width),"
@@ -154,7 +158,7 @@ class DepthImage:
         return replace(self, valid=valid)
 
     def looks_normalized(self) -> bool:
-        """Whether the values fill 0..1 up to exactly 1, as after a Normalize node or in a mist pass.
+        """Whether the values fill 0..1 up to 1, as after a Normalize node or in a mist pass.
 
         Such values are no distances any more. A real render would need its farthest pixel, and no
         sky at all, to lie at 1.0 within 1e-6 by chance.

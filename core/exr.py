@@ -1,0 +1,203 @@
+"""OpenEXR files: what they hold, and their depth as a :class:`DepthImage`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .depth import DepthImage, DepthKind, Window
+from .errors import FileError, LayerError
+from .exr_header import Header, read_header
+from .exr_pixels import read_channels
+from .layers import ExrInfo, Layer, info_from_header
+
+__all__ = ["ExrInfo", "Layer", "clear_cache", "read_depth", "read_info", "read_layer"]
+
+Array = NDArray[Any]
+Path = str | os.PathLike[str]
+
+CACHE_BYTES = 1 << 30
+"""How much of the layers last read is kept."""
+
+
+def read_info(path: Path) -> ExrInfo:
+    """Read what an OpenEXR file holds, from its headers.
+
+    Raises
+    ------
+    FileError
+        The file is missing, unreadable, no OpenEXR file, truncated, damaged, or deep throughout.
+    """
+    name = os.fspath(path)
+    with _opened(name) as file:
+        header = _header(file, name)
+    return info_from_header(name, header)
+
+
+def read_layer(info: ExrInfo, layer: Layer) -> Array:
+    """Read the pixels of a layer over its data window, rows from the top.
+
+    The layers last read are kept in memory; a file that has changed since is read again.
+
+    Returns
+    -------
+    ndarray, shape (H, W) for one channel or (H, W, C) for several, read-only
+        float32, also where the file holds half; uint32 where it holds unsigned integers.
+
+    Raises
+    ------
+    FileError
+        As of `read_info`; the pixels are incomplete, damaged, or too many for the memory; a channel
+        is subsampled; or the file changed since `info` was read or while its pixels were.
+    """
+    with _opened(info.path) as file:
+        version = _version(file.fileno())
+        key = (os.path.abspath(info.path), version, layer.part, layer.channels)
+        kept = _cache.get(key)
+        if kept is not None:
+            return kept
+        header = _header(file, info.path)
+        if layer.part >= len(header.parts) or not set(layer.channels) <= {
+            channel.name for channel in header.parts[layer.part].channels
+        }:
+            raise FileError(f"{info.path} no longer holds {layer.label}; choose its layer again.")
+        channels = read_channels(file, info.path, header, layer.part, layer.channels)
+        if not _version(file.fileno()) == version == _version(info.path):
+            raise FileError(
+                f"{info.path} changed while it was read; wait for it and read it again."
+            )
+    pixels = _joined(channels, layer)
+    pixels.flags.writeable = False
+    _cache.put(key, pixels)
+    return pixels
+
+
+def read_depth(
+    path_or_info: Path | ExrInfo, layer: str = "", view: str = "", *, kind: DepthKind
+) -> DepthImage:
+    """Read the depth of one view.
+
+    Parameters
+    ----------
+    path_or_info : path or ExrInfo
+    layer, view : str
+        As of `ExrInfo.depth_layer`.
+    kind : DepthKind
+        What the renderer measured depth along; files do not say it.
+
+    Returns
+    -------
+    DepthImage
+        Its values are read-only.
+
+    Raises
+    ------
+    FileError, LayerError
+        As of `read_info`, `ExrInfo.depth_layer` and `read_layer`. An R, G, B layer is depth only
+        if the three are equal everywhere.
+    """
+    info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
+    chosen = info.depth_layer(layer, view)
+    pixels = read_layer(info, chosen)
+    if pixels.ndim == 3:
+        pixels = _gray(pixels, info, chosen)
+    image = info.display_window
+    window = Window(
+        chosen.window.x - image.x, chosen.window.y - image.y, pixels.shape[1], pixels.shape[0]
+    )
+    return DepthImage.from_array(
+        pixels, kind, window=window, size=(image.width, image.height), pixel_type=chosen.pixel_type
+    )
+
+
+def clear_cache() -> None:
+    """Forget the layers that were read."""
+    _cache.clear()
+
+
+class _Cache:
+    """The arrays last used, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._arrays: OrderedDict[Any, Array] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Array | None:
+        with self._lock:
+            if key in self._arrays:
+                self._arrays.move_to_end(key)
+            return self._arrays.get(key)
+
+    def put(self, key: Any, array: Array) -> None:
+        with self._lock:
+            self._arrays[key] = array
+            while sum(one.nbytes for one in self._arrays.values()) > self._limit:
+                self._arrays.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._arrays.clear()
+
+
+_cache = _Cache(CACHE_BYTES)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if os.path.isdir(path):
+        raise FileError(f"{path} is a folder; choose the .exr file in it.")
+    if "\0" in path:
+        raise FileError(f"{path!r} is not the name of a file; choose an .exr file.")
+    try:
+        with open(path, "rb", buffering=0) as file:
+            yield file
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist; render it, or choose another file.") from None
+    except PermissionError:
+        raise FileError(f"{path} may not be read; change its permissions or copy it.") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read ({error}); choose another file.") from error
+
+
+def _version(file: str | int) -> tuple[int, int]:
+    status = os.stat(file)
+    return status.st_size, status.st_mtime_ns
+
+
+def _header(file: BinaryIO, path: str) -> Header:
+    header = read_header(file, path)
+    if all(part.deep for part in header.parts):
+        raise FileError(
+            f"{path} is a deep image, which has many depths in a pixel; save a flat one with a"
+            " Depth pass."
+        )
+    return header
+
+
+def _joined(channels: list[Array], layer: Layer) -> Array:
+    dtype = np.uint32 if layer.pixel_type == "uint" else np.float32
+    if len(channels) == 1:
+        return np.asarray(channels[0], dtype)
+    pixels = np.empty((*channels[0].shape, len(channels)), dtype)
+    for index, channel in enumerate(channels):
+        pixels[..., index] = channel
+    return pixels
+
+
+def _gray(pixels: Array, info: ExrInfo, layer: Layer) -> Array:
+    red = pixels[..., 0]
+    for index in (1, 2):
+        if not np.array_equal(red, pixels[..., index], equal_nan=True):
+            raise LayerError(
+                f"{layer.label} in {info.path} looks like a colour image, not depth: its R, G and B"
+                " differ; choose the file or layer that holds the Depth pass."
+            )
+    return np.ascontiguousarray(red)
