@@ -78,6 +78,11 @@ class Frame:
         result: Array = (uv - origin) / step
         return result
 
+    def shows(self, uv: Array) -> Array:
+        """Whether ``uv``, shape (..., 2), lie within the image."""
+        low, high = np.array([self.left, self.bottom]), np.array([self.right, self.top])
+        return np.all((uv >= low) & (uv <= high), axis=-1)
+
     def _affine(self) -> tuple[Array, Array]:
         step = [(self.right - self.left) / self.width, (self.bottom - self.top) / self.height]
         return np.array([self.left, self.top]), np.array(step)
@@ -161,21 +166,18 @@ class Equirectangular(Panorama):
     def _uv(self, points: Array) -> Array:
         x, y, z = np.moveaxis(points, -1, 0)
         longitude, latitude = np.arctan2(x, -z), np.arctan2(y, np.hypot(x, z))
-        u, v = self._place(longitude, latitude)
+        uv = self._place(longitude, latitude)
         for pole in (np.pi, -np.pi):
             # A shifted lens sees past the pole, where directions come upside down.
-            u_past, v_past = self._place(longitude + np.pi, pole - latitude)
-            past = ~self._shows(v) & self._shows(v_past)
-            u, v = np.where(past, u_past, u), np.where(past, v_past, v)
-        return np.stack([u, v], axis=-1)
+            past = self._place(longitude + np.pi, pole - latitude)
+            better = ~self.frame.shows(uv) & self.frame.shows(past)
+            uv = np.where(better[..., None], past, uv)
+        return uv
 
-    def _place(self, longitude: Array, latitude: Array) -> tuple[Array, Array]:
+    def _place(self, longitude: Array, latitude: Array) -> Array:
         u = _nearest_turn(self.frame, longitude, self.longitude_min, self.longitude_max)
-        return u, (latitude - self.latitude_min) / (self.latitude_max - self.latitude_min)
-
-    def _shows(self, v: Array) -> Array:
-        result: Array = (v >= self.frame.bottom) & (v <= self.frame.top)
-        return result
+        v = (latitude - self.latitude_min) / (self.latitude_max - self.latitude_min)
+        return np.stack([u, v], axis=-1)
 
 
 @dataclass(frozen=True)
