@@ -57,10 +57,10 @@ def camera_from_object(
     engine = engine or scene.render.engine
     evaluated = camera_object.evaluated_get(depsgraph)
     data, eye = evaluated.data, stereo.eye_of(scene.render, view)
-    matrix, shift_x = _without_scale(evaluated.matrix_world), data.shift_x
+    matrix, shift_x = _without_scale(np.array(evaluated.matrix_world, np.float64)), data.shift_x
     spherical = eye is not None and engine == CYCLES and stereo.is_spherical(data)
     if eye is not None and not spherical:
-        matrix = matrix @ stereo.eye_matrix(data.stereo, eye)
+        matrix = _without_scale(matrix @ stereo.eye_matrix(data.stereo, eye))
         shift_x += stereo.eye_shift(data, eye)
     lens = full_lens(data, scene.render, engine, shift_x)
     if eye is not None and spherical:
@@ -74,9 +74,9 @@ def depth_kind_of(camera_object: bpy.types.Object, engine: str) -> DepthKind:
     return DepthKind.RAY if is_panorama and engine == CYCLES else DepthKind.PLANAR
 
 
-def _without_scale(matrix_world: object) -> Array:
+def _without_scale(matrix: Array) -> Array:
     """Rendering ignores a camera's scale, though not its mirroring or shear."""
-    matrix = np.array(matrix_world, np.float64)
     lengths = np.linalg.norm(matrix[:3, :3], axis=0)
-    matrix[:3, :3] /= np.where(lengths > 0.0, lengths, 1.0)
-    return matrix
+    normalized = matrix.copy()
+    normalized[:3, :3] /= np.where(lengths > 0.0, lengths, 1.0)
+    return normalized

@@ -87,14 +87,30 @@ def eye_shift(data: bpy.types.Camera, eye: str) -> float:
 
 
 def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) -> Lens:
-    """One eye in spherical stereo of a lens of a camera with this camera-to-world matrix."""
+    """One eye in spherical stereo of a lens of a camera with this camera-to-world matrix.
+
+    Raises
+    ------
+    CameraError
+        If a perspective camera is sheared.
+    """
     stereo = data.stereo
+    offset = stereo.interocular_distance * (-0.5 if eye == LEFT else 0.5)
+    up = (0.0, 1.0, 0.0)
+    if data.type != "PANO":
+        # Cycles does this to panoramas in camera space, but to perspective cameras in the world.
+        axes = matrix[:3, :3]
+        if np.abs(axes.T @ axes - np.eye(3)).max() > 1e-4:
+            raise CameraError(
+                f"The camera '{data.name}' is sheared by its parent's scale, which is not supported "
+                "for spherical stereo with a perspective lens: apply the parent's scale."
+            )
+        up = tuple(axes[2].tolist())
+        offset *= np.sign(np.linalg.det(axes))
     parallel = stereo.convergence_mode == "PARALLEL"
-    # Cycles transforms panoramas in camera space but perspective in the world.
-    up = (0.0, 1.0, 0.0) if data.type == "PANO" else tuple(matrix[2, :3].tolist())
     return SphericalStereo(
         lens,
-        offset=stereo.interocular_distance * (-0.5 if eye == LEFT else 0.5),
+        offset=float(offset),
         convergence=math.inf if parallel else stereo.convergence_distance,
         merge_from=stereo.pole_merge_angle_from if stereo.use_pole_merge else math.inf,
         merge_to=stereo.pole_merge_angle_to if stereo.use_pole_merge else math.inf,

@@ -81,7 +81,8 @@ class Frame:
     def shows(self, uv: Array) -> Array:
         """Whether ``uv``, shape (..., 2), lie within the image."""
         low, high = np.array([self.left, self.bottom]), np.array([self.right, self.top])
-        return np.all((uv >= low) & (uv <= high), axis=-1)
+        result: Array = np.all((uv >= low) & (uv <= high), axis=-1)
+        return result
 
     def _affine(self) -> tuple[Array, Array]:
         step = [(self.right - self.left) / self.width, (self.bottom - self.top) / self.height]
