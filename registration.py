@@ -6,7 +6,13 @@ import contextlib
 import importlib
 from types import ModuleType
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "properties",
+    "operators.inspect_file",
+    "operators.reconstruct",
+    "operators.render_and_reconstruct",
+    "panels.reconstruct",
+)
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""
 
 

@@ -80,7 +80,7 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
 
 
 def read_depth(
-    path_or_info: Path | ExrInfo, layer: str = "", view: str = "", *, kind: DepthKind
+    path_or_info: Path | ExrInfo, layer: str | Layer = "", view: str = "", *, kind: DepthKind
 ) -> DepthImage:
     """Read the depth of one view.
 
@@ -88,7 +88,7 @@ def read_depth(
     ----------
     path_or_info : path or ExrInfo
     layer, view : str
-        As of `ExrInfo.depth_layer`.
+        As of `ExrInfo.depth_layer`; or the layer itself, as that returns it.
     kind : DepthKind
         What the renderer measured depth along; files do not say it.
 
@@ -104,7 +104,7 @@ def read_depth(
         if the three are equal everywhere.
     """
     info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
-    chosen = info.depth_layer(layer, view)
+    chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
     pixels = read_layer(info, chosen)
     if pixels.ndim == 3:
         pixels = _gray(pixels, info, chosen)

@@ -1,0 +1,43 @@
+"""What pressing the button will do, in a line, or what is in the way."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.depth import DepthKind
+from ..core.errors import DepthError
+from .camera import depth_kind_of
+from .lens import image_size
+from .shot import camera_of, engine_of, frame_of
+
+
+def plan(scene: bpy.types.Scene) -> str:
+    """One line on the image, the layer, and the camera that the sidebar's settings lead to.
+
+    Raises
+    ------
+    DepthError
+        Something is missing; says what to do.
+    """
+    settings = scene.reconstruct_from_depth
+    if settings.source == "FILE":
+        if settings.file_error:
+            raise DepthError(settings.file_error)
+        if not settings.filepath:
+            raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
+        size, layer = tuple(settings.file_size), settings.layer or settings.file_layers[0].name
+        stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
+    else:
+        size, layer, stamps = image_size(scene.render), "Depth", {}
+        if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
+            layer = "Depth (pass is off: use Render and Reconstruct)"
+    name = settings.camera.name if settings.camera else ""
+    camera_object, _ = camera_of(scene, stamps, name)
+    kind = settings.depth_kind
+    if kind == "AUTO":
+        kind = depth_kind_of(camera_object, engine_of(scene, stamps)).name
+    frame, _ = frame_of(scene, stamps)
+    return (
+        f"{size[0]} x {size[1]}, {layer}, {DepthKind[kind].value}, camera {camera_object.name}, "
+        f"frame {frame}"
+    )

@@ -1,0 +1,49 @@
+"""Read what the chosen file holds, so that the panel can say it without touching the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+if TYPE_CHECKING:
+    from ..core.layers import ExrInfo
+
+
+class DEPTH_OT_inspect_file(bpy.types.Operator):
+    """Read which layers and views the file of the sidebar holds."""
+
+    bl_idname = "depth.inspect_file"
+    bl_label = "Inspect Depth File"
+    bl_description = "Read again which layers and views the file holds"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..core.errors import DepthError  # OpenEXR is for those who choose a file
+        from ..core.exr import read_info
+
+        settings = context.scene.reconstruct_from_depth
+        settings.forget_file()
+        try:
+            _remember(settings, read_info(bpy.path.abspath(settings.filepath)))
+        except DepthError as error:
+            settings.file_error = str(error)
+        return {"FINISHED"}
+
+
+def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
+    """Keep what the panel shows of the file; raises if there is no depth in it."""
+    layers = info.depth_layers()
+    if not layers:
+        info.depth_layer()
+    for label in dict.fromkeys(layer.label for layer in layers):
+        settings.file_layers.add().name = label
+    for view in info.views:
+        settings.file_views.add().name = view
+    for name, value in info.attributes.items():
+        stamp = settings.file_stamps.add()
+        stamp.name, stamp.value = name, value
+    settings.file_size = (info.display_window.width, info.display_window.height)
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_inspect_file,))

@@ -1,0 +1,189 @@
+"""One job, two drivers: at once from scripts, in time slices from the interface."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import bpy
+
+from ..core.errors import DepthError
+
+PATIENCE = 0.3
+"""Seconds that a job may keep the interface waiting before it shows progress instead."""
+
+
+class JobCancelledError(Exception):
+    """Somebody ended the job, for instance with ESC in the render window."""
+
+
+class Task(Protocol):
+    """What a started step gives: the part of a future that a driver needs."""
+
+    def done(self) -> bool:
+        """Whether the result is there."""
+
+    def result(self) -> Any:
+        """The result, or the error that the work ended in."""
+
+
+class Step(Protocol):
+    """One slow part of a job."""
+
+    text: str
+    fraction: float
+    needs_events: bool
+
+    def run(self) -> Any:
+        """Do the work now."""
+
+    def start(self) -> Task:
+        """Do the work while the interface stays alive."""
+
+    def stop(self) -> None:
+        """The job ended, this being its last step; the work may have ended or not."""
+
+
+@dataclass(frozen=True)
+class ThreadStep:
+    """A step that touches nothing of Blender, and so may run in a thread.
+
+    `fraction` is how much of the job is done when it begins.
+    """
+
+    text: str
+    fraction: float
+    work: Callable[[], Any]
+    needs_events: bool = False
+
+    def run(self) -> Any:
+        """Do the work now."""
+        return self.work()
+
+    def start(self) -> Future[Any]:
+        """Do the work in a thread, which ends by itself when the job is given up."""
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(self.work)
+        pool.shutdown(wait=False)
+        return future
+
+    def stop(self) -> None:
+        """Leave the thread alone."""
+
+
+Job = Generator[Step, Any, None]
+"""Yields steps, is sent their results, and keeps no Blender data across a yield."""
+
+
+class JobOperator:
+    """Base of operators whose `job(context)` is driven by `execute` or by `invoke` and `modal`."""
+
+    def job(self, context: bpy.types.Context) -> Job:
+        """The work; raises `DepthError` before it has changed anything."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Run the whole job before returning."""
+        job = self.job(context)
+        return self._guard(lambda: self._run(job))
+
+    @staticmethod
+    def _run(job: Job) -> set[str]:
+        try:
+            step = next(job)
+            while True:
+                step = job.send(step.run())
+        except StopIteration:
+            return {"FINISHED"}
+        finally:
+            job.close()
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Run the job in slices if it takes longer than one notices."""
+        if context.window is None:
+            return self.execute(context)
+        self._job = self.job(context)
+        self._step: Step | None = None
+        self._timer: bpy.types.Timer | None = None
+        status = self._slice(context, PATIENCE)
+        if status == {"RUNNING_MODAL"}:
+            manager = context.window_manager
+            self._timer = manager.event_timer_add(0.03, window=context.window)
+            manager.progress_begin(0, 100)
+            manager.modal_handler_add(self)
+            self._show_progress(context)
+        return status
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Advance the job at each tick; ESC gives it up."""
+        if event.type == "TIMER":
+            return self._slice(context, 0.0)
+        if self._step is not None and self._step.needs_events:
+            return {"PASS_THROUGH"}
+        if event.type != "ESC":
+            return {"RUNNING_MODAL"}
+        self._end(context)
+        self.report({"INFO"}, "Cancelled; nothing was changed")
+        return {"CANCELLED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender ends the operator, for instance by closing the window."""
+        self._end(context)
+
+    def _slice(self, context: bpy.types.Context, seconds: float) -> set[str]:
+        """Advance the job for some seconds, and clean up if it ended in any way."""
+        status = {"CANCELLED"}
+        try:
+            status = self._guard(lambda: self._advance(context, time.monotonic() + seconds))
+        finally:
+            if status != {"RUNNING_MODAL"}:
+                self._end(context)
+        return status
+
+    def _advance(self, context: bpy.types.Context, deadline: float) -> set[str]:
+        """Send finished results into the job, for as long as the deadline allows."""
+        try:
+            if self._step is None:
+                self._begin(context, next(self._job))
+            while True:
+                while not self._task.done():
+                    if time.monotonic() >= deadline:
+                        return {"RUNNING_MODAL"}
+                    time.sleep(0.002)
+                self._begin(context, self._job.send(self._task.result()))
+        except StopIteration:
+            return {"FINISHED"}
+
+    def _begin(self, context: bpy.types.Context, step: Step) -> None:
+        self._step = step
+        self._task = step.start()
+        self._show_progress(context)
+
+    def _show_progress(self, context: bpy.types.Context) -> None:
+        if self._timer is not None and self._step is not None:
+            text = f"{self._step.text}   {self._step.fraction:.0%}   (ESC to cancel)"
+            context.workspace.status_text_set(text)
+            context.window_manager.progress_update(int(100 * self._step.fraction))
+
+    def _end(self, context: bpy.types.Context) -> None:
+        self._job.close()
+        if self._step is not None:
+            self._step.stop()
+        if self._timer is not None:
+            context.window_manager.event_timer_remove(self._timer)
+            context.window_manager.progress_end()
+            context.workspace.status_text_set(None)
+            self._timer = None
+
+    def _guard(self, work: Callable[[], set[str]]) -> set[str]:
+        """Turn the errors that are meant for the user into reports."""
+        try:
+            return work()
+        except DepthError as error:
+            self.report({"ERROR"}, str(error))
+        except JobCancelledError as error:
+            self.report({"INFO"}, str(error))
+        return {"CANCELLED"}

@@ -1,0 +1,78 @@
+"""Reconstruct from Depth: the depth of a file or of the Render Result becomes a mesh."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import StringProperty
+
+from ..properties import OPTION_NAMES, ReconstructionOptions
+from .job import Job, JobOperator
+
+
+class ReconstructionJob(ReconstructionOptions, JobOperator):
+    """What the operators that reconstruct have in common."""
+
+    camera: StringProperty(
+        name="Camera",
+        description="Camera that rendered the image; empty takes the one named in the file, or "
+        "the scene's",
+        search=lambda _self, context, _text: [
+            each.name for each in context.scene.objects if each.type == "CAMERA"
+        ],
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode == "OBJECT":
+            return True
+        cls.poll_message_set("Switch to Object Mode first")
+        return False
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Show the options in Adjust Last Operation, in the panel's order."""
+        self.layout.use_property_split = True
+        for name in ("camera", *OPTION_NAMES):
+            self.layout.prop(self, name)
+
+    def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
+        """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
+        from .reconstruction import reconstruction  # numpy is for those who reconstruct
+
+        yield from reconstruction(self, context, filepath)
+
+
+class DEPTH_OT_reconstruct(ReconstructionJob, bpy.types.Operator):
+    """Reconstruct from a file or from the Render Result."""
+
+    bl_idname = "depth.reconstruct"
+    bl_label = "Reconstruct from Depth"
+    bl_description = "Turn the depth of a render into a mesh that lies on the surfaces it shows"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(
+        name="File",
+        description="OpenEXR file with the depth of a render; empty takes the Render Result",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )
+
+    def job(self, context: bpy.types.Context) -> Job:
+        """Reconstruct from the file, or from the Render Result."""
+        yield from self.reconstruct(context, bpy.path.abspath(self.filepath))
+
+
+class DEPTH_FH_exr(bpy.types.FileHandler):
+    """Lets an OpenEXR file be dropped onto the 3D viewport."""
+
+    bl_idname = "DEPTH_FH_exr"
+    bl_label = "Reconstruct from Depth"
+    bl_import_operator = "depth.reconstruct"
+    bl_file_extensions = ".exr"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+_CLASSES = (DEPTH_OT_reconstruct, DEPTH_FH_exr)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

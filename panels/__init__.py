@@ -1,0 +1,1 @@
+"""The panels: they draw, and fill in the operators' properties."""

@@ -1,0 +1,99 @@
+"""The sidebar of the 3D viewport, tab Depth: reconstruct."""
+
+from __future__ import annotations
+
+import textwrap
+
+import bpy
+
+from ..properties import OPTION_NAMES
+
+
+class _DepthTab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Depth"
+
+
+class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
+    """Source, the button, and what it will do."""
+
+    bl_label = "Reconstruct from Depth"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        settings = context.scene.reconstruct_from_depth
+        layout.row().prop(settings, "source", expand=True)
+        from_file = settings.source == "FILE"
+        if from_file:
+            row = layout.row(align=True)
+            row.prop(settings, "filepath", text="")
+            row.operator("depth.inspect_file", text="", icon="FILE_REFRESH")
+        plan, problem = settings.plan, settings.problem
+        column = layout.column()
+        column.scale_y = 1.6
+        column.enabled = not problem
+        _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), settings, from_file)
+        if not from_file:
+            _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), settings)
+        _lines(layout, context, problem or plan, "ERROR" if problem else "INFO")
+
+
+class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
+    """The options of both buttons."""
+
+    bl_label = "Options"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.reconstruct_from_depth
+        from_file = settings.source == "FILE"
+        if from_file and len(settings.file_layers) > 1:
+            layout.prop_search(settings, "layer", settings, "file_layers", icon="RENDERLAYERS")
+        views = (
+            (settings, "file_views", len(settings.file_views))
+            if from_file
+            else (context.scene.render, "views", context.scene.render.use_multiview)
+        )
+        if views[2]:
+            layout.prop_search(settings, "view", *views[:2], icon="CAMERA_STEREO")
+        layout.prop(settings, "camera")
+        layout.prop(settings, "depth_kind")
+        for names in (("use_clip", "near", "far"), ("stride", "max_points"), ("use_color",)):
+            column = layout.column(align=True)
+            for name in names:
+                column.prop(settings, name)
+        layout.prop(settings, "ignore_aspect")
+
+
+def _fill(
+    properties: bpy.types.OperatorProperties,
+    settings: bpy.types.PropertyGroup,
+    from_file: bool = False,
+) -> None:
+    """Hand the panel's settings to the operator of a button."""
+    for name in OPTION_NAMES:
+        setattr(properties, name, getattr(settings, name))
+    properties.camera = settings.camera.name if settings.camera else ""
+    if from_file:
+        properties.filepath = settings.filepath
+    else:
+        properties.layer = ""
+
+
+def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+    """A text of any length, broken to the width of the sidebar."""
+    characters = int(context.region.width / (7 * context.preferences.system.ui_scale)) - 6
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for line in textwrap.wrap(text, max(characters, 16)):
+        column.label(text=line, icon=icon)
+        icon = "BLANK1"
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DEPTH_PT_reconstruct, DEPTH_PT_reconstruct_options)
+)

@@ -1,0 +1,173 @@
+"""What the .blend keeps: the settings of a reconstruction and what its file was found to hold."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    IntVectorProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+
+class ReconstructionOptions:
+    """Options that the operators and the panel share, with the same defaults in both."""
+
+    layer: StringProperty(
+        name="Layer",
+        description="Depth layer of the file, such as ViewLayer.Depth; empty chooses it",
+    )
+    view: StringProperty(
+        name="View",
+        description="View of a stereo file, such as left; empty takes the first",
+    )
+    depth_kind: EnumProperty(
+        name="Depth",
+        description="What the depth values measure",
+        items=(
+            ("AUTO", "Automatic", "By the render engine and the type of the camera"),
+            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as a Z pass"),
+            ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
+        ),
+    )
+    use_clip: BoolProperty(
+        name="Camera Clip Range",
+        description="Leave out depth beyond the camera's Clip Start and Clip End",
+        default=True,
+    )
+    near: FloatProperty(
+        name="Near",
+        description="Leave out depth below this; 0 for no limit",
+        subtype="DISTANCE",
+        min=0.0,
+    )
+    far: FloatProperty(
+        name="Far",
+        description="Leave out depth from here on; 0 for no limit",
+        subtype="DISTANCE",
+        min=0.0,
+    )
+    stride: IntProperty(
+        name="Stride",
+        description="Use every n-th pixel of every n-th row",
+        default=1,
+        min=1,
+        soft_max=32,
+    )
+    max_points: IntProperty(
+        name="Max Points",
+        description="Raise the stride until there are at most this many points; 0 for no limit",
+        min=0,
+        soft_max=10_000_000,
+    )
+    use_color: BoolProperty(
+        name="Color",
+        description="Store the color of the Combined pass with each point, if the file has one",
+        default=True,
+    )
+    ignore_aspect: BoolProperty(
+        name="Ignore Aspect",
+        description="Use the image's own size for the camera, even where its aspect is not the "
+        "scene's",
+    )
+
+
+OPTION_NAMES = tuple(ReconstructionOptions.__annotations__)
+
+
+def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
+    settings.layer = settings.view = ""
+    if settings.filepath:
+        with bpy.context.temp_override(scene=settings.id_data):
+            bpy.ops.depth.inspect_file()
+    else:
+        settings.forget_file()
+
+
+def _plan(settings: ReconstructionSettings) -> str:
+    from .bridge.plan import plan  # numpy is for those who open the panel
+    from .core.errors import DepthError
+
+    try:
+        return plan(settings.id_data)
+    except DepthError:
+        return ""
+
+
+def _problem(settings: ReconstructionSettings) -> str:
+    from .bridge.plan import plan
+    from .core.errors import DepthError
+
+    try:
+        plan(settings.id_data)
+    except DepthError as error:
+        return str(error)
+    return ""
+
+
+class FileItem(bpy.types.PropertyGroup):
+    """The name of a layer or view, or the name and value of a stamp, found in a file's header."""
+
+    value: StringProperty()
+
+
+class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
+    """A scene's settings in the sidebar, and what was read from the header of its file."""
+
+    source: EnumProperty(
+        name="Source",
+        description="Where the depth comes from",
+        items=(
+            ("RENDER", "Render Result", "The render that is there", "RENDER_RESULT", 0),
+            ("FILE", "File", "An OpenEXR file with a depth layer", "FILE_IMAGE", 1),
+        ),
+    )
+    filepath: StringProperty(
+        name="File",
+        description="OpenEXR file with the depth of a render",
+        subtype="FILE_PATH",
+        update=_file_changed,
+    )
+    camera: PointerProperty(
+        name="Camera",
+        description="Camera that rendered the image; empty takes the one named in the file, or "
+        "the scene's",
+        type=bpy.types.Object,
+        poll=lambda _self, candidate: candidate.type == "CAMERA",
+    )
+    plan: StringProperty(get=_plan, description="What the button will do")
+    problem: StringProperty(get=_problem, description="Why it cannot; empty when it can")
+    file_error: StringProperty()
+    file_size: IntVectorProperty(size=2)
+    file_layers: CollectionProperty(type=FileItem)
+    file_views: CollectionProperty(type=FileItem)
+    file_stamps: CollectionProperty(type=FileItem)
+
+    def forget_file(self) -> None:
+        """Drop what was read from the file."""
+        self.file_error = ""
+        self.file_size = (0, 0)
+        for collection in (self.file_layers, self.file_views, self.file_stamps):
+            collection.clear()
+
+
+_CLASSES = (FileItem, ReconstructionSettings)
+
+
+def register() -> None:
+    """Register the classes and hang the settings on the scene."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+    bpy.types.Scene.reconstruct_from_depth = PointerProperty(type=ReconstructionSettings)
+
+
+def unregister() -> None:
+    """Take the settings off the scene and unregister the classes."""
+    del bpy.types.Scene.reconstruct_from_depth
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)
