@@ -102,8 +102,8 @@ def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) 
         axes = matrix[:3, :3]
         if np.abs(axes.T @ axes - np.eye(3)).max() > 1e-4:
             raise CameraError(
-                f"The camera '{data.name}' is sheared by its parent's scale, which is not supported "
-                "for spherical stereo with a perspective lens: apply the parent's scale."
+                f"The camera '{data.name}' is sheared by its parent's scale, which spherical "
+                "stereo with a perspective lens does not support: apply the parent's scale."
             )
         up = tuple(axes[2].tolist())
         offset *= np.sign(np.linalg.det(axes))
