@@ -20,7 +20,6 @@ from ..core.layers import ExrInfo, Layer
 from .job import Job, ThreadStep
 from .reconstruct import ReconstructionJob
 
-
 NO_DEPTH_PASS = (
     "The Render Result has no depth, it was rendered without the Depth pass; press Render and "
     "Reconstruct, which switches that on, or enable it in View Layer Properties > Passes > Data "
