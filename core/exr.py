@@ -137,6 +137,8 @@ class _Cache:
             return self._arrays.get(key)
 
     def put(self, key: Any, array: Array) -> None:
+        if array.nbytes > self._limit:
+            return
         with self._lock:
             self._arrays[key] = array
             while sum(one.nbytes for one in self._arrays.values()) > self._limit:

@@ -217,7 +217,8 @@ class _Reader:
 
 
 def _decode(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
+    # Never with lone surrogates: OpenEXR's Python functions crash on strings that are not UTF-8.
+    return raw.decode("utf-8", "replace")
 
 
 def _read_part(reader: _Reader, flags: int) -> Part:
@@ -233,7 +234,9 @@ def _read_part(reader: _Reader, flags: int) -> Part:
         return _part(attributes, flags, reader.since(start))
     except KeyError as missing:
         raise reader.damaged(f"it has no {missing.args[0]} attribute") from None
-    except (struct.error, ValueError, IndexError) as error:
+    except (struct.error, IndexError):
+        raise reader.damaged("an attribute has the wrong size") from None
+    except ValueError as error:
         raise reader.damaged(str(error)) from None
 
 
@@ -294,7 +297,9 @@ def _channels(raw: bytes) -> tuple[Channel, ...]:
     channels = []
     at = 0
     while raw[at] != 0:
-        end = raw.index(b"\0", at)
+        end = raw.find(b"\0", at)
+        if end < 0:
+            raise ValueError("its list of channels is broken")
         kind, _, x_sampling, y_sampling = struct.unpack_from("<iIii", raw, end + 1)
         if not 0 <= kind < len(PIXEL_TYPES):
             raise ValueError(f"a channel has the unknown pixel type {kind}")

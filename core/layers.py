@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .depth import PixelType, Window
 from .errors import LayerError
@@ -126,9 +127,10 @@ class ExrInfo:
         if not fitting:
             raise self._nothing(layer, view)
         # Two parts with the same layer and view hold the same thing twice.
-        distinct = list(
-            {(one.label, one.view, one.channels): one for one in reversed(fitting)}.values()
-        )
+        unique: dict[tuple[Any, ...], Layer] = {}
+        for one in fitting:
+            unique.setdefault((one.label, one.view, one.channels), one)
+        distinct = tuple(unique.values())
         if len(distinct) > 1:
             raise self._several(distinct)
         self._check(distinct[0])
