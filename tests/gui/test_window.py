@@ -1,0 +1,25 @@
+"""The installed zip in a real Blender window, driven with mouse and keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from window import Outcome
+
+Play = Callable[[str], Outcome]
+
+
+def test_mouse_and_keyboard_reach_blender(blender_window: Play) -> None:
+    value = blender_window("viewport").value
+    assert value["lens"] == pytest.approx(85.5)
+    assert value["selected"] == ["Cube"]
+    assert sorted(value["boxed"]) == ["Cube", "Light"]
+
+
+def test_the_sidebar_has_the_extension_tab(blender_window: Play) -> None:
+    outcome = blender_window("sidebar")
+    assert "bl_ext.user_default.reconstruct_from_depth" in outcome.value["enabled"]
+    assert outcome.value["tab"] == "Depth"
+    assert outcome.value["width"] > 100
+    assert (outcome.folder / "sidebar.png").stat().st_size > 10_000
