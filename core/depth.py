@@ -21,7 +21,7 @@ NO_HIT: dict[PixelType, float] = {
 }
 """The value from which a pixel saw nothing, by the type of pixel that stored it.
 
-Blender writes 1e10, which passes through lossy codecs and colour management with a little rounding;
+Blender writes 1e10, which passes through lossy codecs and color management with a little rounding;
 half ends at 65504, and an unsigned integer's largest value stands for "none".
 """
 

@@ -199,7 +199,7 @@ def _gray(pixels: Array, info: ExrInfo, layer: Layer) -> Array:
     for index in (1, 2):
         if not np.array_equal(red, pixels[..., index], equal_nan=True):
             raise LayerError(
-                f"{layer.label} in {info.path} looks like a colour image, not depth: its R, G and B"
+                f"{layer.label} in {info.path} looks like a color image, not depth: its R, G and B"
                 " differ; choose the file or layer that holds the Depth pass."
             )
     return np.ascontiguousarray(red)

@@ -94,7 +94,7 @@ class ExrInfo:
         """Layers that are most likely depth: the best kind only, of all views.
 
         In order: a single channel called depth or Z; a layer called depth with R, G and B; any
-        other single channel Z or V (the File Output node's), or an unnamed Y or R; and the colour
+        other single channel Z or V (the File Output node's), or an unnamed Y or R; and the color
         layer of a file without anything else, which Blender 4.5's File Output node writes.
         """
         ranks = [(_rank(layer, self.layers), layer) for layer in self.layers]
@@ -137,7 +137,7 @@ class ExrInfo:
         return distinct[0]
 
     def color_layer(self, depth: Layer) -> Layer | None:
-        """Colour of the same view layer and view as `depth`, if the file has it.
+        """Color of the same view layer and view as `depth`, if the file has it.
 
         That is its Combined pass, else the R, G, B next to it, else those without a layer, else the
         compositor's result.

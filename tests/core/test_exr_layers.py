@@ -252,7 +252,7 @@ def test_depth_in_red_green_and_blue(path, alpha):
 
 def test_a_color_image_is_not_depth(path):
     info_of(path, "RGBA")
-    with pytest.raises(LayerError, match="looks like a colour image, not depth"):
+    with pytest.raises(LayerError, match="looks like a color image, not depth"):
         exr.read_depth(path, kind=DepthKind.PLANAR)
 
 
