@@ -96,7 +96,7 @@ def gui(session: nox.Session) -> None:
 @nox.session(requires=["build"], venv_backend="none")
 def benchmark(session: nox.Session) -> None:
     """Measure what the product promises to cost."""
-    run_pytest(session, BUILD_PYTHON, "benchmarks")
+    run_pytest(session, BUILD_PYTHON, "--capture=no", "benchmarks")
 
 
 @nox.session(requires=["build"], venv_backend="none")

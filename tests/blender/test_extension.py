@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,9 @@ from types import ModuleType
 import addon_utils
 import bpy
 import pytest
+from installed import MANIFEST
+from manifest import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
 Product = Callable[[str], ModuleType]
 
 
@@ -111,7 +110,7 @@ def test_a_module_that_fails_to_register_undoes_those_before_it(
 
 def test_every_zip_holds_the_product_and_nothing_else() -> None:
     zips = sorted((ROOT / "dist").glob("*.zip"))
-    assert len(zips) == len(MANIFEST["platforms"])
+    assert len(zips) == len(MANIFEST.platforms)
     rooms = {"core", "bridge", "operators", "panels", "wheels"}
     for path in zips:
         names = zipfile.ZipFile(path).namelist()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from manifest import ROOT, read_manifest
 
-ROOT = Path(__file__).resolve().parents[2]
 BLENDER = frozenset({"addon_utils", "bl_ui", "blf", "bpy", "bpy_extras", "gpu", "gpu_extras"})
 MATH = frozenset({"mathutils", "numpy"})
 
@@ -101,14 +100,14 @@ PYTHONS = ("cp311", "cp313", "cp314")
 
 
 def test_the_manifest_lists_a_wheel_for_every_platform_and_python() -> None:
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
-    assert set(manifest["platforms"]) == set(WHEEL_PLATFORMS)
+    manifest = read_manifest()
+    assert set(manifest.platforms) == set(WHEEL_PLATFORMS)
     pinned = (ROOT / "scripts" / "wheels.txt").read_text(encoding="utf-8")
     (version,) = re.findall(r"^OpenEXR==(\S+)", pinned, re.MULTILINE)
     expected = {
-        f"./wheels/openexr-{version}-{python}-{python}-{platform}.whl"
+        f"openexr-{version}-{python}-{python}-{platform}.whl"
         for python in PYTHONS
         for platform in WHEEL_PLATFORMS.values()
     }
-    assert set(manifest["wheels"]) == expected
+    assert {wheel.path.name for wheel in manifest.wheels} == expected
     assert len(set(re.findall("sha256:([0-9a-f]{64})", pinned))) == len(expected)

@@ -10,12 +10,13 @@ import pytest
 import window
 
 
-@pytest.fixture(scope="session")
-def _debian() -> Path:
+@pytest.fixture(scope="session", params=["trixie", "sid"])
+def _debian(request: pytest.FixtureRequest) -> Path:
+    """Debian stable has Blender 4, unstable Blender 5; at times unstable cannot be installed."""
     try:
-        return window.debian()
+        return window.debian(request.param)
     except window.UnavailableError as error:
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and request.param != "sid":
             raise
         pytest.skip(str(error))
 
@@ -29,9 +30,10 @@ def _zip_path() -> Path:
 
 @pytest.fixture
 def blender_window(_debian: Path, _zip_path: Path) -> Callable[[str], window.Outcome]:
-    """Play ``scenarios/<name>.py``; screenshots stay in ``build/gui/<name>/``."""
+    """Play ``scenarios/<name>.py``; screenshots stay in ``build/gui/<suite>/<name>/``."""
+    results = window.ROOT / "build" / "gui" / _debian.name
 
     def play(name: str) -> window.Outcome:
-        return window.play(_debian, name, _zip_path, window.ROOT / "build" / "gui" / name)
+        return window.play(_debian, name, _zip_path, results / name)
 
     return play
