@@ -14,7 +14,9 @@ ATTRIBUTE_TYPES = {  # (kind of number, numbers a point): (attribute type, forea
     ("f", 4): ("FLOAT_COLOR", "color"),
 }
 
-COLOR_ATTRIBUTE = "color"
+COLOR_ATTRIBUTE = "Color"
+"""Not `color`: Cycles takes that for the color of a volume, and renders black."""
+
 COLOR_MATERIAL = "Depth Color"
 
 
