@@ -75,7 +75,7 @@ def test_a_room_imports_only_what_it_may(room: str, file: Path) -> None:
         for line, name, own in _imports(file)
         if (name not in rule.rooms if own else name not in rule.others | sys.stdlib_module_names)
     ]
-    assert strangers == []
+    assert not strangers, "\n".join(strangers)
 
 
 def test_every_python_file_of_the_product_has_a_room() -> None:
