@@ -21,8 +21,8 @@ NO_HIT: dict[PixelType, float] = {
 }
 """The value from which a pixel saw nothing, by the type of pixel that stored it.
 
-Blender writes 1e10, which passes through lossy codecs and color management with a little rounding;
-half ends at 65504, and an unsigned integer's largest value stands for "none".
+Blender writes 1e10, which other programs may hand on with a little rounding; half ends at 65504,
+and an unsigned integer's largest value stands for "none".
 """
 
 

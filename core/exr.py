@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from .depth import DepthImage, DepthKind, Window
 from .errors import FileError, LayerError
-from .exr_header import Header, read_header
+from .exr_header import MAGIC, Header, read_header
 from .exr_pixels import read_channels
-from .layers import ExrInfo, Layer, info_from_header
+from .grouping import info_from_header
+from .layers import ExrInfo, Layer
 
 __all__ = ["ExrInfo", "Layer", "clear_cache", "read_depth", "read_info", "read_layer"]
 
@@ -25,6 +26,21 @@ Path = str | os.PathLike[str]
 
 CACHE_BYTES = 1 << 30
 """How much of the layers last read is kept."""
+
+_LOOKALIKES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"II*\0", "a TIFF image"),
+    (b"MM\0*", "a TIFF image"),
+    (b"#?RADIANCE", "a Radiance HDR image"),
+    (b"#?RGBE", "a Radiance HDR image"),
+    (b"BM", "a BMP image"),
+    (b"RIFF", "a WebP image or a video"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"BLENDER", "a .blend file"),
+    (b"PF\n", "a PFM image"),
+    (b"Pf\n", "a PFM image"),
+)
 
 
 def read_info(path: Path) -> ExrInfo:
@@ -175,6 +191,8 @@ def _version(file: str | int) -> tuple[int, int]:
 
 
 def _header(file: BinaryIO, path: str) -> Header:
+    _check_magic(file.read(16), path)
+    file.seek(0)
     header = read_header(file, path)
     if all(part.deep for part in header.parts):
         raise FileError(
@@ -182,6 +200,22 @@ def _header(file: BinaryIO, path: str) -> Header:
             " Depth pass."
         )
     return header
+
+
+def _check_magic(start: bytes, path: str) -> None:
+    if not start:
+        raise FileError(f"{path} is empty; render or save it again.")
+    if start.startswith(MAGIC):
+        return
+    for magic, name in _LOOKALIKES:
+        if start.startswith(magic):
+            raise FileError(
+                f"{path} is {name}, not an OpenEXR file. Such a picture of the depth has lost the"
+                " distances; save the Depth pass as OpenEXR (float) instead."
+            )
+    raise FileError(
+        f"{path} is not an OpenEXR file; choose the .exr file that holds the Depth pass."
+    )
 
 
 def _joined(channels: list[Array], layer: Layer) -> Array:

@@ -29,21 +29,6 @@ HTJ2K32, LJ2K, ZSTD."""
 MAX_HEADER = 64 << 20
 MAX_COORDINATE = 1 << 30
 
-_LOOKALIKES = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"II*\0", "a TIFF image"),
-    (b"MM\0*", "a TIFF image"),
-    (b"#?RADIANCE", "a Radiance HDR image"),
-    (b"#?RGBE", "a Radiance HDR image"),
-    (b"BM", "a BMP image"),
-    (b"RIFF", "a WebP image or a video"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"BLENDER", "a .blend file"),
-    (b"PF\n", "a PFM image"),
-    (b"Pf\n", "a PFM image"),
-)
-
 
 @dataclass(frozen=True)
 class Channel:
@@ -115,17 +100,16 @@ class Header:
 
 
 def read_header(file: BinaryIO, path: str) -> Header:
-    """Read the header of the OpenEXR file that is open at its beginning.
+    """Read the header of the OpenEXR file (it has the MAGIC) that is open at its beginning.
 
     Raises
     ------
     FileError
-        It is no OpenEXR file, or its header is truncated or damaged.
+        The header is of another version, truncated or damaged.
     """
     size = os.fstat(file.fileno()).st_size
     reader = _Reader(file, path, size)
-    _check_magic(reader.take(min(size, 16)), path)
-    reader.position = 4
+    reader.take(len(MAGIC))
     (flags,) = struct.unpack("<I", reader.take(4))
     if flags & 0xFF != 2:
         raise FileError(
@@ -143,22 +127,6 @@ def read_header(file: BinaryIO, path: str) -> Header:
     if not parts:
         raise reader.damaged("it has no parts")
     return Header(flags, tuple(parts), reader.position, size)
-
-
-def _check_magic(start: bytes, path: str) -> None:
-    if not start:
-        raise FileError(f"{path} is empty; render or save it again.")
-    if start.startswith(MAGIC):
-        return
-    for magic, name in _LOOKALIKES:
-        if start.startswith(magic):
-            raise FileError(
-                f"{path} is {name}, not an OpenEXR file. Such a picture of the depth has lost the"
-                " distances; save the Depth pass as OpenEXR (float) instead."
-            )
-    raise FileError(
-        f"{path} is not an OpenEXR file; choose the .exr file that holds the Depth pass."
-    )
 
 
 class _Reader:

@@ -9,11 +9,6 @@ from typing import Any
 
 from .depth import PixelType, Window
 from .errors import LayerError
-from .exr_header import Header, Part
-
-_FAMILIES = (("R", "G", "B", "A"), ("Y", "RY", "BY", "A"), ("U", "V", "A"), ("X", "Y", "Z", "W"))
-_REQUIRED = ({"R", "G", "B"}, {"Y", "RY", "BY"}, {"U", "V"}, {"X", "Y"})
-"""Channels that make one layer of several values, and those that the layer cannot do without."""
 
 _DEPTH = re.compile(r"depth|^z$|^z[ _-]?pass$|^distance$", re.IGNORECASE)
 _MIST = re.compile(r"mist", re.IGNORECASE)
@@ -43,6 +38,9 @@ class Layer:
     label : str
         What to show and what `ExrInfo.depth_layer` takes: the name; with the channels behind it
         where several layers share it (``beauty.Z``); the channels alone where there is no name.
+    codec : str
+        Name of a codec that has changed these values by what the eye would not see in a color;
+        empty where they are exact, or exact to five digits (PXR24).
     """
 
     name: str
@@ -52,6 +50,7 @@ class Layer:
     pixel_type: PixelType
     window: Window
     label: str
+    codec: str
 
     @property
     def title(self) -> str:
@@ -61,7 +60,7 @@ class Layer:
     @property
     def is_color(self) -> bool:
         """Whether the channels are R, G, B and perhaps A."""
-        return [_leaf(channel).upper() for channel in self.channels[:3]] == ["R", "G", "B"]
+        return [leaf_of(channel).upper() for channel in self.channels[:3]] == ["R", "G", "B"]
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,11 @@ class ExrInfo:
                 f"{layer.label} in {self.path} is mist, which is cut off and scaled to 0..1 and has"
                 " lost the distances; render the Depth (Z) pass."
             )
+        if layer.codec:
+            raise LayerError(
+                f"{layer.label} in {self.path} went through {layer.codec}, which has changed the"
+                " distances as if they were colors; save it with ZIP compression."
+            )
         if len(layer.channels) > 1 and not layer.is_color:
             raise LayerError(
                 f"{layer.label} in {self.path} has the channels {', '.join(layer.channels)}, but"
@@ -204,80 +208,13 @@ class ExrInfo:
         return ", ".join(dict.fromkeys(one.label for one in layers)) or "no layers"
 
 
-def info_from_header(path: str, header: Header) -> ExrInfo:
-    """Group the channels of all parts that are not deep into layers."""
-    views: dict[str, None] = {}
-    layers: list[Layer] = []
-    attributes: dict[str, str] = {}
-    for number, part in enumerate(header.parts):
-        for name, value in part.strings.items():
-            if name not in ("name", "type", "view"):
-                attributes.setdefault(name, value)
-        if not part.deep:
-            layers += _layers(part, number, header)
-            views.update(dict.fromkeys((*part.views, *filter(None, [part.view]))))
-    first = header.parts[0]
-    return ExrInfo(
-        path, tuple(layers), tuple(views), first.display_window, first.pixel_aspect, attributes
-    )
-
-
-def _layers(part: Part, number: int, header: Header) -> list[Layer]:
-    groups: dict[tuple[str, str], dict[str, str]] = {}
-    for channel in part.channels:
-        name, view = _name_and_view(channel.name, part, header)
-        groups.setdefault((name, view), {})[_leaf(channel.name)] = channel.name
-    types = {channel.name: channel.pixel_type for channel in part.channels}
-    layers = []
-    for (name, view), channels in groups.items():
-        families = _families(list(channels))
-        for family in families:
-            leaves = "".join(family)
-            label = name if name and len(families) == 1 else f"{name}.{leaves}".lstrip(".")
-            own = tuple(channels[leaf] for leaf in family)
-            held = {types[one] for one in own}
-            widest: PixelType = "float" if "float" in held else types[own[0]]
-            layers.append(Layer(name, view, own, number, widest, part.data_window, label))
-    return layers
-
-
-def _name_and_view(channel: str, part: Part, header: Header) -> tuple[str, str]:
-    """Layer and view of a channel.
-
-    Source of the rule for one part with several views: OpenEXR's "Storing Multi-View Images in
-    OpenEXR Files": the view is the last but one component, and what has no layer is the first's.
-    """
-    name, _, _ = channel.rpartition(".")
-    if part.views:
-        rest, _, last = name.rpartition(".")
-        if last in part.views:
-            return rest, last
-        return name, "" if name else part.views[0]
-    if not name and header.multi_part:
-        name = part.name
-        if part.view and name.endswith(part.view):
-            name = name.removesuffix(part.view).rstrip("-._")
-    return name, part.view
-
-
-def _families(leaves: list[str]) -> list[tuple[str, ...]]:
-    """Divide the channels of one name into those that belong together."""
-    by_upper = {leaf.upper(): leaf for leaf in leaves}
-    families: list[tuple[str, ...]] = []
-    for family, required in zip(_FAMILIES, _REQUIRED, strict=True):
-        if required <= set(by_upper):
-            families.append(tuple(by_upper.pop(one) for one in family if one in by_upper))
-    taken = {leaf for family in families for leaf in family}
-    return families + [(leaf,) for leaf in leaves if leaf not in taken]
-
-
 def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
     """How likely a layer is depth, 0 best; None for one that is not."""
     if _NOT_DEPTH.search(layer.title):
         return None
     named = bool(_DEPTH.search(layer.title))
     if len(layer.channels) == 1:
-        leaf = _leaf(layer.channels[0]).upper()
+        leaf = leaf_of(layer.channels[0]).upper()
         values = _VALUE_CHANNELS if layer.name else _UNNAMED_VALUE_CHANNELS
         return 0 if named else 2 if leaf in values else None
     if not layer.is_color or layer.pixel_type != "float":
@@ -286,18 +223,19 @@ def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
     return 1 if named else 3 if alone else None
 
 
-def _leaf(channel: str) -> str:
+def leaf_of(channel: str) -> str:
+    """Last component of a channel's name, as in ``Z``."""
     return channel.rpartition(".")[2]
 
 
 def _shown_channels(layer: Layer) -> set[str]:
     """Names of the layer's channels, as in the file and without the view."""
     return {
-        name for channel in layer.channels for name in (channel, f"{layer.name}.{_leaf(channel)}")
+        name for channel in layer.channels for name in (channel, f"{layer.name}.{leaf_of(channel)}")
     }
 
 
 def _only(layer: Layer, text: str) -> Layer:
     """`layer` reduced to the channel that `text` names."""
-    leaf = _leaf(text)
-    return replace(layer, channels=tuple(one for one in layer.channels if _leaf(one) == leaf))
+    leaf = leaf_of(text)
+    return replace(layer, channels=tuple(one for one in layer.channels if leaf_of(one) == leaf))

@@ -231,6 +231,35 @@ def test_vectors_are_not_depth(path):
         info_of(path, blender_channels()).depth_layer("Position")
 
 
+@pytest.mark.parametrize(
+    ("compression", "names", "dtype", "lossy"),
+    [
+        ("DWAA", ["R", "G", "B"], np.float32, True),
+        ("DWAB", ["Depth.R", "Depth.G", "Depth.B", "Depth.A"], np.float32, True),
+        ("DWAA", ["Y"], np.float32, True),
+        ("LJ2K", ["R", "G", "B"], np.float32, True),
+        ("B44", ["Z"], np.float16, True),
+        ("B44A", ["V"], np.float16, True),
+        ("DWAA", ["V.Depth.Z"], np.float32, False),
+        ("DWAA", ["V"], np.float32, False),
+        ("B44", ["Z"], np.float32, False),
+        ("PXR24", ["R", "G", "B"], np.float32, False),
+        ("ZIP", ["R", "G", "B"], np.float32, False),
+    ],
+)
+def test_codecs_made_for_the_eye(path, compression, names, dtype, lossy):
+    values = np.linspace(1, 60, 64 * 64).reshape(64, 64).astype(dtype)
+    codec = getattr(OpenEXR, f"{compression}_COMPRESSION")
+    header = {"type": OpenEXR.scanlineimage, "compression": codec}
+    OpenEXR.File(header, dict.fromkeys(names, values)).write(path)
+    if lossy:
+        with pytest.raises(LayerError, match=rf"went through {compression}, .* save it with ZIP"):
+            exr.read_depth(path, kind=DepthKind.PLANAR)
+    else:
+        read = exr.read_depth(path, kind=DepthKind.PLANAR).values
+        assert np.allclose(read, values, rtol=2.0**-16, atol=0)
+
+
 def test_one_channel_of_a_layer(path):
     info = info_of(path, ["data.R", "data.G", "data.B"])
     layer = info.depth_layer("data.G")
