@@ -46,16 +46,24 @@ def full_lens(
 
 def cropped_lens(lens: Lens, render: bpy.types.RenderSettings) -> Lens:
     """Lens of the image: a window of the full frame if the render is cropped to its border."""
+    window = image_window(render)
+    full = (0, 0, lens.width, lens.height)
+    return lens if window == full else lens.cropped(*window)
+
+
+def image_window(render: bpy.types.RenderSettings) -> tuple[int, int, int, int]:
+    """Left, top, width, and height, in pixels, of the image within the full frame."""
+    width, height = _render_size(render)
     if not (render.use_border and render.use_crop_to_border):
-        return lens
+        return 0, 0, width, height
     # Blender multiplies in float32 before it truncates.
     border = np.array(
         [render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y],
         np.float32,
     )
-    size = np.array([lens.width, lens.width, lens.height, lens.height], np.float32)
+    size = np.array([width, width, height, height], np.float32)
     left, right, bottom, top = (int(edge) for edge in border * size)
-    return lens.cropped(left, lens.height - top, right - left, top - bottom)
+    return left, height - top, right - left, top - bottom
 
 
 def _render_size(render: bpy.types.RenderSettings) -> tuple[int, int]:

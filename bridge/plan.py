@@ -7,7 +7,7 @@ import bpy
 from ..core.depth import DepthKind
 from ..core.errors import DepthError
 from .camera import depth_kind_of
-from .lens import image_size
+from .lens import image_window
 from .shot import camera_of, engine_of, frame_of
 
 
@@ -28,7 +28,7 @@ def plan(scene: bpy.types.Scene) -> str:
         size, layer = tuple(settings.file_size), settings.layer or settings.file_layers[0].name
         stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
     else:
-        size, layer, stamps = image_size(scene.render), "Depth", {}
+        size, layer, stamps = image_window(scene.render)[2:], "Depth", {}
         if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
             layer = "Depth (pass is off: use Render and Reconstruct)"
     name = settings.camera.name if settings.camera else ""

@@ -11,7 +11,9 @@ from ..core.camera import Camera
 from ..core.depth import DepthKind
 from ..core.errors import CameraError, SizeError
 from ..core.layers import ExrInfo
-from .camera import CYCLES, camera_at_frame, camera_from_object, depth_kind_of
+from .camera import camera_from_object, depth_kind_of
+from .frame import cameras_at_frame
+from .lens import CYCLES
 from .render import changed
 
 
@@ -76,7 +78,7 @@ def find_shot(
     frame, frame_note = frame_of(scene, info.attributes)
     engine = engine_of(scene, info.attributes)
     size = (info.display_window.width, info.display_window.height)
-    with camera_at_frame(scene, camera_object, frame) as (scene_then, depsgraph):
+    with cameras_at_frame(context, frame) as (scene_then, depsgraph):
 
         def camera() -> Camera:
             return camera_from_object(
@@ -157,7 +159,7 @@ def _fitted(
     expected = (now.lens.width, now.lens.height)
     if expected == size:
         return now, ""
-    both = f"The image is {size[0]} x {size[1]} pixels, the scene's render {expected[0]} x {expected[1]}"
+    both = "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
     with changed(render, use_crop_to_border=False):
         uncropped = camera()
         full = (uncropped.lens.width, uncropped.lens.height)

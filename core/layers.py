@@ -175,8 +175,8 @@ class ExrInfo:
             )
         if layer.codec:
             raise LayerError(
-                f"{layer.label} in {self.path} went through {layer.codec}, which has changed the"
-                " distances as if they were colors; save it with ZIP compression."
+                f"{layer.label} in {self.path} went through {layer.codec}, which rounds values as if"
+                " they were colors and so changes distances; save the Depth pass with ZIP."
             )
         if len(layer.channels) > 1 and not layer.is_color:
             raise LayerError(
@@ -219,7 +219,7 @@ def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
         return 0 if named else 2 if leaf in values else None
     if not layer.is_color or layer.pixel_type != "float":
         return None
-    alone = all(one.label == layer.label for one in layers)
+    alone = not layer.name and all(one.label == layer.label for one in layers)
     return 1 if named else 3 if alone else None
 
 
