@@ -175,8 +175,8 @@ class ExrInfo:
             )
         if layer.codec:
             raise LayerError(
-                f"{layer.label} in {self.path} went through {layer.codec}, which rounds values as if"
-                " they were colors and so changes distances; save the Depth pass with ZIP."
+                f"{layer.label} in {self.path} went through {layer.codec}, which rounds values as"
+                " if they were colors and so changes distances; save the Depth pass with ZIP."
             )
         if len(layer.channels) > 1 and not layer.is_color:
             raise LayerError(

@@ -69,7 +69,7 @@ def render(scene, folder: Path, *, interleave: bool = False, stereo: bool = Fals
     return path
 
 
-def file_output(scene, folder: Path, *, multilayer: bool) -> Path:
+def file_output(scene, folder: Path, *, multilayer: bool, stereo: bool = False) -> Path:
     """Render with a File Output node for depth; the file that it wrote."""
     if NEW_COMPOSITOR:
         tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
@@ -88,6 +88,9 @@ def file_output(scene, folder: Path, *, multilayer: bool) -> Path:
         output.base_path = str(folder / "out_") if multilayer else str(folder)
     output.format.file_format = "OPEN_EXR_MULTILAYER" if multilayer else "OPEN_EXR"
     output.format.color_depth = "32"
+    if stereo:
+        scene.render.use_multiview = True
+        output.format.views_format = "MULTIVIEW"
     tree.links.new(layers.outputs["Depth"], output.inputs[0])
     scene.render.filepath = str(folder / "beauty.png")
     bpy.ops.render.render(write_still=False)
@@ -215,20 +218,55 @@ def test_render_result_saved_later(scene, exr, planar, tmp_path):
     assert np.array_equal(first.values, second.values)
 
 
-@pytest.mark.parametrize("interleave", [False, True] if MULTI_PART else [False])
-def test_stereo_views(scene, exr, planar, product, tmp_path, interleave):
+def set_parallel_stereo(scene) -> dict[str, float]:
+    """Where each view's camera stands along the camera's X axis."""
     stereo = scene.camera.data.stereo
     stereo.convergence_mode, stereo.pivot = "PARALLEL", "CENTER"
     stereo.interocular_distance = 0.5
+    return {"left": -0.25, "right": 0.25}
+
+
+@pytest.mark.parametrize("interleave", [False, True] if MULTI_PART else [False])
+def test_stereo_views(scene, exr, planar, product, tmp_path, interleave):
+    offsets = set_parallel_stereo(scene)
     path = render(scene, tmp_path, interleave=interleave, stereo=True)
     info = exr.read_info(path)
     assert info.views == ("left", "right")
     with pytest.raises(product("core.errors").LayerError, match="left, right; choose a view"):
         info.depth_layer()
-    for view, offset in (("left", -0.25), ("right", 0.25)):
+    for view, offset in offsets.items():
         depth = exr.read_depth(info, view=view, kind=planar)
         assert_is_cast(depth, cast(scene, offset))
         assert info.color_layer(info.depth_layer(view=view)).view == view
+
+
+@pytest.mark.parametrize("multilayer", [False, True])
+def test_stereo_views_of_a_file_output_node(scene, exr, planar, tmp_path, multilayer):
+    offsets = set_parallel_stereo(scene)
+    path = file_output(scene, tmp_path, multilayer=multilayer, stereo=True)
+    for view, offset in offsets.items():
+        assert_is_cast(exr.read_depth(path, view=view, kind=planar), cast(scene, offset))
+
+
+@pytest.mark.parametrize("color_depth", ["16", "32"])
+def test_every_codec_keeps_the_depth(scene, exr, planar, tmp_path, color_depth):
+    expected = exr.read_depth(render(scene, tmp_path), kind=planar)
+    settings = scene.render.image_settings
+    settings.color_depth = color_depth
+    codecs = [one.identifier for one in settings.bl_rna.properties["exr_codec"].enum_items]
+    assert {"NONE", "ZIP", "PIZ", "DWAA", "B44"} <= set(codecs)
+    for codec in codecs:
+        if color_depth == "32" and codec.startswith("B44"):
+            continue  # Blender offers them for half only
+        settings.exr_codec = codec
+        path = str(tmp_path / f"{codec}.exr")
+        bpy.data.images["Render Result"].save_render(path, scene=scene)
+        depth = exr.read_depth(path, kind=planar)
+        assert depth.pixel_type == "float"
+        assert np.array_equal(depth.valid, expected.valid)
+        bound = 2.0**-16 if codec == "PXR24" else 0.0
+        error = np.abs(depth.values - expected.values)[expected.valid]
+        assert np.all(error <= bound * expected.values[expected.valid]), codec
 
 
 def test_several_view_layers(scene, exr, planar, product, tmp_path):
