@@ -1,0 +1,1 @@
+"""Between Blender and the core, both ways."""
