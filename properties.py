@@ -26,6 +26,19 @@ class ReconstructionOptions:
         name="View",
         description="View of a stereo file, such as left; empty takes the first",
     )
+    points_from: EnumProperty(
+        name="Points From",
+        description="Where the points come from",
+        items=(
+            ("DEPTH", "Depth", "Back-project the depth through the camera"),
+            (
+                "POSITION",
+                "Position Pass",
+                "Take the points as Cycles wrote them. Use it for cameras with a custom shader, or "
+                "with depth of field",
+            ),
+        ),
+    )
     depth_kind: EnumProperty(
         name="Depth",
         description="What the depth values measure",

@@ -54,7 +54,8 @@ def _color_material() -> bpy.types.Material:
     if material is not None:
         return material
     material = bpy.data.materials.new(COLOR_MATERIAL)
-    material.use_nodes = True
+    if material.node_tree is None:  # before Blender 5.0
+        material.use_nodes = True
     nodes, links = material.node_tree.nodes, material.node_tree.links
     nodes.clear()
     attribute = nodes.new("ShaderNodeAttribute")

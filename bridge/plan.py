@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.depth import DepthKind
 from ..core.errors import DepthError
-from .camera import depth_kind_of
 from .lens import image_window
-from .shot import camera_of, engine_of, frame_of
+from .shot import find_shot
 
 
 def plan(scene: bpy.types.Scene) -> str:
@@ -32,12 +30,8 @@ def plan(scene: bpy.types.Scene) -> str:
         if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
             layer = "Depth (pass is off: use Render and Reconstruct)"
     name = settings.camera.name if settings.camera else ""
-    camera_object, _ = camera_of(scene, stamps, name)
-    kind = settings.depth_kind
-    if kind == "AUTO":
-        kind = depth_kind_of(camera_object, engine_of(scene, stamps)).name
-    frame, _ = frame_of(scene, stamps)
-    return (
-        f"{size[0]} x {size[1]}, {layer}, {DepthKind[kind].value}, camera {camera_object.name}, "
-        f"frame {frame}"
-    )
+    shot = find_shot(scene, stamps, name, settings.depth_kind)
+    kind = shot.kind.value
+    if settings.points_from == "POSITION":
+        layer, kind = "Position", "world space"
+    return f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"

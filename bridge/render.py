@@ -84,19 +84,19 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def depth_pass_enabled(scene: bpy.types.Scene) -> Iterator[None]:
-    """Switch the Depth pass on in every view layer that renders.
+def pass_enabled(scene: bpy.types.Scene, name: str) -> Iterator[None]:
+    """Switch a pass, such as "use_pass_z", on in every view layer that renders.
 
     Names, not references, live through the body, which may last as long as a render does.
     """
     scene_name = scene.name
-    missing = [layer.name for layer in scene.view_layers if layer.use and not layer.use_pass_z]
-    for name in missing:
-        scene.view_layers[name].use_pass_z = True
+    missing = [layer.name for layer in scene.view_layers if layer.use and not getattr(layer, name)]
+    for layer_name in missing:
+        setattr(scene.view_layers[layer_name], name, True)
     try:
         yield
     finally:
         scene_now = bpy.data.scenes.get(scene_name)
-        for name in missing if scene_now else ():
-            if name in scene_now.view_layers:
-                scene_now.view_layers[name].use_pass_z = False
+        for layer_name in missing if scene_now else ():
+            if layer_name in scene_now.view_layers:
+                setattr(scene_now.view_layers[layer_name], name, False)

@@ -10,7 +10,6 @@ import bpy
 from ..core.camera import Camera
 from ..core.depth import DepthKind
 from ..core.errors import CameraError, SizeError
-from ..core.layers import ExrInfo
 from .camera import camera_from_object, depth_kind_of
 from .frame import cameras_at_frame
 from .lens import CYCLES
@@ -23,19 +22,17 @@ class Shot:
 
     Attributes
     ----------
-    camera : Camera
-        For the image's own size.
-    camera_name : str
+    camera_name, engine : str
     frame : int
     kind : DepthKind
     clip : tuple of float
         The camera's clip start and end.
     notes : tuple of str
-        A sentence for each thing that differs from the scene's present state.
+        A sentence for each thing that differs from the scene's present state, or spoils the depth.
     """
 
-    camera: Camera
     camera_name: str
+    engine: str
     frame: int
     kind: DepthKind
     clip: tuple[float, float]
@@ -43,57 +40,88 @@ class Shot:
 
 
 def find_shot(
-    context: bpy.types.Context,
-    info: ExrInfo,
-    view: str,
-    camera_name: str,
-    kind: str,
-    ignore_aspect: bool,
+    scene: bpy.types.Scene, stamps: Mapping[str, str], camera_name: str, kind: str
 ) -> Shot:
-    """Find what made the file.
+    """Find what made a file.
 
     Parameters
     ----------
-    context : bpy.types.Context
-    info : ExrInfo
-        Header of the file.
-    view : str
-        Name of the stereo view, or empty.
+    scene : bpy.types.Scene
+    stamps : mapping of str to str
+        The file's attributes that are strings.
     camera_name : str
         Camera to use; empty takes the one stamped into the file, else the scene's.
     kind : str
         'AUTO', 'PLANAR' or 'RAY'.
+
+    Raises
+    ------
+    CameraError
+        There is no such camera.
+    """
+    camera_object, camera_note = camera_of(scene, stamps, camera_name)
+    frame, frame_note = frame_of(scene, stamps)
+    engine = engine_of(scene, stamps)
+    data = camera_object.data
+    return Shot(
+        camera_name=camera_object.name,
+        engine=engine,
+        frame=frame,
+        kind=depth_kind_of(camera_object, engine) if kind == "AUTO" else DepthKind[kind],
+        clip=(data.clip_start, data.clip_end),
+        notes=tuple(filter(None, (camera_note, frame_note))),
+    )
+
+
+def camera_of_shot(
+    context: bpy.types.Context, shot: Shot, view: str, size: tuple[int, int], ignore_aspect: bool
+) -> tuple[Camera, tuple[str, ...]]:
+    """Make the camera of the shot for an image of this size, and what is worth saying about it.
+
+    Parameters
+    ----------
+    context : bpy.types.Context
+    shot : Shot
+    view : str
+        Name of the stereo view, or empty.
+    size : tuple of int
+        Width and height of the image.
     ignore_aspect : bool
         Whether an image of another aspect than the scene's render is accepted.
 
     Raises
     ------
     CameraError
-        There is no such camera, or depth cannot be back-projected through its lens.
+        Depth cannot be back-projected through the camera's lens, or there is no such view.
     SizeError
         The image's aspect is not that of the scene's render.
     """
-    scene = context.scene
-    camera_object, camera_note = camera_of(scene, info.attributes, camera_name)
-    frame, frame_note = frame_of(scene, info.attributes)
-    engine = engine_of(scene, info.attributes)
-    size = (info.display_window.width, info.display_window.height)
-    with cameras_at_frame(context, frame) as (scene_then, depsgraph):
+    camera_object = context.scene.objects[shot.camera_name]
+    with cameras_at_frame(context, shot.frame) as (scene, depsgraph):
 
         def camera() -> Camera:
             return camera_from_object(
-                camera_object, scene_then, depsgraph, view=view, engine=engine
+                camera_object, scene, depsgraph, view=view, engine=shot.engine
             )
 
-        core_camera, size_note = _fitted(camera, scene_then.render, size, ignore_aspect)
-    return Shot(
-        camera=core_camera,
-        camera_name=camera_object.name,
-        frame=frame,
-        kind=depth_kind_of(camera_object, engine) if kind == "AUTO" else DepthKind[kind],
-        clip=(camera_object.data.clip_start, camera_object.data.clip_end),
-        notes=tuple(filter(None, (camera_note, frame_note, size_note))),
-    )
+        fitted, note = _fitted(camera, scene.render, size, ignore_aspect)
+    notes = (note, _blur(context.scene.render, camera_object.data, shot.engine))
+    return fitted, tuple(filter(None, notes))
+
+
+def _blur(render: bpy.types.RenderSettings, data: bpy.types.Camera, engine: str) -> str:
+    """What makes Cycles' depth miss the pixel's centre, if it is on."""
+    if engine == CYCLES and data.dof.use_dof:
+        return (
+            "Depth of Field is on, with which Cycles writes depth that is off by about 1%: switch "
+            "it off and render again, or take the points from the Position pass."
+        )
+    if engine == CYCLES and render.use_motion_blur:
+        return (
+            "Motion Blur is on, with which Cycles writes depth of a random moment: switch it off "
+            "and render again."
+        )
+    return ""
 
 
 def camera_of(

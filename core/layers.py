@@ -155,6 +155,14 @@ class ExrInfo:
                     return one
         return None
 
+    def position_layer(self, depth: Layer) -> Layer | None:
+        """Position pass of the same view layer and view as `depth`, if the file has it."""
+        wanted = ".".join((*depth.name.split(".")[:-1], "Position"))
+        for one in self.layers:
+            if one.name == wanted and one.view == depth.view and len(one.channels) == 3:
+                return one
+        return None
+
     def _named(self, text: str) -> tuple[Layer, ...]:
         """All layers that `text` may mean, by the strictest rule that finds one."""
         for found in (

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
 from ..bridge.render import render_result_file
-from ..bridge.shot import Shot, find_shot
+from ..bridge.shot import Shot, camera_of_shot, find_shot
 from ..core.backproject import PointCloud, backproject, thin
+from ..core.camera import Camera
 from ..core.depth import DepthImage
 from ..core.errors import DepthError, LayerError
 from ..core.exr import read_depth, read_info, read_layer
@@ -27,52 +29,95 @@ NO_DEPTH_PASS = (
 )
 
 
+@dataclass(frozen=True)
+class _Layers:
+    """What to read, and what is worth saying about it."""
+
+    depth: Layer
+    position: Layer | None
+    color: Layer | None
+    notes: tuple[str, ...]
+
+
 def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, filepath: str) -> Job:
     """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
     with _depth_file(context.scene, filepath) as path:
         info = read_info(path)
         if not filepath and not info.depth_layers():
             raise LayerError(NO_DEPTH_PASS)
-        layer, view_note = _depth_layer(operator, info)
-        shot = find_shot(
-            context, info, layer.view, operator.camera, operator.depth_kind, operator.ignore_aspect
-        )
-        color_layer, color_note = _color_layer(operator, info, layer)
+        layers = _layers(operator, context, info)
+        shot = find_shot(context.scene, info.attributes, operator.camera, operator.depth_kind)
+        camera, camera_notes = _camera(operator, context, info, layers, shot)
         depth = yield ThreadStep(
-            "Reading Depth", 0.0, lambda: read_depth(info, layer, kind=shot.kind)
+            "Reading Depth", 0.0, lambda: read_depth(info, layers.depth, kind=shot.kind)
         )
-        colors = None
-        if color_layer is not None:
-            read_colors = lambda: read_layer(info, color_layer)  # noqa: E731
-            colors = yield ThreadStep("Reading Color", 0.3, read_colors)
+        position = yield _reading("Reading Position", 0.2, info, layers.position)
+        color = yield _reading("Reading Color", 0.3, info, layers.color)
     ranged = depth.within(*_range(operator, shot.clip))
     chosen = thin(ranged, operator.stride, operator.max_points or None)
-    cloud = yield ThreadStep("Back-Projecting", 0.6, lambda: backproject(chosen, shot.camera))
+    cloud = yield ThreadStep("Back-Projecting", 0.6, lambda: _cloud(chosen, camera, position))
     if not len(cloud.points):
         raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
-    _build(context, os.path.splitext(os.path.basename(path))[0], cloud, depth, colors)
-    notes = tuple(filter(None, (*shot.notes, view_note, color_note)))
-    summary = _summary(cloud, depth, ranged, layer, shot)
+    _build(context, os.path.splitext(os.path.basename(path))[0], cloud, depth, color)
+    notes = (*shot.notes, *camera_notes, *layers.notes)
+    summary = _summary(cloud, depth, ranged, layers, shot)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((summary, *notes)))
 
 
-def _depth_layer(operator: ReconstructionJob, info: ExrInfo) -> tuple[Layer, str]:
-    """The layer to read; of a stereo file the first view, unless one is chosen."""
-    views = {layer.view for layer in info.depth_layers()}
-    if operator.view or len(views) < 2:
-        return info.depth_layer(operator.layer, operator.view), ""
-    first = next(view for view in info.views if view in views)
-    note = f"The file holds the views {', '.join(info.views)}: used {first}."
-    return info.depth_layer(operator.layer, first), note
+def _layers(operator: ReconstructionJob, context: bpy.types.Context, info: ExrInfo) -> _Layers:
+    """Choose the layers; of a stereo file the first view, unless one is chosen."""
+    notes = []
+    candidates = info.depth_layers()
+    name, view = operator.layer, operator.view
+    own = f"{context.view_layer.name}.Depth"
+    if (
+        not name
+        and len({each.label for each in candidates}) > 1
+        and own in (each.label for each in candidates)
+    ):
+        name = own
+        notes.append(f"The file holds several depth layers: used {own}.")
+    views = {each.view for each in candidates}
+    if not view and len(views) > 1:
+        view = next(each for each in info.views if each in views)
+        notes.append(f"The file holds the views {', '.join(info.views)}: used {view}.")
+    depth = info.depth_layer(name, view)
+    position = info.position_layer(depth) if operator.points_from == "POSITION" else None
+    if operator.points_from == "POSITION" and position is None:
+        raise LayerError(
+            f"{info.path} has no Position pass beside {depth.label}; enable that pass and render "
+            "again, or take the points from depth."
+        )
+    color = info.color_layer(depth) if operator.use_color else None
+    if color is not None and color.window != depth.window:
+        notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
+        color = None
+    return _Layers(depth, position, color, tuple(notes))
 
 
-def _color_layer(
-    operator: ReconstructionJob, info: ExrInfo, depth: Layer
-) -> tuple[Layer | None, str]:
-    layer = info.color_layer(depth) if operator.use_color else None
-    if layer is None or layer.window == depth.window:
-        return layer, ""
-    return None, f"{layer.label} covers other pixels than {depth.label}: left the color out."
+def _camera(
+    operator: ReconstructionJob,
+    context: bpy.types.Context,
+    info: ExrInfo,
+    layers: _Layers,
+    shot: Shot,
+) -> tuple[Camera | None, tuple[str, ...]]:
+    """The camera to back-project through; a Position pass needs none."""
+    if layers.position is not None:
+        return None, ()
+    size = (info.display_window.width, info.display_window.height)
+    return camera_of_shot(context, shot, layers.depth.view, size, operator.ignore_aspect)
+
+
+def _reading(text: str, fraction: float, info: ExrInfo, layer: Layer | None) -> ThreadStep:
+    return ThreadStep(text, fraction, lambda: read_layer(info, layer) if layer else None)
+
+
+def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None) -> PointCloud:
+    """The points: as the renderer wrote them, where it did, else from depth."""
+    if position is None:
+        return backproject(depth, camera)
+    return PointCloud(position[depth.valid], depth.valid, depth.window)
 
 
 def _range(
@@ -124,7 +169,7 @@ def _build(
 
 
 def _summary(
-    cloud: PointCloud, depth: DepthImage, ranged: DepthImage, layer: Layer, shot: Shot
+    cloud: PointCloud, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot
 ) -> str:
     """What was made and from what, and how much was left out and why."""
     total, hits, in_range = depth.valid.size, depth.valid.sum(), ranged.valid.sum()
@@ -133,9 +178,10 @@ def _summary(
         (hits - in_range, "out of range"),
         (in_range - len(cloud.points), "skipped by the stride"),
     )
+    kind = "world space" if layers.position else shot.kind.value
     text = (
-        f"{len(cloud.points):,} points from {layer.label} ({shot.kind.value}), camera "
-        f"{shot.camera_name}, frame {shot.frame}"
+        f"{len(cloud.points):,} points from {(layers.position or layers.depth).label} ({kind}), "
+        f"camera {shot.camera_name}, frame {shot.frame}"
     )
     parts = [f"{count:,} pixels {why}" for count, why in left_out if count]
     return f"{text}; {', '.join(parts)}." if parts else f"{text}."

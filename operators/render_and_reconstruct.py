@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import bpy
@@ -24,13 +25,18 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
 
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
-        from ..bridge.render import depth_pass_enabled
+        from ..bridge.render import pass_enabled
 
         if context.scene.camera is None:
             raise CameraError(
                 "The scene has no active camera to render with; add one, or make one active."
             )
-        with depth_pass_enabled(context.scene):
+        passes = ["use_pass_z"]
+        if self.points_from == "POSITION":
+            passes.append("use_pass_position")
+        with contextlib.ExitStack() as stack:
+            for name in passes:
+                stack.enter_context(pass_enabled(context.scene, name))
             yield _RenderStep()
         yield from self.reconstruct(context, "")
 

@@ -60,8 +60,8 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         )
         if views[2]:
             layout.prop_search(settings, "view", *views[:2], icon="CAMERA_STEREO")
-        layout.prop(settings, "camera")
-        layout.prop(settings, "depth_kind")
+        for name in ("camera", "points_from", "depth_kind"):
+            layout.prop(settings, name)
         for names in (("use_clip", "near", "far"), ("stride", "max_points"), ("use_color",)):
             column = layout.column(align=True)
             for name in names:

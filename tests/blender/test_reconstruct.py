@@ -516,3 +516,50 @@ def test_random_cameras_through_the_operator(scene: bpy.types.Scene) -> None:
                 local *= corner.z / local.z
             size = (corners[0] - corners[3]).length
             assert math.hypot(local.x - corner.x, local.y - corner.y) < 2e-5 * size
+
+
+def test_the_position_pass_gives_points_where_no_lens_formula_can(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    camera = scene.camera
+    truth = ray_casts(scene, camera)
+    without = render_file(scene, tmp_path / "without.exr")
+    message = "has no Position pass beside ViewLayer.Depth; enable that pass"
+    fails(message, filepath=without, points_from="POSITION")
+    camera.data.dof.use_dof = True
+    camera.data.dof.aperture_fstop = 0.05
+    capfd.readouterr()
+    bpy.ops.depth.render_and_reconstruct()
+    assert "Depth of Field is on, with which Cycles writes depth that is off" in (
+        capfd.readouterr().out
+    )
+    bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
+    assert not scene.view_layers[0].use_pass_position
+    blurred = positions(the_object())
+    hit, *_ = zip(
+        *(scene.ray_cast(bpy.context.evaluated_depsgraph_get(), camera.location,
+                         Vector(point) - camera.location) for point in blurred[::50]),
+        strict=True,
+    )  # fmt: skip
+    assert sum(hit) > 0.9 * len(hit)
+    camera.data.dof.use_dof = False
+    bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
+    assert_lies_on_the_scene(the_object(), truth, camera.location)
+
+
+def test_of_several_view_layers_the_one_in_use_is_taken(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene.view_layers[0].use_pass_z = True
+    other = scene.view_layers.new("Other")
+    other.use_pass_z = True
+    file = render_file(scene, tmp_path / "shot.exr")
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct(filepath=file)
+    said = capfd.readouterr().out
+    assert "points from ViewLayer.Depth" in said
+    assert "The file holds several depth layers: used ViewLayer.Depth." in said
+    bpy.ops.depth.reconstruct(filepath=file, layer="Other.Depth")
+    assert "points from Other.Depth" in capfd.readouterr().out
+    bpy.context.view_layer.name = "Renamed"
+    fails("holds several layers that may be depth: .*; choose one", filepath=file)
