@@ -42,8 +42,8 @@ def run_pytest(session: nox.Session, python: str, *arguments: str) -> None:
     name = "".join(c if c.isalnum() or c in ".-" else "_" for c in session.name)
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = [python, "-m", "pytest", f"--junitxml={report}", *arguments, *session.posargs]
-    session.run(*command, external=python == BUILD_PYTHON)
+    options = ("--quiet", f"--junitxml={report}", *arguments, *session.posargs)
+    session.run(python, "-m", "pytest", *options, external=python == BUILD_PYTHON)
     if not report.is_file():
         session.error("pytest ended before it could report")
 

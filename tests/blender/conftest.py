@@ -14,10 +14,6 @@ from manifest import ROOT
 import bpy  # isort: skip
 
 
-def pytest_report_header() -> str:
-    return f"Blender {bpy.app.version_string}"
-
-
 def _fail_if_stale(path: Path) -> None:
     """A zip of yesterday's code would pass or fail for yesterday's reasons."""
     with zipfile.ZipFile(path) as archive:
