@@ -88,6 +88,28 @@ def test_within_leaves_out_the_background_at_the_clip_end():
     assert depth.valid.tolist() == [[True] * 6 + [False]]
 
 
+@pytest.mark.parametrize(
+    ("near", "far", "background"),
+    [
+        (0.1, 100, 99.99771),
+        (0.1, 100, 100.0025),
+        (0.01, 100, 99.978645),
+        (0.01, 1000, 1000.5496),
+        (0.5, 50, 49.999897),
+        (0.001, 1000, 1057.0322),
+    ],
+)
+def test_within_removes_the_far_plane_of_a_depth_buffer(near, far, background):
+    # Values of EEVEE in Blender 4.3 for pixels that saw nothing.
+    depth = image([background, 5.0, background, far * 0.9])
+    assert depth.within(near, far).valid.tolist() == [[False, True, False, True]]
+
+
+def test_within_keeps_surfaces_before_the_far_plane():
+    assert image([5.0, 99.99, 99.99]).within(0.1, 100).valid.all()  # farther than rounding reaches
+    assert image([5.0, 99.998, 99.999]).within(0.1, 100).valid.all()  # no two alike
+
+
 def test_within_keeps_surfaces_on_the_near_plane():
     near = np.float32(0.3)
     assert image([np.nextafter(near, np.float32(0))]).within(near=0.3).valid.all()
