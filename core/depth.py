@@ -135,11 +135,11 @@ class DepthImage:
     def within(self, near: float | None = None, far: float | None = None) -> Self:
         """Keep only what lies from `near` up to, but not at, `far`; the values are shared.
 
-        Meant for a camera's clip range: an engine that writes no 1e10 (EEVEE in Blender 4.3) leaves the
-        far plane in pixels that saw nothing, as the depth buffer rounds it. With both ends given,
-        several pixels that hold one and the same largest value are taken for that plane if rounding
-        can explain their distance from `far`. A surface next to it is kept, as it hardly repeats
-        one value exactly. `near` has a tolerance of four float32 roundings.
+        Meant for a camera's clip range: an engine that writes no 1e10 (EEVEE in Blender 4.3) leaves
+        the far plane in pixels that saw nothing, as the depth buffer rounds it. With both ends
+        given, several pixels that hold one and the same largest value are taken for that plane if
+        rounding can explain their distance from `far`. A surface next to it is kept, as it hardly
+        repeats one value exactly. `near` has a tolerance of four float32 roundings.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class DepthImage:
         denominator a float32 rounding of 1, 2**-24, is a part f / n * 2**-24 of the whole.
         """
         largest = np.max(self.values, where=valid, initial=0.0)
-        # Beyond a tenth the buffer tells no distances apart, and walls facing the camera repeat too.
+        # A wall that faces the camera repeats its value too, so the range must stay a small one.
         rounding = min(far / near * 2.0**-24, 0.1)
         if largest < far * (1.0 - rounding):
             return
