@@ -11,6 +11,7 @@ import math
 import bpy
 import numpy as np
 
+from ..compat import CUBE_FACE_BENDS_STEREO
 from ..core.camera import Array, Lens
 from ..core.errors import CameraError
 from ..core.stereo import SphericalStereo
@@ -92,9 +93,16 @@ def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) 
     Raises
     ------
     CameraError
-        If a perspective camera is sheared.
+        If a perspective camera is sheared, or this Blender renders such an eye wrongly.
     """
     stereo = data.stereo
+    parallel = stereo.convergence_mode == "PARALLEL"
+    is_cube_face = data.type == "PANO" and data.panorama_type == "EQUIANGULAR_CUBEMAP_FACE"
+    if CUBE_FACE_BENDS_STEREO and is_cube_face and not (parallel and not stereo.use_pole_merge):
+        raise CameraError(
+            f"The camera '{data.name}' is a cube face in spherical stereo, which this Blender "
+            "distorts: use Blender 4.3 or later, or parallel eyes without pole merge."
+        )
     offset = stereo.interocular_distance * (-0.5 if eye == LEFT else 0.5)
     up = (0.0, 1.0, 0.0)
     if data.type != "PANO":
@@ -107,7 +115,6 @@ def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) 
             )
         up = tuple(axes[2].tolist())
         offset *= np.sign(np.linalg.det(axes))
-    parallel = stereo.convergence_mode == "PARALLEL"
     return SphericalStereo(
         lens,
         offset=float(offset),

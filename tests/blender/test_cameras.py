@@ -221,6 +221,16 @@ def test_spherical_stereo(
     assert_shot_exact(product, tmp_path, shot, 8)
 
 
+@pytest.mark.parametrize("mode", ["OFFAXIS", "PARALLEL"])
+def test_spherical_stereo_of_a_cube_face(product: Product, tmp_path: Path, mode: str) -> None:
+    shot = stereo_shot("cube face", 2, use_spherical_stereo=True, convergence_mode=mode)
+    if bpy.app.version < (4, 3) and mode == "OFFAXIS":
+        with pytest.raises(product("core.errors").CameraError, match=r"use Blender 4\.3 or later"):
+            assert_shot_exact(product, tmp_path, shot, 8)
+    else:
+        assert_shot_exact(product, tmp_path, shot, 8)
+
+
 def test_spherical_stereo_of_a_mirrored_perspective(product: Product, tmp_path: Path) -> None:
     camera = prepare_shot(stereo_shot("perspective", 0, use_spherical_stereo=True), 9)
     camera.scale = (-1.0, 1.0, 1.0)
