@@ -26,7 +26,8 @@ class Driver:
     """Mouse, keyboard, screenshots and where things are, in window pixels from the lower left."""
 
     def __init__(self, results: Path) -> None:
-        self._results = results
+        self.results = results
+        """Folder that a scenario may write to; it outlives Blender."""
 
     @property
     def window(self) -> bpy.types.Window:
@@ -108,7 +109,7 @@ class Driver:
 
     def screenshot(self, name: str) -> None:
         """Keep a picture of the screen as ``<name>.png``."""
-        path = self._results / f"{name}.png"
+        path = self.results / f"{name}.png"
         subprocess.run(["import", "-window", "root", str(path)], check=True)
 
     def sidebar(self, area: bpy.types.Area, tab: str) -> Steps:
