@@ -39,8 +39,7 @@ RESULTS = ROOT / "build" / "results"
 
 def run_pytest(session: nox.Session, python: str, *arguments: str) -> None:
     """Run pytest, and fail too where it stopped without a report (Blender may exit with 0)."""
-    name = "".join(c if c.isalnum() or c in ".-" else "_" for c in session.name)
-    report = RESULTS / f"{name}.xml"
+    report = RESULTS / f"{session.name.replace('(', ' ').rstrip(')')}.xml"
     report.unlink(missing_ok=True)
     options = ("--quiet", f"--junitxml={report}", *arguments, *session.posargs)
     session.run(python, "-m", "pytest", *options, external=python == BUILD_PYTHON)

@@ -17,7 +17,7 @@ def main() -> None:
         tests, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
         failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
         counts = {"passed": tests - failed - skipped, "failed": failed, "skipped": skipped}
-        print(f"{report.stem:>24}: {_line(counts)}")
+        print(f"{report.stem}: {_line(counts)}")
         total = {kind: total[kind] + counts[kind] for kind in total}
     print(_line(total))
     sys.exit(total["failed"] > 0 or total["passed"] == 0)
