@@ -50,7 +50,7 @@ def run_pytest(session: nox.Session, python: str, *arguments: str) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the zips into dist/."""
-    session.install(OWN_BPY, PYTEST)
+    session.install(OWN_BPY, PYTEST, "pyelftools>=0.31,<1", "wheel>=0.45,<1")
     session.run("python", "scripts/build.py")
 
 

@@ -1,13 +1,19 @@
-"""Fetch the wheels that the manifest lists into ``wheels/``, checked against ``wheels.txt``."""
+"""Put the wheels that the manifest lists into ``wheels/``.
+
+They are fetched as pinned in ``wheels.txt`` into ``wheels/fetched/``, and those for Linux isolated.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from isolate_wheel import isolate_wheel
 from manifest import ROOT, Wheel, read_manifest
 
 REQUIREMENTS = ROOT / "scripts" / "wheels.txt"
@@ -18,11 +24,17 @@ def pinned_hashes() -> frozenset[str]:
     return frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", REQUIREMENTS.read_text("utf-8")))
 
 
+def fetched_path(wheel: Wheel) -> Path:
+    """Where the wheel lies as it was fetched."""
+    return wheel.path.parent / "fetched" / wheel.path.name
+
+
 def is_fetched(wheel: Wheel) -> bool:
     """Whether the wheel is there, whole and as pinned."""
-    if not wheel.path.is_file():
+    path = fetched_path(wheel)
+    if not path.is_file():
         return False
-    return hashlib.sha256(wheel.path.read_bytes()).hexdigest() in pinned_hashes()
+    return hashlib.sha256(path.read_bytes()).hexdigest() in pinned_hashes()
 
 
 def fetch(wheel: Wheel) -> None:
@@ -33,12 +45,12 @@ def fetch(wheel: Wheel) -> None:
     RuntimeError
         pip failed, or brought a file of another name than the manifest's.
     """
-    wheel.path.unlink(missing_ok=True)
+    fetched_path(wheel).unlink(missing_ok=True)
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
         "--require-hashes", "--only-binary=:all:", "--no-deps", "--implementation", "cp",
         "--python-version", wheel.python.removeprefix("cp"), "--abi", wheel.abi,
-        "--platform", wheel.platform, "--dest", str(wheel.path.parent),
+        "--platform", wheel.platform, "--dest", str(fetched_path(wheel).parent),
         "--requirement", str(REQUIREMENTS),
     ]  # fmt: skip
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -52,12 +64,17 @@ def fetch(wheel: Wheel) -> None:
 
 
 def main() -> None:
-    """Fetch what is missing or damaged."""
-    missing = [wheel for wheel in read_manifest().wheels if not is_fetched(wheel)]
+    """Fetch what is missing or damaged, and make of it what goes into the zips."""
+    wheels = read_manifest().wheels
+    missing = [wheel for wheel in wheels if not is_fetched(wheel)]
     with ThreadPoolExecutor(max_workers=4) as pool:
         list(pool.map(fetch, missing))
     if missing:
         print(f"fetched {len(missing)} wheels")
+    for wheel in wheels:
+        wheel.path.unlink(missing_ok=True)
+        make = isolate_wheel if wheel.platform.startswith("manylinux") else shutil.copyfile
+        make(fetched_path(wheel), wheel.path)
 
 
 if __name__ == "__main__":
