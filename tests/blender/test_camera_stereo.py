@@ -108,3 +108,15 @@ def test_views_that_are_not_rendered(product: Product) -> None:
     scene.render.use_multiview = True
     with pytest.raises(error, match="no view 'top', expected one of left, right"):
         make(camera, scene, depsgraph, view="top")
+
+
+def test_spherical_stereo_of_a_sheared_perspective(product: Product) -> None:
+    camera = prepare_shot(stereo_shot("perspective", 0, use_spherical_stereo=True), 9)
+    camera.parent = bpy.data.objects.new("Parent", None)
+    camera.parent.scale = (1.0, 2.0, 0.5)
+    bpy.context.collection.objects.link(camera.parent)
+    bpy.context.view_layer.update()
+    with pytest.raises(product("core.errors").CameraError, match="apply the parent's scale"):
+        product("bridge.camera").camera_from_object(
+            camera, bpy.context.scene, bpy.context.view_layer.depsgraph, view="left"
+        )
