@@ -7,7 +7,7 @@ import importlib
 from types import ModuleType
 
 MODULES: tuple[str, ...] = (
-    "properties",
+    "properties.reconstruct",
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import bpy
 
 from ..core.errors import DepthError
@@ -9,14 +11,23 @@ from .lens import image_window
 from .shot import find_shot
 
 
-def plan(scene: bpy.types.Scene) -> str:
-    """One line on the image, the layer, and the camera that the sidebar's settings lead to.
+@dataclass(frozen=True)
+class Plan:
+    """A line on what will be done, or, if that is empty, a sentence on what is in the way."""
 
-    Raises
-    ------
-    DepthError
-        Something is missing; says what to do.
-    """
+    text: str
+    problem: str
+
+
+def plan(scene: bpy.types.Scene) -> Plan:
+    """Say what the sidebar's settings of this scene lead to."""
+    try:
+        return Plan(_text(scene), "")
+    except DepthError as error:
+        return Plan("", str(error))
+
+
+def _text(scene: bpy.types.Scene) -> str:
     settings = scene.reconstruct_from_depth
     if settings.source == "FILE":
         if settings.file_error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
-from ..properties import OPTION_NAMES, ReconstructionOptions
+from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
 from .job import Job, JobOperator
 
 

@@ -6,7 +6,7 @@ import textwrap
 
 import bpy
 
-from ..properties import OPTION_NAMES
+from ..properties.reconstruct import OPTION_NAMES
 
 
 class _DepthTab:

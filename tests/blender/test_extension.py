@@ -111,7 +111,7 @@ def test_a_module_that_fails_to_register_undoes_those_before_it(
 def test_every_zip_holds_the_product_and_nothing_else() -> None:
     zips = sorted((ROOT / "dist").glob("*.zip"))
     assert len(zips) == len(MANIFEST.platforms)
-    rooms = {"core", "bridge", "operators", "panels", "wheels"}
+    rooms = {"core", "bridge", "operators", "panels", "properties", "wheels"}
     for path in zips:
         names = zipfile.ZipFile(path).namelist()
         folders = {name.split("/")[0] for name in names if "/" in name}

@@ -34,7 +34,8 @@ ROOMS = {
     "panels": Room(
         BLENDER, frozenset({"compat", "operators", "panels", "preferences", "properties"})
     ),
-    "properties.py": Room(BLENDER, frozenset({"compat"})),
+    # A property may say in words what the bridge finds, as panels compute nothing.
+    "properties": Room(BLENDER, frozenset({"bridge", "compat", "properties"})),
     "preferences.py": Room(BLENDER, frozenset({"compat"})),
     "compat.py": Room(BLENDER, frozenset()),
     "registration.py": Room(frozenset(), frozenset()),

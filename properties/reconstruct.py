@@ -1,4 +1,4 @@
-"""What the .blend keeps: the settings of a reconstruction and what its file was found to hold."""
+"""The settings of a reconstruction, and what its file was found to hold."""
 
 from __future__ import annotations
 
@@ -103,24 +103,15 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
 
 
 def _plan(settings: ReconstructionSettings) -> str:
-    from .bridge.plan import plan  # numpy is for those who open the panel
-    from .core.errors import DepthError
+    from ..bridge.plan import plan  # numpy is for those who open the panel
 
-    try:
-        return plan(settings.id_data)
-    except DepthError:
-        return ""
+    return plan(settings.id_data).text
 
 
 def _problem(settings: ReconstructionSettings) -> str:
-    from .bridge.plan import plan
-    from .core.errors import DepthError
+    from ..bridge.plan import plan
 
-    try:
-        plan(settings.id_data)
-    except DepthError as error:
-        return str(error)
-    return ""
+    return plan(settings.id_data).problem
 
 
 class FileItem(bpy.types.PropertyGroup):

@@ -1,0 +1,1 @@
+"""What the .blend keeps, one feature a file."""
