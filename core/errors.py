@@ -24,3 +24,7 @@ class CameraError(DepthError):
 
 class SizeError(DepthError):
     """The image and the camera, or two images, do not have matching sizes."""
+
+
+class AnnotationError(DepthError):
+    """A file of annotated points cannot be read, written, or does not fit the render."""

@@ -1,0 +1,138 @@
+"""What is read from a file of annotations, and how it is made to fit a render."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath, PureWindowsPath
+
+from ..errors import AnnotationError
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+Color = tuple[float, float, float]
+"""Red, green and blue as Blender keeps them, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One annotated point.
+
+    Attributes
+    ----------
+    name : str
+        As in the file; "" where it gives none. Names may repeat.
+    x, y : float
+        Continuous image coordinates of the annotated image, in pixels.
+    color : tuple of float, or None
+        Only files of this product carry it.
+    hidden : bool
+        Whether the user had hidden the pick; only files of this product carry it.
+    """
+
+    name: str
+    x: float
+    y: float
+    color: Color | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class AnnotatedImage:
+    """The annotated points of one image.
+
+    Attributes
+    ----------
+    size : tuple of int, or None
+        Width and height of the annotated image; None where the file does not say.
+    file_name : str
+        Name or path of the image as in the file; "" where it does not say.
+    annotations : tuple of Annotation
+        The points that could be read, in the order of the file.
+    problems : tuple of str
+        One sentence for each point that is left out, with the reason.
+    notes : tuple of str
+        Sentences on points that are kept, such as that they were scaled.
+    """
+
+    size: Size | None
+    file_name: str
+    annotations: tuple[Annotation, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def fit_to(self, size: Size) -> AnnotatedImage:
+        """The same points on an image of ``size`` (width, height) of the same aspect.
+
+        A note is added where they were scaled. An image whose size is unknown is taken as it is.
+
+        Raises
+        ------
+        AnnotationError
+            The aspects differ by more than the rounding of a size to whole pixels.
+        """
+        if self.size is None or self.size == size:
+            return replace(self, size=size)
+        if not _same_aspect(self.size, size):
+            raise AnnotationError(
+                f"The points were annotated on an image of {_text(self.size)} pixels, which has "
+                f"another aspect than the render's {_text(size)}: choose the annotations of this "
+                "render, or render at the aspect of that image"
+            )
+        (old_width, old_height), (width, height) = self.size, size
+        scaled = tuple(
+            replace(one, x=one.x * width / old_width, y=one.y * height / old_height)
+            for one in self.annotations
+        )
+        note = f"Points were scaled from {_text(self.size)} to {_text(size)} pixels"
+        return replace(self, size=size, annotations=scaled, notes=(*self.notes, note))
+
+    def inside(self, size: Size) -> AnnotatedImage:
+        """Only the points that lie on an image of ``size``; the others become problems."""
+        width, height = size
+        within = [0 <= one.x < width and 0 <= one.y < height for one in self.annotations]
+        kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
+        outside = tuple(
+            f"{quoted(one.name)} at ({one.x:g}, {one.y:g}) lies outside the image of "
+            f"{_text(size)} pixels"
+            for one, is_in in zip(self.annotations, within, strict=True)
+            if not is_in
+        )
+        return replace(self, annotations=kept, problems=(*self.problems, *outside))
+
+
+def choose_image(images: Sequence[AnnotatedImage], file_name: str) -> AnnotatedImage:
+    """The image of a file of annotations that belongs to the picture ``file_name``.
+
+    That is the only one with points, else the one of the same name, else the one whose name
+    differs only by its extension. Problems that belong to no image are added to it.
+
+    Raises
+    ------
+    AnnotationError
+        There are points for several images and none, or more than one, has that name.
+    """
+    raise NotImplementedError
+
+
+def quoted(name: str) -> str:
+    """A point's name for a message."""
+    return f'"{name}"' if name else "A point without a name"
+
+
+def _text(size: Size) -> str:
+    return f"{size[0]} x {size[1]}"
+
+
+def _same_aspect(first: Size, second: Size) -> bool:
+    """Whether the smaller size is the larger one scaled, give or take less than a pixel."""
+    small, large = sorted((first, second))
+    width = large[0] * small[1] / large[1]
+    height = large[1] * small[0] / large[0]
+    return abs(width - small[0]) < 1 or abs(height - small[1]) < 1
+
+
+def base_name(file_name: str) -> str:
+    """Last part of a path of any system."""
+    return PurePosixPath(PureWindowsPath(file_name).as_posix()).name

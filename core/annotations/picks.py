@@ -1,0 +1,84 @@
+"""What is written of a pick that was located in 3D."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from ..depth import DepthKind
+from .annotation import Color, Size
+
+Vector = tuple[float, float, float]
+Rows = tuple[tuple[float, ...], ...]
+"""A matrix, row by row."""
+
+
+class Format(enum.Enum):
+    """The formats that picks are written in."""
+
+    CSV = "csv"
+    JSON = "json"
+    COCO = "coco"
+    PLY = "ply"
+
+
+@dataclass(frozen=True)
+class PickRecord:
+    """One located pick, with the camera that it was located by.
+
+    All numbers are plain Python floats and finite, and all sequences are tuples.
+
+    Attributes
+    ----------
+    name : str
+    x, y : float
+        Continuous image coordinates in pixels.
+    depth : float
+        In scene units, measured as ``depth_kind`` says.
+    depth_kind : DepthKind
+    world, camera_space : tuple of float
+        The point in the world, and in the camera's space (+X right, +Y up, -Z forward).
+    footprint : float
+        Width of a pixel at that depth, in scene units.
+    precision : float
+        Half the distance to the next depth that the file can hold, in scene units.
+    edge : bool
+        Whether the pick lies on a discontinuity of depth, and so has its nearest pixel's depth.
+    image : str
+        Name or path of the picture that was picked on.
+    size : tuple of int
+        Width and height of that picture in pixels.
+    frame : int
+    camera : str
+        The camera's name.
+    intrinsics : tuple of tuple of float, or None
+        The 3 x 3 matrix K for a camera of +X right, +Y down, +Z forward and continuous image
+        coordinates; None for lenses that have none.
+    camera_to_world : tuple of tuple of float
+        4 x 4, for column vectors, from camera space as above.
+    lens : dict
+        All of the lens, as ``camera_to_data`` gives it: JSON's types only.
+    color : tuple of float, or None
+    hidden : bool
+    """
+
+    name: str
+    x: float
+    y: float
+    depth: float
+    depth_kind: DepthKind
+    world: Vector
+    camera_space: Vector
+    footprint: float
+    precision: float
+    edge: bool
+    image: str
+    size: Size
+    frame: int
+    camera: str
+    intrinsics: Rows | None
+    camera_to_world: Rows
+    lens: dict[str, Any]
+    color: Color | None = None
+    hidden: bool = False
