@@ -37,7 +37,7 @@ def full_lens(
     if engine == CYCLES and data.type == "CUSTOM":
         raise CameraError(
             f"The lens of '{data.name}' is a custom shader, whose depth cannot be back-projected: "
-            "render with the Position pass enabled and choose Position as the source."
+            "enable the Position pass, render again, and set Points From to Position Pass."
         )
     if engine == CYCLES and data.type == "PANO":
         return _panoramic_lens(data, render, shift_x)
@@ -153,6 +153,6 @@ def _panoramic_lens(
             coefficients = (getattr(data, f"fisheye_polynomial_k{power}") for power in range(5))
             return fisheye.FisheyePolynomial(frame, width, height, data.fisheye_fov, *coefficients)
     raise CameraError(
-        f"The panorama type of '{data.name}' is {data.panorama_type}, which is unknown: render "
-        "with the Position pass enabled and choose Position as the source."
+        f"The panorama type of '{data.name}' is {data.panorama_type}, which is unknown: enable "
+        "the Position pass, render again, and set Points From to Position Pass."
     )

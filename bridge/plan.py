@@ -39,7 +39,7 @@ def _text(scene: bpy.types.Scene) -> str:
     else:
         size, layer, stamps = image_window(scene.render)[2:], "Depth", {}
         if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
-            layer = "Depth (pass is off: use Render and Reconstruct)"
+            layer = "Depth (pass is off now: Render and Reconstruct switches it on)"
     name = settings.camera.name if settings.camera else ""
     shot = find_shot(scene, stamps, name, settings.depth_kind)
     kind = shot.kind.value

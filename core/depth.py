@@ -135,11 +135,7 @@ class DepthImage:
     def within(self, near: float | None = None, far: float | None = None) -> Self:
         """Keep only what lies from `near` up to, but not at, `far`; the values are shared.
 
-        Meant for a camera's clip range: an engine that writes no 1e10 (EEVEE in Blender 4.3) leaves
-        the far plane in pixels that saw nothing, as the depth buffer rounds it. With both ends
-        given, several pixels that hold one and the same largest value are taken for that plane if
-        rounding can explain their distance from `far`. A surface next to it is kept, as it hardly
-        repeats one value exactly. `near` has a tolerance of four float32 roundings.
+        `near` has a tolerance of four float32 roundings, as surfaces may lie on it.
 
         Raises
         ------
@@ -157,25 +153,25 @@ class DepthImage:
                 valid &= self.values >= np.float32(near * (1.0 - 4.0 * 2.0**-23))
             if far is not None:
                 valid &= self.values < np.float32(far)
-            if near is not None and far is not None and near > 0.0:
-                self._remove_far_plane(valid, near, far)
         return replace(self, valid=valid)
 
-    def _remove_far_plane(self, valid: Array, near: float, far: float) -> None:
-        """Clear `valid` where a depth buffer's far plane came out below `far`.
+    def without_far_plane(self, clip_start: float, clip_end: float) -> Self:
+        """Leave out the far plane of a depth buffer; the values are shared.
 
-        A perspective depth buffer holds 1 there; the distance is n f / (f - 1 (f - n)), in whose
-        denominator a float32 rounding of 1, 2**-24, is a part f / n * 2**-24 of the whole.
+        An engine that writes no 1e10 (EEVEE in Blender 4.3) leaves that plane in pixels that saw
+        nothing, as the depth buffer rounds it. A perspective depth buffer holds 1 there; the
+        distance is n f / (f - 1 (f - n)), in whose denominator a float32 rounding of 1, 2**-24, is
+        a part f / n * 2**-24 of the whole. Several pixels that hold one and the same largest value
+        are taken for the plane if rounding can explain their distance from it. A surface next to it
+        is kept, as it hardly repeats one value exactly.
         """
-        largest = np.max(self.values, where=valid, initial=0.0)
+        largest = np.max(self.values, where=self.valid, initial=0.0)
         # A wall that faces the camera repeats its value too, so the range must stay a small one.
-        rounding = min(far / near * 2.0**-24, 0.1)
-        if largest < far * (1.0 - rounding):
-            return
-        same = self.values == largest
-        same &= valid
-        if np.count_nonzero(same) > 1:
-            valid &= ~same
+        rounding = min(clip_end / clip_start * 2.0**-24, 0.1)
+        same = (self.values == largest) & self.valid
+        if largest < clip_end * (1.0 - rounding) or np.count_nonzero(same) < 2:
+            return self
+        return replace(self, valid=self.valid & ~same)
 
     def looks_normalized(self) -> bool:
         """Whether the values fill 0..1 up to 1, as after a Normalize node or in a mist pass.

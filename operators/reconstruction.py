@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
+from ..bridge.lens import CYCLES
 from ..bridge.render import render_result_file
 from ..bridge.shot import Shot, camera_of_shot, find_shot
 from ..core.backproject import PointCloud, backproject, thin
@@ -26,6 +27,12 @@ NO_DEPTH_PASS = (
     "The Render Result has no depth, it was rendered without the Depth pass; press Render and "
     "Reconstruct, which switches that on, or enable it in View Layer Properties > Passes > Data "
     "(Depth or Z) and render again."
+)
+
+
+NORMALIZED = (
+    "The depth ends at exactly 1, as normalized depth does, which holds no distances: if the shape "
+    "is wrong, use the Depth pass as it was rendered."
 )
 
 
@@ -53,13 +60,15 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         )
         position = yield _reading("Reading Position", 0.2, info, layers.position)
         color = yield _reading("Reading Color", 0.3, info, layers.color)
-    ranged = depth.within(*_range(operator, shot.clip))
+    ranged = _ranged(operator, depth, shot)
     chosen = thin(ranged, operator.stride, operator.max_points or None)
     cloud = yield ThreadStep("Back-Projecting", 0.6, lambda: _cloud(chosen, camera, position))
     if not len(cloud.points):
         raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
     _build(context, os.path.splitext(os.path.basename(path))[0], cloud, depth, color)
-    notes = (*shot.notes, *camera_notes, *layers.notes)
+    notes = [*shot.notes, *camera_notes, *layers.notes]
+    if depth.looks_normalized():
+        notes.append(NORMALIZED)
     summary = _summary(cloud, depth, ranged, layers, shot)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((summary, *notes)))
 
@@ -118,6 +127,12 @@ def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None
     if position is None:
         return backproject(depth, camera)
     return PointCloud(position[depth.valid], depth.valid, depth.window)
+
+
+def _ranged(operator: ReconstructionJob, depth: DepthImage, shot: Shot) -> DepthImage:
+    if operator.use_clip and shot.engine != CYCLES:  # which writes 1e10 for no hit
+        depth = depth.without_far_plane(*shot.clip)
+    return depth.within(*_range(operator, shot.clip))
 
 
 def _range(

@@ -123,7 +123,9 @@ def test_stamped_light_is_no_camera(product: Product) -> None:
 @pytest.mark.skipif(bpy.app.version < (4, 5), reason="there are no custom cameras before 4.5")
 def test_custom_lens_points_to_the_position_pass(product: Product) -> None:
     camera = prepare_shot(Shot({"type": "CUSTOM"}), 0)
-    with pytest.raises(product("core.errors").CameraError, match="choose Position as the source"):
+    with pytest.raises(
+        product("core.errors").CameraError, match="set Points From to Position Pass"
+    ):
         product("bridge.camera").camera_from_object(
             camera, bpy.context.scene, bpy.context.evaluated_depsgraph_get()
         )

@@ -462,7 +462,7 @@ def test_the_settings_of_the_sidebar_follow_the_file(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     settings = scene.reconstruct_from_depth
-    assert settings.plan.startswith("64 x 48, Depth (pass is off")
+    assert settings.plan.startswith("64 x 48, Depth (pass is off now")
     settings.source = "FILE"
     assert settings.problem == "Choose the OpenEXR file of a render with a Depth pass."
     settings.filepath = str(tmp_path / "none.exr")

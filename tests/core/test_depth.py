@@ -77,7 +77,6 @@ def test_other_types_are_refused(dtype):
 
 
 def test_within_leaves_out_the_background_at_the_clip_end():
-    # EEVEE in Blender 4.3 writes 100.0025 where a camera with a clip end of 100 sees nothing.
     depth = image([0.05, 0.1, 50.0, 99.99999, 100.0, 100.0025, 1e10])
     assert depth.within(0.1, 100.0).valid.tolist() == [
         [False, True, True, True, False, False, False]
@@ -99,15 +98,17 @@ def test_within_leaves_out_the_background_at_the_clip_end():
         (0.001, 1000, 1057.0322),
     ],
 )
-def test_within_removes_the_far_plane_of_a_depth_buffer(near, far, background):
+def test_the_far_plane_of_a_depth_buffer_is_left_out(near, far, background):
     # Values of EEVEE in Blender 4.3 for pixels that saw nothing.
     depth = image([background, 5.0, background, far * 0.9])
-    assert depth.within(near, far).valid.tolist() == [[False, True, False, True]]
+    assert depth.without_far_plane(near, far).valid.tolist() == [[False, True, False, True]]
+    assert depth.without_far_plane(near, far).values is depth.values
 
 
-def test_within_keeps_surfaces_before_the_far_plane():
-    assert image([5.0, 99.99, 99.99]).within(0.1, 100).valid.all()  # farther than rounding reaches
-    assert image([5.0, 99.998, 99.999]).within(0.1, 100).valid.all()  # no two alike
+def test_surfaces_before_the_far_plane_are_kept():
+    for values in ([5.0, 99.99, 99.99], [5.0, 99.998, 99.999]):  # far enough; no two alike
+        assert image(values).without_far_plane(0.1, 100).valid.all()
+    assert not image([1e10, 1e10]).without_far_plane(0.1, 100).valid.any()
 
 
 def test_within_keeps_surfaces_on_the_near_plane():

@@ -23,3 +23,19 @@ def test_the_sidebar_has_the_extension_tab(blender_window: Play) -> None:
     assert outcome.value["tab"] == "Depth"
     assert outcome.value["width"] > 100
     assert (outcome.folder / "sidebar.png").stat().st_size > 10_000
+
+
+def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -> None:
+    outcome = blender_window("reconstruct")
+    value = outcome.value
+    assert value["points"] == value["again"] > 50_000
+    worst, checked = value["miss"]
+    assert worst < 5e-4
+    assert checked > 50
+    assert value["pass_restored"]
+    assert value["handlers"] == 0
+    assert value["after_undo"]
+    assert value["after_undo_of_adjusted"]
+    assert value["adjusted"] == value["after_redo"]
+    assert value["adjusted"] == pytest.approx(value["again"] / 100, rel=0.05)
+    assert value["problem"] == "Choose the OpenEXR file of a render with a Depth pass."

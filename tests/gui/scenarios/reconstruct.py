@@ -63,7 +63,11 @@ def run(ui):
     outcome["again"] = len(bpy.context.object.data.vertices)
     yield 0.5
     adjust = ui.region(area, "HUD")
-    stride = yield from ui.find_property(area, adjust, "stride")
+    yield from ui.click(adjust.x + 40, adjust.y + adjust.height - 12)  # it starts collapsed
+    yield 0.5
+    adjust = ui.region(area, "HUD")
+    row = 23 * bpy.context.preferences.system.ui_scale
+    stride = adjust.x + 0.65 * adjust.width, adjust.y + 3.7 * row  # fourth from below
     yield from ui.fill(*stride, "10")
     yield 0.5
     outcome["adjusted"] = len(bpy.context.object.data.vertices)
