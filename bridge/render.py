@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import DepthError, FileError
+from ..core.exr import forget
 
 RESULT = "The Render Result"
 NO_RENDER = (
@@ -81,6 +82,8 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
             yield path
         except DepthError as error:
             raise type(error)(str(error).replace(path, RESULT)) from error
+        finally:
+            forget(path)
 
 
 @contextlib.contextmanager

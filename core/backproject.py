@@ -42,11 +42,23 @@ class PointCloud:
 
     def pixels(self) -> Array:
         """Columns and rows within the image, shape (N, 2), int32."""
-        rows, columns = np.nonzero(self.selection)
-        pixels = np.empty((len(rows), 2), np.int32)
-        np.add(columns, self.window.x, out=pixels[:, 0], casting="same_kind")
-        np.add(rows, self.window.y, out=pixels[:, 1], casting="same_kind")
-        return pixels
+        height, width = self.selection.shape
+        columns = np.arange(self.window.x, self.window.x + width, dtype=np.int32)
+        rows = np.arange(self.window.y, self.window.y + height, dtype=np.int32)[:, None]
+        both = (columns, rows)
+        return _gather(
+            self.selection,
+            np.empty((len(self.points), 2), np.int32),
+            lambda block: tuple(np.broadcast_to(each, (height, width))[block] for each in both),
+        )
+
+    def take(self, image: Array) -> Array:
+        """Values of the points' pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C)."""
+        channels = image[..., None] if image.ndim == 2 else image
+        values = np.empty((len(self.points), channels.shape[2]), image.dtype)
+        count = range(channels.shape[2])
+        _gather(self.selection, values, lambda block: tuple(channels[block, :, i] for i in count))
+        return values[:, 0] if image.ndim == 2 else values
 
 
 def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
@@ -81,31 +93,35 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
     return _collect(depth, depth.valid & grid.seen, _grid_blocks(depth, camera, grid))
 
 
-Block = Callable[[slice], tuple[Array, Array, Array]]
-"""Makes the world x, y and z of some rows of pixels, each of shape (rows, W)."""
+Block = Callable[[slice], tuple[Array, ...]]
+"""Makes one or more values of each pixel in some rows, as arrays of shape (rows, W)."""
 
 
-def _collect(depth: DepthImage, selection: Array, block: Block) -> PointCloud:
-    """Run `block` over all rows, on every core, and keep the selected pixels' points."""
+def _gather(selection: Array, values: Array, block: Block) -> Array:
+    """Run `block` over all rows, on every core; fill `values`, (N, C), with the selected pixels'."""
     height, width = selection.shape
     blocks = _row_slices(height, width)
     counts = [int(np.count_nonzero(selection[rows])) for rows in blocks]
     starts = np.concatenate(([0], np.cumsum(counts)))
-    points = np.empty((starts[-1], 3), np.float32)
 
     def fill(index: int) -> None:
         rows, count = blocks[index], counts[index]
         if not count:
             return
-        target = points[starts[index] : starts[index] + count]
+        target = values[starts[index] : starts[index] + count]
         chosen = selection[rows]
         whole = count == chosen.size
         with np.errstate(invalid="ignore", over="ignore"):  # of pixels that are not selected
-            for axis, values in enumerate(block(rows)):
-                target[:, axis] = values.reshape(-1) if whole else values[chosen]
+            for i, each in enumerate(block(rows)):
+                target[:, i] = each.reshape(-1) if whole else each[chosen]
 
     _run_on_all_cores(fill, len(blocks))
-    return PointCloud(points, selection, depth.window)
+    return values
+
+
+def _collect(depth: DepthImage, selection: Array, block: Block) -> PointCloud:
+    points = np.empty((np.count_nonzero(selection), 3), np.float32)
+    return PointCloud(_gather(selection, points, block), selection, depth.window)
 
 
 def _row_slices(height: int, width: int) -> list[slice]:
@@ -136,12 +152,12 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
     origin_x, along_x = step_x[:, :, None] * np.arange(window.width)
     origin_moves = bool(np.any(step_x[0]) or np.any(step_y[0]))
 
-    def block(rows: slice) -> tuple[Array, Array, Array]:
+    def block(rows: slice) -> tuple[Array, ...]:
         row = np.arange(rows.start, rows.stop)[:, None]
         distance = depth.values[rows]
         if depth.kind is DepthKind.RAY:
             distance = distance / _lengths(base[1], along_x, row, step_y[1])
-        return tuple(world(axis, row, distance) for axis in range(3))  # type: ignore[return-value]
+        return tuple(world(axis, row, distance) for axis in range(3))
 
     def world(axis: int, row: Array, distance: Array) -> Array:
         values: Array = along_x[axis] + (base[1, axis] + row * step_y[1, axis])
@@ -202,7 +218,7 @@ def _grid_blocks(depth: DepthImage, camera: Camera, grid: _RayGrid) -> Block:
     """Blocks for all other lenses, from the rays of every pixel."""
     place = camera.matrix[:3, 3]
 
-    def block(rows: slice) -> tuple[Array, Array, Array]:
+    def block(rows: slice) -> tuple[Array, ...]:
         distance = depth.values[rows]
         if grid.center is not None and grid.origins is not None:
             origins, directions = (
@@ -210,7 +226,7 @@ def _grid_blocks(depth: DepthImage, camera: Camera, grid: _RayGrid) -> Block:
             )
             points = Rays(origins + place, directions, grid.center).at(distance)
             return points[..., 0], points[..., 1], points[..., 2]
-        return tuple(world(axis, rows, distance) for axis in range(3))  # type: ignore[return-value]
+        return tuple(world(axis, rows, distance) for axis in range(3))
 
     def world(axis: int, rows: slice, distance: Array) -> Array:
         values = np.multiply(grid.directions[axis, rows], distance, dtype=np.float64)

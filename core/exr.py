@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,7 +19,16 @@ from .exr_pixels import read_channels
 from .grouping import info_from_header
 from .layers import ExrInfo, Layer
 
-__all__ = ["ExrInfo", "Layer", "clear_cache", "read_depth", "read_info", "read_layer"]
+__all__ = [
+    "ExrInfo",
+    "Layer",
+    "clear_cache",
+    "forget",
+    "read_depth",
+    "read_info",
+    "read_layer",
+    "read_layers",
+]
 
 Array = NDArray[Any]
 Path = str | os.PathLike[str]
@@ -64,7 +73,7 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
 
     Returns
     -------
-    ndarray, shape (H, W) for one channel or (H, W, C) for several, read-only
+    ndarray, shape (H, W) for one channel or (H, W, C) for several (each contiguous), read-only
         float32, also where the file holds half; uint32 where it holds unsigned integers.
 
     Raises
@@ -73,26 +82,51 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
         As of `read_info`; the pixels are incomplete, damaged, or too many for the memory; a channel
         is subsampled; or the file changed since `info` was read or while its pixels were.
     """
+    return read_layers(info, [layer])[0]
+
+
+def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
+    """Read several layers as `read_layer` does; those of one part cost little more than one."""
     with _opened(info.path) as file:
         version = _version(file.fileno())
-        key = (os.path.abspath(info.path), version, layer.part, layer.channels)
-        kept = _cache.get(key)
-        if kept is not None:
-            return kept
-        header = _header(file, info.path)
-        if layer.part >= len(header.parts) or not set(layer.channels) <= {
-            channel.name for channel in header.parts[layer.part].channels
-        }:
-            raise FileError(f"{info.path} no longer holds {layer.label}; choose its layer again.")
-        channels = read_channels(file, info.path, header, layer.part, layer.channels)
+        keys = [
+            (os.path.abspath(info.path), version, layer.part, layer.channels) for layer in layers
+        ]
+        found = {key: kept for key in keys if (kept := _cache.get(key)) is not None}
+        missing = [layer for key, layer in zip(keys, layers, strict=True) if key not in found]
+        channels = _read_missing(file, info, missing) if missing else {}
         if not _version(file.fileno()) == version == _version(info.path):
             raise FileError(
                 f"{info.path} changed while it was read; wait for it and read it again."
             )
-    pixels = _joined(channels, layer)
-    pixels.flags.writeable = False
-    _cache.put(key, pixels)
-    return pixels
+    for key, layer in zip(keys, layers, strict=True):
+        if key not in found:
+            pixels = _joined([channels[layer.part, name] for name in layer.channels], layer)
+            pixels.flags.writeable = False
+            _cache.put(key, pixels)
+            found[key] = pixels
+    return [found[key] for key in keys]
+
+
+def _read_missing(
+    file: BinaryIO, info: ExrInfo, layers: Sequence[Layer]
+) -> dict[tuple[int, str], Array]:
+    """Channels of the layers by part and name, each part decoded once."""
+    header = _header(file, info.path)
+    wanted: dict[int, dict[str, None]] = {}
+    for layer in layers:
+        if layer.part >= len(header.parts) or not set(layer.channels) <= {
+            channel.name for channel in header.parts[layer.part].channels
+        }:
+            raise FileError(f"{info.path} no longer holds {layer.label}; choose its layer again.")
+        wanted.setdefault(layer.part, {}).update(dict.fromkeys(layer.channels))
+    return {
+        (part, name): pixels
+        for part, names in wanted.items()
+        for name, pixels in zip(
+            names, read_channels(file, info.path, header, part, list(names)), strict=True
+        )
+    }
 
 
 def read_depth(
@@ -133,9 +167,14 @@ def read_depth(
     )
 
 
+def forget(path: Path) -> None:
+    """Free what is kept of a file, which is about to be deleted."""
+    _cache.remove(lambda key: key[0] == os.path.abspath(path))
+
+
 def clear_cache() -> None:
     """Forget the layers that were read."""
-    _cache.clear()
+    _cache.remove(lambda _: True)
 
 
 class _Cache:
@@ -160,9 +199,10 @@ class _Cache:
             while sum(one.nbytes for one in self._arrays.values()) > self._limit:
                 self._arrays.popitem(last=False)
 
-    def clear(self) -> None:
+    def remove(self, matches: Callable[[Any], bool]) -> None:
         with self._lock:
-            self._arrays.clear()
+            for key in [key for key in self._arrays if matches(key)]:
+                del self._arrays[key]
 
 
 _cache = _Cache(CACHE_BYTES)
@@ -222,10 +262,8 @@ def _joined(channels: list[Array], layer: Layer) -> Array:
     dtype = np.uint32 if layer.pixel_type == "uint" else np.float32
     if len(channels) == 1:
         return np.asarray(channels[0], dtype)
-    pixels = np.empty((*channels[0].shape, len(channels)), dtype)
-    for index, channel in enumerate(channels):
-        pixels[..., index] = channel
-    return pixels
+    planes = np.stack([np.asarray(channel, dtype) for channel in channels])
+    return np.moveaxis(planes, 0, -1)
 
 
 def _gray(pixels: Array, info: ExrInfo, layer: Layer) -> Array:

@@ -16,9 +16,9 @@ from ..bridge.render import render_result_file
 from ..bridge.shot import Shot, camera_of_shot, find_shot
 from ..core.backproject import PointCloud, backproject, thin
 from ..core.camera import Camera
-from ..core.depth import DepthImage
+from ..core.depth import DepthImage, DepthKind
 from ..core.errors import DepthError, LayerError
-from ..core.exr import read_depth, read_info, read_layer
+from ..core.exr import read_depth, read_info, read_layers
 from ..core.layers import ExrInfo, Layer
 from .job import Job, ThreadStep
 from .reconstruct import ReconstructionJob
@@ -55,14 +55,12 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         layers = _layers(operator, context, info)
         shot = find_shot(context.scene, info.attributes, operator.camera, operator.depth_kind)
         camera, camera_notes = _camera(operator, context, info, layers, shot)
-        depth = yield ThreadStep(
-            "Reading Depth", 0.0, lambda: read_depth(info, layers.depth, kind=shot.kind)
+        depth, position, color = yield ThreadStep(
+            "Reading", 0.0, lambda: _read(info, layers, shot.kind)
         )
-        position = yield _reading("Reading Position", 0.2, info, layers.position)
-        color = yield _reading("Reading Color", 0.3, info, layers.color)
     ranged = _ranged(operator, depth, shot)
     chosen = thin(ranged, operator.stride, operator.max_points or None)
-    cloud = yield ThreadStep("Back-Projecting", 0.6, lambda: _cloud(chosen, camera, position))
+    cloud = yield ThreadStep("Back-Projecting", 0.7, lambda: _cloud(chosen, camera, position))
     if not len(cloud.points):
         raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
     _build(context, os.path.splitext(os.path.basename(path))[0], cloud, depth, color)
@@ -118,8 +116,14 @@ def _camera(
     return camera_of_shot(context, shot, layers.depth.view, size, operator.ignore_aspect)
 
 
-def _reading(text: str, fraction: float, info: ExrInfo, layer: Layer | None) -> ThreadStep:
-    return ThreadStep(text, fraction, lambda: read_layer(info, layer) if layer else None)
+def _read(
+    info: ExrInfo, layers: _Layers, kind: DepthKind
+) -> tuple[DepthImage, np.ndarray | None, np.ndarray | None]:
+    """Depth, position, and color; read together, as they may lie in the same blocks of the file."""
+    present = [each for each in (layers.depth, layers.position, layers.color) if each]
+    pixels = dict(zip(present, read_layers(info, present), strict=True))
+    depth = read_depth(info, layers.depth, kind=kind)
+    return depth, pixels.get(layers.position), pixels.get(layers.color)
 
 
 def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None) -> PointCloud:
@@ -177,9 +181,9 @@ def _build(
     """Add the object with its attributes."""
     mesh = mesh_from_points(name, cloud.points)
     set_attribute(mesh, "pixel", cloud.pixels())
-    set_attribute(mesh, "depth", depth.values[cloud.selection])
+    set_attribute(mesh, "depth", cloud.take(depth.values))
     if colors is not None:
-        set_color(mesh, colors[cloud.selection])
+        set_color(mesh, cloud.take(colors))
     add_object(context, mesh)
 
 
