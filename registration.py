@@ -8,9 +8,13 @@ from types import ModuleType
 
 MODULES: tuple[str, ...] = (
     "properties.reconstruct",
+    "properties.picks",
+    "bridge.renders",
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",
+    "operators.pick",
+    "operators.picks_edit",
     "panels.reconstruct",
 )
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""

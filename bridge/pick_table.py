@@ -1,0 +1,71 @@
+"""All picks of a scene as arrays, made once for each state of them."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PickTable:
+    """The picks in their order.
+
+    Attributes
+    ----------
+    key : tuple of int
+        Differs where anything else does.
+    names : tuple of str
+    pixels, world : ndarray, shape (N, 2) and (N, 3), float64
+    colors : ndarray, shape (N, 4), float32
+        Linear red, green, blue, and 1.
+    hidden, edge : ndarray, shape (N,), bool
+    shots : ndarray, shape (N,), int
+        Identifiers of the shots.
+    """
+
+    key: tuple[int, int]
+    names: tuple[str, ...]
+    pixels: Array
+    world: Array
+    colors: Array
+    hidden: Array
+    edge: Array
+    shots: Array
+
+
+_tables: dict[int, PickTable] = {}
+
+
+def pick_table(scene: bpy.types.Scene) -> PickTable:
+    """The scene's picks; from memory while they are the same."""
+    owner = scene.depth_picks
+    key = (scene.session_uid, owner.revision)
+    table = _tables.get(scene.session_uid)
+    if table is None or table.key != key or len(table.names) != len(owner.picks):
+        table = _table(key, owner.picks)
+        _tables.clear()  # the scenes of other windows come back at their next redraw
+        _tables[scene.session_uid] = table
+    return table
+
+
+def _table(key: tuple[int, int], picks: Any) -> PickTable:
+    count = len(picks)
+    numbers = np.array([astuple(pick.numbers) for pick in picks], np.float64).reshape(count, 8)
+    colors = np.ones((count, 4), np.float32)
+    colors[:, :3] = np.array([pick.color[:] for pick in picks], np.float32).reshape(count, 3)
+    return PickTable(
+        key=key,
+        names=tuple(pick.name for pick in picks),
+        pixels=numbers[:, :2],
+        world=numbers[:, 3:6],
+        colors=colors,
+        hidden=np.array([pick.hidden for pick in picks], bool),
+        edge=np.array([pick.edge for pick in picks], bool),
+        shots=np.array([pick.shot for pick in picks], np.intp),
+    )

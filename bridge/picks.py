@@ -1,0 +1,106 @@
+"""Picks on the scene: made on a source, moved, and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..core.errors import DepthError
+from ..core.locate import Flag, Located, locate
+from ..properties.picks import DepthPick, DepthPicks, DepthShot, PickNumbers
+from .pick_source import PickSource, is_shot_of
+
+
+class NoHitError(DepthError):
+    """There is no surface where somebody picked."""
+
+
+def locate_one(source: PickSource, x: float, y: float) -> tuple[PickNumbers, bool]:
+    """Where a pixel's point lies, and whether it is at an edge.
+
+    Raises
+    ------
+    NoHitError
+        The pixel shows no surface, or lies outside the image.
+    """
+    located = locate(source.depth, source.camera, [(x, y)])
+    problem = why_not(located, 0, x, y, source.depth.size)
+    if problem:
+        raise NoHitError(problem)
+    return numbers_of(located, 0, x, y)
+
+
+def why_not(located: Located, index: int, x: float, y: float, size: tuple[int, int]) -> str:
+    """A sentence on why a pixel has no point; empty if it has one."""
+    if located.flags[index] & Flag.OUTSIDE:
+        return f"({x:.2f}, {y:.2f}) lies outside the image of {size[0]} x {size[1]} pixels."
+    if located.flags[index] & Flag.NO_HIT:
+        return f"Nothing was hit at ({x:.2f}, {y:.2f}): the render shows only background there."
+    return ""
+
+
+def numbers_of(located: Located, index: int, x: float, y: float) -> tuple[PickNumbers, bool]:
+    """One of several located pixels as a pick keeps it."""
+    values = (located.depth, located.footprint, located.precision)
+    depth, footprint, precision = (float(each[index]) for each in values)
+    world = (float(value) for value in located.points[index])
+    numbers = PickNumbers(float(x), float(y), depth, *world, footprint, precision)
+    return numbers, bool(located.flags[index] & Flag.EDGE)
+
+
+def add_pick(
+    picks: DepthPicks, source: PickSource, numbers: PickNumbers, edge: bool, name: str = ""
+) -> DepthPick:
+    """Append a pick and make it the active one."""
+    shot = ensure_shot(picks, source)
+    pick = picks.picks.add()
+    pick.name = name or picks.next_name()
+    pick.numbers, pick.edge = numbers, edge
+    pick.color = picks.color
+    pick.shot = shot.identifier
+    picks.active = len(picks.picks) - 1
+    picks.touch()
+    return pick
+
+
+def ensure_shot(picks: DepthPicks, source: PickSource) -> DepthShot:
+    """The scene's shot for this state of the source, added if need be."""
+    camera_text = source.camera_text
+    for shot in picks.shots:
+        if is_shot_of(shot, source) and (shot.stamp, shot.camera_data) == (
+            source.stamp,
+            camera_text,
+        ):
+            return shot
+    identifier = 1 + max((shot.identifier for shot in picks.shots), default=0)
+    shot = picks.shots.add()
+    shot.identifier = identifier
+    write_shot(shot, source)
+    return shot
+
+
+def write_shot(shot: DepthShot, source: PickSource) -> None:
+    """Make the shot say what the source is now."""
+    shot.filepath, shot.layer, shot.view = source.key.filepath, source.layer, source.view
+    shot.camera, shot.frame = source.camera_name, source.frame
+    shot.kind, shot.size = source.depth.kind.value, source.depth.size
+    shot.camera_data, shot.stamp, shot.kept = source.camera_text, source.stamp, ""
+
+
+def relocate(
+    picks: DepthPicks, indices: Sequence[int], source: PickSource, pixels: ArrayLike
+) -> list[str]:
+    """Locate picks anew on a source; those that hit nothing there stay, and are named."""
+    xy = np.asarray(pixels, np.float64).reshape(-1, 2)
+    located = locate(source.depth, source.camera, xy)
+    missed = []
+    for place, index in enumerate(indices):
+        pick = picks.picks[index]
+        if located.flags[place] & (Flag.NO_HIT | Flag.OUTSIDE):
+            missed.append(pick.name)
+        else:
+            pick.numbers, pick.edge = numbers_of(located, place, *xy[place].tolist())
+    picks.touch()
+    return missed

@@ -1,0 +1,237 @@
+"""The picks of a scene: points of renders, where they lie in 3D, and what they were made with."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    IntVectorProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class PickNumbers:
+    """Where a pick lies, in double precision.
+
+    Attributes
+    ----------
+    x, y : float
+        Continuous image coordinates in pixels, y down.
+    depth : float
+        In scene units, planar or along the ray as its shot says.
+    world_x, world_y, world_z : float
+    footprint, precision : float
+        What a pixel covers at that depth, and half of the depth's own spacing, in scene units.
+    """
+
+    x: float
+    y: float
+    depth: float
+    world_x: float
+    world_y: float
+    world_z: float
+    footprint: float
+    precision: float
+
+    @property
+    def world(self) -> Vector:
+        """The point in the world."""
+        return self.world_x, self.world_y, self.world_z
+
+
+_NOWHERE = PickNumbers(*[0.0] * 8)
+
+
+def _touched(item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    item.id_data.depth_picks.touch()
+
+
+class DepthPick(bpy.types.PropertyGroup):
+    """One point of a render; its list shows the numbers, which are kept exactly as text.
+
+    Blender's own float properties are single precision: too coarse for a fraction of a pixel at 8K.
+    """
+
+    name: StringProperty(name="Name", description="Name of the pick", update=_touched)
+    text: StringProperty(update=_touched)
+    edge: BoolProperty(
+        name="Edge",
+        description="The pick lies at the edge of a surface, and has its nearest pixel's depth",
+        update=_touched,
+    )
+    color: FloatVectorProperty(
+        name="Color",
+        description="Color of the pick in both editors",
+        subtype="COLOR",
+        size=3,
+        min=0.0,
+        max=1.0,
+        default=(1.0, 0.35, 0.1),
+        update=_touched,
+    )
+    hidden: BoolProperty(
+        name="Hide",
+        description="Show the pick in neither editor, and leave it out of the measures",
+        update=_touched,
+    )
+    shot: IntProperty(description="Identifier of the shot that it was picked on")
+    depth: FloatProperty(
+        name="Depth", subtype="DISTANCE", unit="LENGTH", get=lambda self: self.numbers.depth
+    )
+    location: FloatVectorProperty(
+        name="Location",
+        description="The point in the world",
+        subtype="XYZ",
+        unit="LENGTH",
+        size=3,
+        get=lambda self: self.numbers.world,
+    )
+
+    @property
+    def numbers(self) -> PickNumbers:
+        """Where the pick lies, exactly."""
+        return PickNumbers(*json.loads(self.text)) if self.text else _NOWHERE
+
+    @numbers.setter
+    def numbers(self, numbers: PickNumbers) -> None:
+        self.text = json.dumps(astuple(numbers))
+
+
+class DepthShot(bpy.types.PropertyGroup):
+    """An image that was picked on, with the camera that took it."""
+
+    identifier: IntProperty()
+    filepath: StringProperty(
+        name="File", description="The file with the depth; empty for the Render Result"
+    )
+    layer: StringProperty(name="Layer")
+    view: StringProperty(name="View")
+    camera: StringProperty(name="Camera", description="Name of the camera")
+    frame: IntProperty(name="Frame")
+    kind: StringProperty(description="What its depth measures: planar or ray")
+    size: IntVectorProperty(name="Size", size=2)
+    camera_data: StringProperty(description="The camera's matrix and lens, as JSON")
+    stamp: StringProperty(description="What tells this state of the file from others")
+    kept: StringProperty(description="The difference that the user chose to live with")
+
+
+class DepthPicks(bpy.types.PropertyGroup):
+    """All picks of a scene, in order, with the shots that they were made on."""
+
+    shots: CollectionProperty(type=DepthShot)
+    picks: CollectionProperty(type=DepthPick)
+    active: IntProperty(name="Active Pick", default=-1)
+    revision: IntProperty()
+    pattern: StringProperty(
+        name="Name",
+        description="Names of new picks; # stands for the number, ### for one of three digits",
+        default="Point ##",
+    )
+    start: IntProperty(
+        name="Start", description="Number from which new picks are counted", default=1, min=0
+    )
+    color: FloatVectorProperty(
+        name="Color",
+        description="Color of new picks",
+        subtype="COLOR",
+        size=3,
+        min=0.0,
+        max=1.0,
+        default=(1.0, 0.35, 0.1),
+    )
+    show_names: BoolProperty(
+        name="Names", description="Write its name next to each pick", default=True
+    )
+    show_sight: BoolProperty(
+        name="Lines of Sight",
+        description="Draw a line from the camera to each pick in the 3D viewport",
+    )
+    show_others: BoolProperty(
+        name="Other Shots",
+        description="Show picks of other cameras and frames where they lie in this image, dimmed "
+        "where something is in front of them",
+        default=True,
+    )
+    export_format: EnumProperty(
+        name="Format",
+        items=(
+            ("CSV", "CSV", "A table, with all numbers"),
+            ("JSON", "JSON", "Everything there is; comes back by Import without loss"),
+            ("COCO", "COCO Keypoints", "2D keypoints, with the 3D points beside them"),
+            ("PLY", "PLY", "A cloud of the points"),
+        ),
+        default="JSON",
+    )
+
+    def touch(self) -> None:
+        """Say that the picks changed; undo brings the old number back with the old picks."""
+        self.revision = random.getrandbits(31)
+
+    def shot_of(self, pick: DepthPick) -> DepthShot | None:
+        """The shot that a pick was made on."""
+        return next((shot for shot in self.shots if shot.identifier == pick.shot), None)
+
+    def active_pick(self) -> DepthPick | None:
+        """The pick that is selected in the list and in the editors."""
+        return self.picks[self.active] if 0 <= self.active < len(self.picks) else None
+
+    def remove_picks(self, indices: Iterable[int]) -> None:
+        """Remove picks, and shots that none is left of."""
+        for index in sorted(indices, reverse=True):
+            self.picks.remove(index)
+            if self.active > index:
+                self.active -= 1
+        self.active = min(self.active, len(self.picks) - 1)
+        used = {pick.shot for pick in self.picks}
+        for index in reversed(range(len(self.shots))):
+            if self.shots[index].identifier not in used:
+                self.shots.remove(index)
+        self.touch()
+
+    def next_name(self) -> str:
+        """The first name of the pattern that no pick has."""
+        taken = {pick.name for pick in self.picks}
+        number = self.start
+        while (name := numbered(self.pattern, number)) in taken:
+            number += 1
+        return name
+
+
+def numbered(pattern: str, number: int) -> str:
+    """``pattern`` with its last run of # replaced by a number, or with a number behind it."""
+    head, mark, tail = pattern.rpartition("#")
+    if not mark:
+        return f"{pattern} {number}" if pattern else str(number)
+    stem = head.rstrip("#")
+    return f"{stem}{number:0{len(head) - len(stem) + 1}}{tail}"
+
+
+_CLASSES = (DepthPick, DepthShot, DepthPicks)
+
+
+def register() -> None:
+    """Register the classes and hang the picks on the scene."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+    bpy.types.Scene.depth_picks = PointerProperty(type=DepthPicks)
+
+
+def unregister() -> None:
+    """Take the picks off the scene, where their data stays, and unregister the classes."""
+    del bpy.types.Scene.depth_picks
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)
