@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PureWindowsPath
 
 from ..errors import AnnotationError
 
@@ -12,7 +12,7 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 Color = tuple[float, float, float]
-"""Red, green and blue as Blender keeps them, 0 to 1."""
+"""Red, green and blue as shown (sRGB), 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class AnnotatedImage:
         within = [0 <= one.x < width and 0 <= one.y < height for one in self.annotations]
         kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
         outside = tuple(
-            f"{quoted(one.name)} at ({one.x:g}, {one.y:g}) lies outside the image of "
+            f"Point {quoted(one.name)} at ({one.x:g}, {one.y:g}) lies outside the image of "
             f"{_text(size)} pixels"
             for one, is_in in zip(self.annotations, within, strict=True)
             if not is_in
@@ -105,20 +105,38 @@ class AnnotatedImage:
 def choose_image(images: Sequence[AnnotatedImage], file_name: str) -> AnnotatedImage:
     """The image of a file of annotations that belongs to the picture ``file_name``.
 
-    That is the only one with points, else the one of the same name, else the one whose name
-    differs only by its extension. Problems that belong to no image are added to it.
+    That is the only one, else the one of the same name, else the one whose name differs only by
+    its extension. Problems that belong to no image are added to it.
 
     Raises
     ------
     AnnotationError
         There are points for several images and none, or more than one, has that name.
     """
-    raise NotImplementedError
+    strays = [one for one in images if not one.annotations and not one.file_name]
+    problems = tuple(problem for one in strays for problem in one.problems)
+    candidates = [one for one in images if one not in strays]
+    if not candidates:
+        return AnnotatedImage(None, "", (), problems)
+    matches = candidates
+    for part in (_base_name, _stem):
+        if len(matches) == 1:
+            break
+        matches = [one for one in candidates if part(one.file_name) == part(file_name)]
+    if len(matches) != 1:
+        names = ", ".join(quoted(one.file_name) for one in candidates[:3])
+        more = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
+        raise AnnotationError(
+            f"The file has points for {len(candidates)} images ({names}{more}), of which "
+            f'{len(matches)} match "{_base_name(file_name)}": give the picture or the file the '
+            "name that the other has"
+        )
+    return replace(matches[0], problems=(*matches[0].problems, *problems))
 
 
 def quoted(name: str) -> str:
-    """A point's name for a message."""
-    return f'"{name}"' if name else "A point without a name"
+    """A name for a message."""
+    return f'"{name}"' if name else "one without a name"
 
 
 def _text(size: Size) -> str:
@@ -133,6 +151,10 @@ def _same_aspect(first: Size, second: Size) -> bool:
     return abs(width - small[0]) < 1 or abs(height - small[1]) < 1
 
 
-def base_name(file_name: str) -> str:
+def _base_name(file_name: str) -> str:
     """Last part of a path of any system."""
-    return PurePosixPath(PureWindowsPath(file_name).as_posix()).name
+    return PureWindowsPath(file_name).name
+
+
+def _stem(file_name: str) -> str:
+    return PureWindowsPath(file_name).stem
