@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from .camera import Camera, Lens, Rays
 from .depth import DepthImage, DepthKind, Window
@@ -23,6 +23,38 @@ BLOCK_PIXELS = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
+class Selection:
+    """Some pixels of an image.
+
+    Attributes
+    ----------
+    mask : ndarray, shape (H, W), bool
+        True at the N pixels.
+    window : Window
+        Where the mask lies within the image.
+    """
+
+    mask: Array
+    window: Window
+
+    def pixels(self) -> Array:
+        """Columns and rows within the image, shape (N, 2), int32, in row order."""
+        window, shape = self.window, self.mask.shape
+        columns = np.arange(window.x, window.x + shape[1], dtype=np.int32)
+        rows = np.arange(window.y, window.y + shape[0], dtype=np.int32)[:, None]
+        both = [np.broadcast_to(each, shape) for each in (columns, rows)]
+        return _gather(self.mask, 2, np.int32, lambda block: [each[block] for each in both])
+
+    def take(self, image: Array) -> Array:
+        """Values at the pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C)."""
+        channels = [image] if image.ndim == 2 else list(np.moveaxis(image, -1, 0))
+        values = _gather(
+            self.mask, len(channels), image.dtype, lambda block: [each[block] for each in channels]
+        )
+        return values[:, 0] if image.ndim == 2 else values
+
+
+@dataclass(frozen=True, eq=False)
 class PointCloud:
     """World-space points and the pixels they were seen in.
 
@@ -30,35 +62,12 @@ class PointCloud:
     ----------
     points : ndarray, shape (N, 3), float32, C-contiguous
         World space, in scene units, in row order of their pixels.
-    selection : ndarray, shape (H, W), bool
-        True at the N pixels of the depth image that the points belong to.
-    window : Window
-        Where the depth image lies within the image.
+    selection : Selection
+        The pixels of the depth image that the points belong to.
     """
 
     points: Array
-    selection: Array
-    window: Window
-
-    def pixels(self) -> Array:
-        """Columns and rows within the image, shape (N, 2), int32."""
-        height, width = self.selection.shape
-        columns = np.arange(self.window.x, self.window.x + width, dtype=np.int32)
-        rows = np.arange(self.window.y, self.window.y + height, dtype=np.int32)[:, None]
-        both = (columns, rows)
-        return _gather(
-            self.selection,
-            np.empty((len(self.points), 2), np.int32),
-            lambda block: tuple(np.broadcast_to(each, (height, width))[block] for each in both),
-        )
-
-    def take(self, image: Array) -> Array:
-        """Values of the points' pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C)."""
-        channels = image[..., None] if image.ndim == 2 else image
-        values = np.empty((len(self.points), channels.shape[2]), image.dtype)
-        count = range(channels.shape[2])
-        _gather(self.selection, values, lambda block: tuple(channels[block, :, i] for i in count))
-        return values[:, 0] if image.ndim == 2 else values
+    selection: Selection
 
 
 def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
@@ -88,40 +97,34 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
             f"{lens.width} x {lens.height}; they must be the same: resize the camera to the image."
         )
     if lens.is_affine(DepthKind.PLANAR):
-        return _collect(depth, depth.valid, _affine_blocks(depth, camera))
-    grid = _ray_grid(lens, camera.matrix.tobytes(), depth.kind, depth.window)
-    return _collect(depth, depth.valid & grid.seen, _grid_blocks(depth, camera, grid))
+        mask, block = depth.valid, _affine_blocks(depth, camera)
+    else:
+        grid = _ray_grid(lens, camera.matrix.tobytes(), depth.kind, depth.window)
+        mask, block = depth.valid & grid.seen, _grid_blocks(depth, camera, grid)
+    return PointCloud(_gather(mask, 3, np.float32, block), Selection(mask, depth.window))
 
 
-Block = Callable[[slice], tuple[Array, ...]]
+Block = Callable[[slice], Sequence[Array]]
 """Makes one or more values of each pixel in some rows, as arrays of shape (rows, W)."""
 
 
-def _gather(selection: Array, values: Array, block: Block) -> Array:
-    """Run `block` over all rows, on every core; fill `values`, (N, C), with the selected pixels'."""
-    height, width = selection.shape
-    blocks = _row_slices(height, width)
-    counts = [int(np.count_nonzero(selection[rows])) for rows in blocks]
-    starts = np.concatenate(([0], np.cumsum(counts)))
+def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
+    """Run `block` over all rows, on every core; return the True pixels' values, (N, count)."""
+    blocks = _row_slices(*mask.shape)
+    ends = np.cumsum([np.count_nonzero(mask[rows]) for rows in blocks])
+    values = np.empty((ends[-1], count), dtype)
 
     def fill(index: int) -> None:
-        rows, count = blocks[index], counts[index]
-        if not count:
-            return
-        target = values[starts[index] : starts[index] + count]
-        chosen = selection[rows]
-        whole = count == chosen.size
+        rows = blocks[index]
+        chosen = mask[rows]
+        target = values[ends[index - 1] if index else 0 : ends[index]]
+        whole = len(target) == chosen.size
         with np.errstate(invalid="ignore", over="ignore"):  # of pixels that are not selected
-            for i, each in enumerate(block(rows)):
+            for i, each in enumerate(block(rows) if len(target) else ()):
                 target[:, i] = each.reshape(-1) if whole else each[chosen]
 
     _run_on_all_cores(fill, len(blocks))
     return values
-
-
-def _collect(depth: DepthImage, selection: Array, block: Block) -> PointCloud:
-    points = np.empty((np.count_nonzero(selection), 3), np.float32)
-    return PointCloud(_gather(selection, points, block), selection, depth.window)
 
 
 def _row_slices(height: int, width: int) -> list[slice]:
@@ -152,12 +155,12 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
     origin_x, along_x = step_x[:, :, None] * np.arange(window.width)
     origin_moves = bool(np.any(step_x[0]) or np.any(step_y[0]))
 
-    def block(rows: slice) -> tuple[Array, ...]:
+    def block(rows: slice) -> Sequence[Array]:
         row = np.arange(rows.start, rows.stop)[:, None]
         distance = depth.values[rows]
         if depth.kind is DepthKind.RAY:
             distance = distance / _lengths(base[1], along_x, row, step_y[1])
-        return tuple(world(axis, row, distance) for axis in range(3))
+        return [world(axis, row, distance) for axis in range(3)]
 
     def world(axis: int, row: Array, distance: Array) -> Array:
         values: Array = along_x[axis] + (base[1, axis] + row * step_y[1, axis])
@@ -218,15 +221,15 @@ def _grid_blocks(depth: DepthImage, camera: Camera, grid: _RayGrid) -> Block:
     """Blocks for all other lenses, from the rays of every pixel."""
     place = camera.matrix[:3, 3]
 
-    def block(rows: slice) -> tuple[Array, ...]:
+    def block(rows: slice) -> Sequence[Array]:
         distance = depth.values[rows]
         if grid.center is not None and grid.origins is not None:
             origins, directions = (
                 np.moveaxis(a[:, rows], 0, -1) for a in (grid.origins, grid.directions)
             )
             points = Rays(origins + place, directions, grid.center).at(distance)
-            return points[..., 0], points[..., 1], points[..., 2]
-        return tuple(world(axis, rows, distance) for axis in range(3))
+            return list(np.moveaxis(points, -1, 0))
+        return [world(axis, rows, distance) for axis in range(3)]
 
     def world(axis: int, rows: slice, distance: Array) -> Array:
         values = np.multiply(grid.directions[axis, rows], distance, dtype=np.float64)

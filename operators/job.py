@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import bpy
@@ -20,62 +20,73 @@ class JobCancelledError(Exception):
     """Somebody ended the job, for instance with ESC in the render window."""
 
 
-class Task(Protocol):
-    """What a started step gives: the part of a future that a driver needs."""
-
-    def done(self) -> bool:
-        """Whether the result is there."""
-
-    def result(self) -> Any:
-        """The result, or the error that the work ended in."""
-
-
 class Step(Protocol):
-    """One slow part of a job."""
+    """One slow part of a job; `fraction` is how much of the job is done when it begins."""
 
     text: str
     fraction: float
     needs_events: bool
 
-    def run(self) -> Any:
+    def run(self) -> None:
         """Do the work now."""
 
-    def start(self) -> Task:
-        """Do the work while the interface stays alive."""
+    def start(self) -> None:
+        """Let the work be done while the interface stays alive."""
+
+    def done(self) -> bool:
+        """Whether the work that was started has ended."""
+
+    def finish(self) -> None:
+        """Raise the error that the work ended in, if any; called when `done`."""
 
     def stop(self) -> None:
-        """The job ended, this being its last step; the work may have ended or not."""
+        """Clean up; called when the job ends with this step, whether that is done or not."""
 
 
-@dataclass(frozen=True)
 class ThreadStep:
     """A step that touches nothing of Blender, and so may run in a thread.
 
-    `fraction` is how much of the job is done when it begins.
+    The thread of a job that is given up ends by itself.
     """
 
-    text: str
-    fraction: float
-    work: Callable[[], Any]
-    needs_events: bool = False
+    needs_events = False
 
-    def run(self) -> Any:
+    def __init__(self, text: str, fraction: float, work: Callable[[], Any]) -> None:
+        self.text = text
+        self.fraction = fraction
+        self._work = work
+        self._future: Future[None]
+        self._result: Any = None
+
+    def run(self) -> None:
         """Do the work now."""
-        return self.work()
+        self._result = self._work()
 
-    def start(self) -> Future[Any]:
-        """Do the work in a thread, which ends by itself when the job is given up."""
+    def start(self) -> None:
+        """Do the work in a thread."""
         pool = ThreadPoolExecutor(1)
-        future = pool.submit(self.work)
+        self._future = pool.submit(self.run)
         pool.shutdown(wait=False)
-        return future
+
+    def done(self) -> bool:
+        """Whether the thread has ended."""
+        return self._future.done()
+
+    def finish(self) -> None:
+        """Raise the error of the thread, if any."""
+        self._future.result()
 
     def stop(self) -> None:
         """Leave the thread alone."""
 
+    def take(self) -> Any:
+        """The result, once: so that whoever takes it can free it."""
+        result, self._result = self._result, None
+        return result
 
-Job = Generator[Step, Any, None]
-"""Yields steps, is sent their results, and keeps no Blender data across a yield."""
+
+Job = Iterator[Step]
+"""Yields steps, and goes on when they are done; keeps no Blender data across a yield."""
 
 
 class JobOperator:
@@ -92,14 +103,10 @@ class JobOperator:
 
     @staticmethod
     def _run(job: Job) -> set[str]:
-        try:
-            step = next(job)
-            while True:
-                step = job.send(step.run())
-        except StopIteration:
-            return {"FINISHED"}
-        finally:
-            job.close()
+        with contextlib.closing(job):
+            for step in job:
+                step.run()
+        return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Run the job in slices if it takes longer than one notices."""
@@ -144,23 +151,20 @@ class JobOperator:
         return status
 
     def _advance(self, context: bpy.types.Context, deadline: float) -> set[str]:
-        """Send finished results into the job, for as long as the deadline allows."""
-        try:
-            if self._step is None:
-                self._begin(context, next(self._job))
-            while True:
-                while not self._task.done():
+        """Go from step to step, for as long as the deadline allows."""
+        while True:
+            if self._step is not None:
+                while not self._step.done():
                     if time.monotonic() >= deadline:
                         return {"RUNNING_MODAL"}
                     time.sleep(0.002)
-                self._begin(context, self._job.send(self._task.result()))
-        except StopIteration:
-            return {"FINISHED"}
-
-    def _begin(self, context: bpy.types.Context, step: Step) -> None:
-        self._step = step
-        self._task = step.start()
-        self._show_progress(context)
+                self._step.finish()
+            step = next(self._job, None)
+            if step is None:
+                return {"FINISHED"}
+            self._step = step
+            step.start()
+            self._show_progress(context)
 
     def _show_progress(self, context: bpy.types.Context) -> None:
         if self._timer is not None and self._step is not None:

@@ -14,7 +14,7 @@ from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_c
 from ..bridge.lens import CYCLES
 from ..bridge.render import render_result_file
 from ..bridge.shot import Shot, camera_of_shot, find_shot
-from ..core.backproject import PointCloud, backproject, thin
+from ..core.backproject import PointCloud, Selection, backproject, thin
 from ..core.camera import Camera
 from ..core.depth import DepthImage, DepthKind
 from ..core.errors import DepthError, LayerError
@@ -55,19 +55,20 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         layers = _layers(operator, context, info)
         shot = find_shot(context.scene, info.attributes, operator.camera, operator.depth_kind)
         camera, camera_notes = _camera(operator, context, info, layers, shot)
-        depth, position, color = yield ThreadStep(
-            "Reading", 0.0, lambda: _read(info, layers, shot.kind)
-        )
+        reading = ThreadStep("Reading", 0.0, lambda: _read(info, layers, shot.kind))
+        yield reading
+    depth, position, color = reading.take()
     ranged = _ranged(operator, depth, shot)
     chosen = thin(ranged, operator.stride, operator.max_points or None)
-    cloud = yield ThreadStep("Back-Projecting", 0.7, lambda: _cloud(chosen, camera, position))
-    if not len(cloud.points):
+    if not chosen.valid.any():
         raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
-    _build(context, os.path.splitext(os.path.basename(path))[0], cloud, depth, color)
+    projecting = ThreadStep("Back-Projecting", 0.7, lambda: _cloud(chosen, camera, position))
+    yield projecting
+    count = _build(context, _name_of(path), projecting, depth, color)
     notes = [*shot.notes, *camera_notes, *layers.notes]
     if depth.looks_normalized():
         notes.append(NORMALIZED)
-    summary = _summary(cloud, depth, ranged, layers, shot)
+    summary = _summary(count, depth, ranged, layers, shot)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((summary, *notes)))
 
 
@@ -130,7 +131,8 @@ def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None
     """The points: as the renderer wrote them, where it did, else from depth."""
     if position is None:
         return backproject(depth, camera)
-    return PointCloud(position[depth.valid], depth.valid, depth.window)
+    selection = Selection(depth.valid, depth.window)
+    return PointCloud(selection.take(position), selection)
 
 
 def _ranged(operator: ReconstructionJob, depth: DepthImage, shot: Shot) -> DepthImage:
@@ -171,35 +173,43 @@ def _why_nothing(depth: DepthImage, near: float | None, far: float | None) -> st
     )
 
 
+def _name_of(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
+
+
 def _build(
     context: bpy.types.Context,
     name: str,
-    cloud: PointCloud,
+    projecting: ThreadStep,
     depth: DepthImage,
-    colors: np.ndarray | None,
-) -> None:
-    """Add the object with its attributes."""
+    color: np.ndarray | None,
+) -> int:
+    """Add the object with its attributes, and return the number of its points."""
+    cloud: PointCloud = projecting.take()
+    if not len(cloud.points):
+        raise DepthError("No pixel with a depth lies within the lens; choose the camera it is of.")
+    selection = cloud.selection
     mesh = mesh_from_points(name, cloud.points)
-    set_attribute(mesh, "pixel", cloud.pixels())
-    set_attribute(mesh, "depth", cloud.take(depth.values))
-    if colors is not None:
-        set_color(mesh, cloud.take(colors))
+    del cloud  # as large as each of what follows
+    set_attribute(mesh, "pixel", selection.pixels())
+    set_attribute(mesh, "depth", selection.take(depth.values))
+    if color is not None:
+        set_color(mesh, selection.take(color))
     add_object(context, mesh)
+    return len(mesh.vertices)
 
 
-def _summary(
-    cloud: PointCloud, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot
-) -> str:
+def _summary(count: int, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot) -> str:
     """What was made and from what, and how much was left out and why."""
     total, hits, in_range = depth.valid.size, depth.valid.sum(), ranged.valid.sum()
     left_out = (
         (total - hits, "without a hit"),
         (hits - in_range, "out of range"),
-        (in_range - len(cloud.points), "skipped by the stride"),
+        (in_range - count, "skipped by the stride"),
     )
     kind = "world space" if layers.position else shot.kind.value
     text = (
-        f"{len(cloud.points):,} points from {(layers.position or layers.depth).label} ({kind}), "
+        f"{count:,} points from {(layers.position or layers.depth).label} ({kind}), "
         f"camera {shot.camera_name}, frame {shot.frame}"
     )
     parts = [f"{count:,} pixels {why}" for count, why in left_out if count]

@@ -57,19 +57,18 @@ class _RenderStep:
         if _render() != {"FINISHED"}:
             raise JobCancelledError("The render was cancelled; nothing was changed")
 
-    def start(self) -> _RenderStep:
-        """Start Blender's render job; the step itself is the task."""
+    def start(self) -> None:
+        """Start Blender's render job."""
         for name, hook in self._hooks.items():
             getattr(bpy.app.handlers, name).append(hook)
         _render("INVOKE_DEFAULT")
-        return self
 
     def done(self) -> bool:
         """Whether the render completed or was cancelled."""
         return bool(self._ended_by) and not bpy.app.is_job_running("RENDER")
 
-    def result(self) -> None:
-        """Nothing, or `JobCancelledError`."""
+    def finish(self) -> None:
+        """Raise `JobCancelledError` if it was cancelled."""
         self.stop()
         if self._ended_by == "render_cancel":
             raise JobCancelledError("The render was cancelled; nothing was changed")

@@ -56,7 +56,7 @@ def test_a_pixel_seen_by_a_known_camera_lies_where_the_formula_says() -> None:
     right, up = 4.0 * (561.5 - 311.0) / 500.0, -4.0 * (40.5 - 190.0) / 520.0
     # The matrix turns camera Y into world Z, and camera Z into world -Y: it looks along +Y.
     np.testing.assert_allclose(cloud.points, [[10 + right, 20 + 4.0, 30 + up]], rtol=1e-6)
-    assert cloud.pixels().tolist() == [[561, 40]]
+    assert cloud.selection.pixels().tolist() == [[561, 40]]
     assert cloud.points.dtype == np.float32
     assert cloud.points.flags.c_contiguous
 
@@ -67,8 +67,8 @@ def test_every_point_lies_on_the_ray_of_its_pixel(lens: object, kind: DepthKind)
     depth = random_depth(1, kind)
     camera = Camera(lens, random_pose(2))
     cloud = backproject(depth, camera)
-    rays = camera.rays(cloud.pixels() + 0.5, kind)
-    expected = rays.at(depth.values[cloud.selection])
+    rays = camera.rays(cloud.selection.pixels() + 0.5, kind)
+    expected = rays.at(cloud.selection.take(depth.values))
     assert len(cloud.points) > 1000
     np.testing.assert_allclose(cloud.points, expected, rtol=3e-7, atol=3e-5)
 
@@ -77,7 +77,7 @@ def test_every_point_lies_on_the_ray_of_its_pixel(lens: object, kind: DepthKind)
 def test_only_valid_pixels_with_a_ray_give_points_in_row_order(lens: object) -> None:
     depth = random_depth(3, DepthKind.RAY)
     cloud = backproject(depth, Camera(lens, random_pose(4)))
-    pixels = cloud.pixels()
+    pixels = cloud.selection.pixels()
     assert np.isfinite(cloud.points).all()
     assert depth.valid[pixels[:, 1], pixels[:, 0]].all()
     assert (np.diff(pixels[:, 1] * WIDTH + pixels[:, 0]) > 0).all()
@@ -102,8 +102,10 @@ def test_a_data_window_places_its_pixels_in_the_image() -> None:
     depth = DepthImage.from_array(values, DepthKind.PLANAR, window=window, size=(WIDTH, HEIGHT))
     camera = Camera(PERSPECTIVE, np.eye(4))
     cloud = backproject(depth, camera)
-    assert cloud.pixels().min(axis=0).tolist() == [-20, 35]
-    np.testing.assert_allclose(camera.project(cloud.points), cloud.pixels() + 0.5, atol=1e-3)
+    assert cloud.selection.pixels().min(axis=0).tolist() == [-20, 35]
+    np.testing.assert_allclose(
+        camera.project(cloud.points), cloud.selection.pixels() + 0.5, atol=1e-3
+    )
 
 
 def test_a_camera_of_another_size_is_refused() -> None:
@@ -118,7 +120,7 @@ def test_no_valid_pixel_gives_no_points() -> None:
         DepthImage.from_array(values, DepthKind.PLANAR), Camera(PERSPECTIVE, np.eye(4))
     )
     assert cloud.points.shape == (0, 3)
-    assert cloud.pixels().shape == (0, 2)
+    assert cloud.selection.pixels().shape == (0, 2)
 
 
 def test_a_stride_keeps_every_nth_pixel_of_every_nth_row() -> None:
