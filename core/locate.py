@@ -32,7 +32,10 @@ class Flag(enum.IntFlag):
 
     NONE = 0
     EDGE = 1
-    """The pixels around it lie on several surfaces: its depth is that of its own pixel."""
+    """The four pixel centers around it do not lie on one surface: its own pixel's depth counts.
+
+    In the outermost half pixel of a depth image there are no four around it.
+    """
 
     NO_HIT = 2
     """Its pixel holds no depth, so it has no point."""
@@ -231,7 +234,6 @@ def _smooth_depth(
     `span` is the distance by which a surface may bend from one pixel to the next.
     """
     corner = pixels - (depth.window.x + 0.5, depth.window.y + 0.5)
-    # At the image's border, the outermost four pixels are continued outward.
     last = np.maximum((depth.window.width - 2, depth.window.height - 2), 0)
     cell = np.clip(np.floor(corner), 0, last).astype(np.intp)
     across, down = (corner - cell).T
@@ -246,6 +248,8 @@ def _smooth_depth(
     bottom = lines[1, 2] + across * (lines[1, 3] - lines[1, 2])
     smooth = rows + columns - (top + down * (bottom - top))
     usable = joined.all(axis=0) & (smooth > 0.0)
+    # Beyond the outermost centers the surface may end unseen.
+    usable &= (across >= 0.0) & (across <= 1.0) & (down >= 0.0) & (down <= 1.0)
     smooth = np.where(usable, smooth, np.nan)
     return smooth if is_linear else 1.0 / smooth
 
