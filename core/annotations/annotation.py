@@ -12,7 +12,7 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 Color = tuple[float, float, float]
-"""Red, green and blue as shown (sRGB), 0 to 1."""
+"""Red, green and blue, linear, as Blender's color properties keep them."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ class AnnotatedImage:
         return replace(self, size=size, annotations=scaled, notes=(*self.notes, note))
 
     def inside(self, size: Size) -> AnnotatedImage:
-        """Only the points that lie on an image of ``size``; the others become problems."""
+        """Only the points that lie on an image of ``size`` or its edge; the others become problems."""
         width, height = size
-        within = [0 <= one.x < width and 0 <= one.y < height for one in self.annotations]
+        within = [0 <= one.x <= width and 0 <= one.y <= height for one in self.annotations]
         kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
         outside = tuple(
             f"Point {quoted(one.name)} at ({one.x:g}, {one.y:g}) lies outside the image of "

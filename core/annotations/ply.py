@@ -13,8 +13,10 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..depth import DepthKind
+from .annotation import Color
 from .own import image_data, shots_of
 from .picks import PickRecord
 
@@ -41,7 +43,7 @@ def ply_bytes(records: Sequence[PickRecord]) -> bytes:
             *(record.footprint, record.precision, record.edge, record.hidden),
             *(record.depth_kind is DepthKind.RAY, indices[index]),
         )
-        color = np.clip(np.rint(np.multiply(colors[index], 255)), 0, 255) if is_colored else ()
+        color = _srgb_bytes(colors[index]) if is_colored else ()
         vertices[index] = (*values, *color)
     header = [
         "ply",
@@ -57,3 +59,10 @@ def ply_bytes(records: Sequence[PickRecord]) -> bytes:
         "",
     ]
     return "\n".join(header).encode("ascii") + vertices.tobytes()
+
+
+def _srgb_bytes(color: Color) -> NDArray[np.uint8]:
+    """A linear color as viewers show 8-bit ones: by the curve of IEC 61966-2-1 (sRGB)."""
+    linear = np.clip(color, 0.0, 1.0)
+    curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.rint(255 * curved).astype(np.uint8)
