@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PureWindowsPath
 
 from ..errors import AnnotationError
 
@@ -89,7 +90,7 @@ class AnnotatedImage:
         return replace(self, size=size, annotations=scaled, notes=(*self.notes, note))
 
     def inside(self, size: Size) -> AnnotatedImage:
-        """Only the points that lie on an image of ``size`` or its edge; the others become problems."""
+        """Only the points on an image of ``size``, edges included; the others become problems."""
         width, height = size
         within = [0 <= one.x <= width and 0 <= one.y <= height for one in self.annotations]
         kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
@@ -144,17 +145,18 @@ def _text(size: Size) -> str:
 
 
 def _same_aspect(first: Size, second: Size) -> bool:
-    """Whether the smaller size is the larger one scaled, give or take less than a pixel."""
+    """Whether the smaller size is the larger one scaled and then rounded, or cut off, to pixels."""
     small, large = sorted((first, second))
     width = large[0] * small[1] / large[1]
     height = large[1] * small[0] / large[0]
-    return abs(width - small[0]) < 1 or abs(height - small[1]) < 1
+    return -0.5 <= width - small[0] < 1 or -0.5 <= height - small[1] < 1
 
 
 def _base_name(file_name: str) -> str:
     """Last part of a path of any system."""
-    return PureWindowsPath(file_name).name
+    # pathlib takes Blender's "//folder/image.png" for a network's share without a file.
+    return re.split(r"[\\/]", file_name)[-1]
 
 
 def _stem(file_name: str) -> str:
-    return PureWindowsPath(file_name).stem
+    return os.path.splitext(_base_name(file_name))[0]

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation
-from .own import color_of, hidden_of, image_data, pick_data, shots_of
+from .own import color_of, hidden_of, image_data, pair, pick_data, shots_of
 from .parsing import (
     Collector,
     checked,
@@ -140,13 +140,13 @@ def _add_keypoints(
 
 def _annotation(name: str, x: Any, y: Any, extra: Any, what: str) -> Annotation:
     own = extra if isinstance(extra, dict) else {}
-    return Annotation(
-        name,
-        finite(x, f"{what}: x") + _HALF,
-        finite(y, f"{what}: y") + _HALF,
-        color_of(own, what),
-        hidden_of(own, what),
-    )
+    place = finite(x, f"{what}: x"), finite(y, f"{what}: y")
+    pixel = (place[0] + _HALF, place[1] + _HALF)
+    # Half a pixel less is rounded below a quarter; and other tools may have moved the keypoint.
+    if own.get("pixel") is not None:
+        exact = pair(own["pixel"], f"{what}: pixel")
+        pixel = exact if (exact[0] - _HALF, exact[1] - _HALF) == place else pixel
+    return Annotation(name, *pixel, color_of(own, what), hidden_of(own, what))
 
 
 def coco_bytes(records: Sequence[PickRecord]) -> bytes:
@@ -192,5 +192,7 @@ def _annotation_data(number: int, picks: Sequence[PickRecord | None]) -> dict[st
         "num_keypoints": len(here),
         "keypoints": keypoints,
         "keypoints_3d": [list(pick.world) if pick else None for pick in picks],
-        "picks": [pick_data(pick) if pick else None for pick in picks],
+        "picks": [
+            {"pixel": [pick.x, pick.y], **pick_data(pick)} if pick else None for pick in picks
+        ],
     }

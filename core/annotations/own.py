@@ -213,6 +213,18 @@ def vector(value: Any, what: str) -> Vector:
     return x, y, z
 
 
+def pair(value: Any, what: str) -> tuple[float, float]:
+    """Two numbers.
+
+    Raises
+    ------
+    AnnotationError
+        They are not two finite numbers.
+    """
+    x, y = _numbers(value, 2, what)
+    return x, y
+
+
 def color_of(pick: dict[str, Any], what: str) -> Color | None:
     """A pick's color, if it has one.
 

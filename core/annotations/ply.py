@@ -65,4 +65,5 @@ def _srgb_bytes(color: Color) -> NDArray[np.uint8]:
     """A linear color as viewers show 8-bit ones: by the curve of IEC 61966-2-1 (sRGB)."""
     linear = np.clip(color, 0.0, 1.0)
     curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(255 * curved).astype(np.uint8)
+    result: NDArray[np.uint8] = np.rint(255 * curved).astype(np.uint8)
+    return result

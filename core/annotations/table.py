@@ -24,7 +24,7 @@ from .picks import PickRecord, Rows
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
-_DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
+_DELIMITERS = "\t;,"
 _NAMES = ("name", "label")
 
 _WORLD = ("world_x", "world_y", "world_z")
@@ -201,8 +201,8 @@ def _split(text: str, delimiter: str) -> _Table | None:
             start = reader.line_num + 1
     except csv.Error as error:
         raise AnnotationError(
-            f"Line {start} is broken as CSV with a {_DELIMITERS[delimiter]} between columns "
-            f"({error}): write quotation marks within a name twice"
+            f"Line {start} is broken CSV ({error}): write quotation marks within a name twice, and "
+            "others around whole names"
         ) from None
     if not lines:
         return None
