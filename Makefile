@@ -1,6 +1,6 @@
 # make test   runs all sessions below and adds up their results
 # make NAME   runs one; options for its program go into ARGS, as in: make core ARGS="-k exr"
-SESSIONS := build lint core blender gui benchmark demo
+SESSIONS := build lint core formats blender gui benchmark demo
 
 # The first Python that the supported Blenders run on; nox finds the others by itself.
 FITS := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 13)})

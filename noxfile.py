@@ -76,6 +76,17 @@ def core(session: nox.Session, numpy: str) -> None:
     run_pytest(session, "python", "tests/core")
 
 
+@nox.session
+def formats(session: nox.Session) -> None:
+    """Compare files of annotations and picks with what the field's own tools read and write."""
+    # Of labelme, the tests use a module that is its own business and moves between versions.
+    session.install(
+        *("numpy>=2,<3", PYTEST, "pandas>=2,<4", "plyfile>=1.1,<2", "pycocotools>=2.0.8,<3"),
+        *("datumaro>=1.12,<2", "labelme>=6.3,<6.4"),
+    )
+    run_pytest(session, "python", "tests/formats")
+
+
 @nox.session(requires=["build"])
 @nox.parametrize(
     "python,blender",
