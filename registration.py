@@ -10,12 +10,21 @@ MODULES: tuple[str, ...] = (
     "properties.reconstruct",
     "properties.picks",
     "bridge.renders",
+    "bridge.pick_status",
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",
     "operators.pick",
+    "operators.pick_drag",
     "operators.picks_edit",
+    "operators.picks_refresh",
+    "operators.view_pick",
+    "overlays.hover",
+    "overlays.image_editor",
+    "overlays.viewport",
+    "tools.pick",
     "panels.reconstruct",
+    "panels.picks",
 )
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""
 

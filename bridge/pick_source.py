@@ -233,7 +233,7 @@ def _with_present_camera(context: bpy.types.Context, source: PickSource) -> Pick
 
 
 def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSource:
-    for shot in scene.depth_picks.shots:
+    for shot in reversed(scene.depth_picks.shots):  # the last is the one last recomputed
         if is_shot_of(shot, source) and shot.stamp == source.stamp and source.stamp:
             camera = camera_from_data(json.loads(shot.camera_data))
             depth = replace(source.depth, kind=DepthKind(shot.kind))
@@ -244,12 +244,13 @@ def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSour
 def is_shot_of(shot: bpy.types.PropertyGroup, source: PickSource) -> bool:
     """Whether a shot of the scene is this image, perhaps in another state."""
     return (
-        _same_path(shot.filepath, source.key.filepath)
+        same_path(shot.filepath, source.key.filepath)
         and shot.layer == source.layer
         and shot.view == source.view
         and (shot.camera, shot.frame) == (source.camera_name, source.frame)
     )
 
 
-def _same_path(one: str, other: str) -> bool:
+def same_path(one: str, other: str) -> bool:
+    """Whether two shots' files are one, or both the Render Result."""
     return one == other or (bool(one) and bool(other) and _same_file(one, other))

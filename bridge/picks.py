@@ -55,10 +55,10 @@ def add_pick(
 ) -> DepthPick:
     """Append a pick and make it the active one."""
     shot = ensure_shot(picks, source)
+    name, color = name or picks.next_name(), picks.next_color()
     pick = picks.picks.add()
-    pick.name = name or picks.next_name()
+    pick.name, pick.color = name, color
     pick.numbers, pick.edge = numbers, edge
-    pick.color = picks.color
     pick.shot = shot.identifier
     picks.active = len(picks.picks) - 1
     picks.touch()
@@ -90,7 +90,7 @@ def write_shot(shot: DepthShot, source: PickSource) -> None:
 
 
 def relocate(
-    picks: DepthPicks, indices: Sequence[int], source: PickSource, pixels: ArrayLike
+    picks: DepthPicks, indices: Sequence[int], shot: int, source: PickSource, pixels: ArrayLike
 ) -> list[str]:
     """Locate picks anew on a source; those that hit nothing there stay, and are named."""
     xy = np.asarray(pixels, np.float64).reshape(-1, 2)
@@ -102,5 +102,6 @@ def relocate(
             missed.append(pick.name)
         else:
             pick.numbers, pick.edge = numbers_of(located, place, *xy[place].tolist())
+            pick.shot = shot
     picks.touch()
     return missed

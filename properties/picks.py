@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -19,6 +20,8 @@ from bpy.props import (
     PointerProperty,
     StringProperty,
 )
+
+from ..bridge.pick_status import problem_of
 
 Vector = tuple[float, float, float]
 
@@ -52,12 +55,33 @@ class PickNumbers:
         """The point in the world."""
         return self.world_x, self.world_y, self.world_z
 
+    @property
+    def uncertainty(self) -> float:
+        """How far off the point may be: half a pixel across, and the precision along, the view."""
+        return math.hypot(self.footprint / 2.0, self.precision)
+
+
+PALETTE = (
+    (1.0, 0.42, 0.16), (0.22, 0.72, 1.0), (0.98, 0.83, 0.2), (0.46, 0.87, 0.33),
+    (1.0, 0.45, 0.75), (0.66, 0.55, 1.0), (0.2, 0.87, 0.73), (1.0, 0.64, 0.52),
+)  # fmt: skip
+"""Colors of new picks in turn, all bright enough for a dark outline."""
 
 _NOWHERE = PickNumbers(*[0.0] * 8)
 
 
 def _touched(item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     item.id_data.depth_picks.touch()
+
+
+def _measures(picks: DepthPicks) -> str:
+    from ..bridge.pick_measures import measures  # numpy is for those who picked
+
+    return measures(picks.id_data)
+
+
+def _problem(shot: DepthShot) -> str:
+    return problem_of(shot.id_data, shot.identifier)
 
 
 class DepthPick(bpy.types.PropertyGroup):
@@ -76,11 +100,10 @@ class DepthPick(bpy.types.PropertyGroup):
     color: FloatVectorProperty(
         name="Color",
         description="Color of the pick in both editors",
-        subtype="COLOR",
+        subtype="COLOR_GAMMA",
         size=3,
         min=0.0,
         max=1.0,
-        default=(1.0, 0.35, 0.1),
         update=_touched,
     )
     hidden: BoolProperty(
@@ -126,6 +149,7 @@ class DepthShot(bpy.types.PropertyGroup):
     size: IntVectorProperty(name="Size", size=2)
     camera_data: StringProperty(description="The camera's matrix and lens, as JSON")
     stamp: StringProperty(description="What tells this state of the file from others")
+    problem: StringProperty(get=_problem, description="What no longer matches; empty if all does")
     kept: StringProperty(description="The difference that the user chose to live with")
 
 
@@ -143,15 +167,6 @@ class DepthPicks(bpy.types.PropertyGroup):
     )
     start: IntProperty(
         name="Start", description="Number from which new picks are counted", default=1, min=0
-    )
-    color: FloatVectorProperty(
-        name="Color",
-        description="Color of new picks",
-        subtype="COLOR",
-        size=3,
-        min=0.0,
-        max=1.0,
-        default=(1.0, 0.35, 0.1),
     )
     show_names: BoolProperty(
         name="Names", description="Write its name next to each pick", default=True
@@ -177,6 +192,8 @@ class DepthPicks(bpy.types.PropertyGroup):
         default="JSON",
     )
 
+    measures: StringProperty(get=_measures, description="Lines of a name, a tab and a value")
+
     def touch(self) -> None:
         """Say that the picks changed; undo brings the old number back with the old picks."""
         self.revision = random.getrandbits(31)
@@ -188,6 +205,11 @@ class DepthPicks(bpy.types.PropertyGroup):
     def active_pick(self) -> DepthPick | None:
         """The pick that is selected in the list and in the editors."""
         return self.picks[self.active] if 0 <= self.active < len(self.picks) else None
+
+    def next_color(self) -> Vector:
+        """The color after the last pick's in the palette."""
+        last = tuple(round(value, 2) for value in self.picks[-1].color) if self.picks else None
+        return PALETTE[(PALETTE.index(last) + 1) % len(PALETTE) if last in PALETTE else 0]
 
     def remove_picks(self, indices: Iterable[int]) -> None:
         """Remove picks, and shots that none is left of."""

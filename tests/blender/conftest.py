@@ -18,7 +18,7 @@ def _fail_if_stale(path: Path) -> None:
     """A zip of yesterday's code would pass or fail for yesterday's reasons."""
     with zipfile.ZipFile(path) as archive:
         built = {name: archive.read(name) for name in archive.namelist() if name.endswith(".py")}
-    rooms = ("core", "bridge", "operators", "panels", "properties")
+    rooms = ("core", "bridge", "operators", "panels", "properties", "overlays", "tools")
     files = [*ROOT.glob("*.py"), *(file for room in rooms for file in (ROOT / room).rglob("*.py"))]
     current = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files}
     del current["noxfile.py"]

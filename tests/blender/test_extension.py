@@ -111,13 +111,13 @@ def test_a_module_that_fails_to_register_undoes_those_before_it(
 def test_every_zip_holds_the_product_and_nothing_else() -> None:
     zips = sorted((ROOT / "dist").glob("*.zip"))
     assert len(zips) == len(MANIFEST.platforms)
-    rooms = {"core", "bridge", "operators", "panels", "properties", "wheels"}
+    rooms = {"core", "bridge", "operators", "panels", "properties", "overlays", "tools", "icons"}
     for path in zips:
         names = zipfile.ZipFile(path).namelist()
         folders = {name.split("/")[0] for name in names if "/" in name}
         kinds = {Path(name).suffix for name in names if "/" in name}
-        assert folders <= rooms, path.name
-        assert kinds <= {".py", ".whl"}, path.name
+        assert folders <= {*rooms, "wheels"}, path.name
+        assert kinds <= {".py", ".whl", ".dat"}, path.name
         top = {name for name in names if "/" not in name and not name.endswith(".py")}
         assert top - {"README.md", "CHANGELOG.md"} == {"LICENSE", "blender_manifest.toml"}
 

@@ -1,0 +1,95 @@
+"""How the present file, camera and frame differ from those that picks were made with."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..core.camera import Camera
+from ..core.camera_data import camera_from_data, camera_to_data
+from ..core.errors import CameraError
+from .camera import camera_from_object
+from .pick_source import stamp_of
+from .renders import last_render
+
+_SAME = 1e-6
+"""Difference of two numbers of a camera, as a part of the greater or of 1, that is rounding."""
+
+
+def differences(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> str:
+    """What no longer matches, in lines; empty if all does, or if the user chose to keep it."""
+    found = _found(scene, shot)
+    return "" if _state(found) == shot.kept else "\n".join(text for text, _ in found)
+
+
+def keep(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> None:
+    """Say no more of what differs now; of other differences all the same."""
+    shot.kept = _state(_found(scene, shot))
+
+
+def _state(found: list[tuple[str, str]]) -> str:
+    """What is different, without the words, that change with the frame."""
+    return json.dumps([token for _, token in found])
+
+
+def _found(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> list[tuple[str, str]]:
+    """Each difference with what tells it from later ones."""
+    found = [_file_difference(shot), _camera_difference(scene, shot)]
+    if shot.frame != scene.frame_current:
+        text = f"Picked at frame {shot.frame}, the scene is at {scene.frame_current}."
+        found.append((text, "frame"))
+    return [each for each in found if each]
+
+
+def _file_difference(shot: bpy.types.PropertyGroup) -> tuple[str, str] | None:
+    stamp = stamp_of(shot.filepath)
+    if not shot.filepath:
+        rendered = last_render()  # unknown in a later session, until there is a new render
+        if rendered is None or (rendered.camera_name, rendered.frame) != (shot.camera, shot.frame):
+            return None
+        return None if stamp == shot.stamp else ("There is a newer render.", stamp)
+    name = os.path.basename(shot.filepath)
+    if stamp == "missing":
+        return f"{name} is no longer there.", stamp
+    return None if stamp == shot.stamp else (f"{name} was written anew.", stamp)
+
+
+def _camera_difference(
+    scene: bpy.types.Scene, shot: bpy.types.PropertyGroup
+) -> tuple[str, str] | None:
+    camera_object = scene.objects.get(shot.camera)
+    if camera_object is None or camera_object.type != "CAMERA":
+        return f"The camera {shot.camera} is no longer there.", "missing"
+    depsgraph = scene.view_layers[0].depsgraph
+    if depsgraph is None or shot.frame != scene.frame_current:
+        return None  # where the camera would be can only be found by going there
+    try:
+        now = camera_from_object(camera_object, scene, depsgraph, view=shot.view)
+    except CameraError as error:
+        return str(error), "error"
+    then = camera_from_data(json.loads(shot.camera_data))
+    if not np.allclose(now.matrix, then.matrix, rtol=_SAME, atol=_SAME):
+        return f"{shot.camera} was moved.", json.dumps(now.matrix.tolist())
+    if not _same_lens(now, then):
+        return f"The lens of {shot.camera} was changed.", json.dumps(camera_to_data(now))
+    return None
+
+
+def _same_lens(now: Camera, then: Camera) -> bool:
+    """Whether two lenses see the same; if their images differ in size, as of one size."""
+    if (now.lens.width, now.lens.height) != (then.lens.width, then.lens.height):
+        return True  # another resolution or crop, as for test renders, is not another lens
+    one, other = camera_to_data(now)["lens"], camera_to_data(then)["lens"]
+    return _same(one, other)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= _SAME * max(1.0, abs(one), abs(other))
+    return bool(one == other)

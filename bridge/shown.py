@@ -1,0 +1,160 @@
+"""What an Image Editor shows: whose depth belongs to it, and where its pixels are on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.errors import DepthError, SizeError
+from ..core.exr import read_info
+from .pick_source import PickSource, SourceKey, load_source, loaded_source
+
+Array = NDArray[Any]
+
+NO_IMAGE = (
+    "This editor shows no image: choose Render Result, or open the render, in the menu of images "
+    "in the header."
+)
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """The part of the depth's image that a picture shows, in its pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def shown_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> SourceKey | None:
+    """Whose depth belongs to the image of an editor; None where it shows no image.
+
+    The Render Result and a file with depth are their own. Any other picture takes its depth from
+    the source that the sidebar of the 3D viewport has.
+    """
+    image = space.image
+    if image is None:
+        return None
+    index = space.image_user.multilayer_view
+    if image.type == "RENDER_RESULT":
+        return SourceKey("", _render_view(scene.render, index))
+    if image.filepath and image.filepath.lower().endswith(".exr"):
+        path = image.filepath
+        if image.source == "SEQUENCE":
+            path = image.filepath_from_user(image_user=space.image_user)
+        views = _depth_views(bpy.path.abspath(path))
+        if views is not None:
+            return SourceKey(path, views[index] if index < len(views) else "")
+    settings = scene.reconstruct_from_depth
+    if settings.source == "FILE":
+        return SourceKey(settings.filepath, settings.view)
+    return SourceKey("", settings.view)
+
+
+def _render_view(render: bpy.types.RenderSettings, index: int) -> str:
+    views = [view.name for view in render.views if view.use] if render.use_multiview else []
+    return views[index] if index < len(views) else ""
+
+
+@lru_cache(maxsize=16)
+def _depth_views(path: str) -> tuple[str, ...] | None:
+    """Views of a file with depth; None if it has no depth, or cannot be read."""
+    try:
+        info = read_info(path)
+    except DepthError:
+        return ()  # said where somebody picks
+    return info.views if info.depth_layers() else None
+
+
+def load_shown(context: bpy.types.Context) -> tuple[PickSource, Rectangle]:
+    """The depth that belongs to the editor's image, and the part of it that the image shows.
+
+    Raises
+    ------
+    DepthError
+        There is no image, no depth, or the two do not fit together.
+    """
+    space = context.space_data
+    _depth_views.cache_clear()  # the file may have changed; moving the mouse does not look
+    key = shown_key(context.scene, space)
+    if key is None:
+        raise DepthError(NO_IMAGE)
+    source = load_source(context, key)
+    return source, rectangle(space.image, source)
+
+
+def shown_if_loaded(
+    scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor
+) -> tuple[PickSource, Rectangle] | None:
+    """As `load_shown`, but None instead of reading anything, or of an error."""
+    key = shown_key(scene, space)
+    source = loaded_source(scene, key) if key else None
+    if source is None:
+        return None
+    try:
+        return source, rectangle(space.image, source)
+    except SizeError:
+        return None
+
+
+def rectangle(image: bpy.types.Image, source: PickSource) -> Rectangle:
+    """The part of the depth's image that a picture shows.
+
+    Raises
+    ------
+    SizeError
+        The picture has another aspect.
+    """
+    whole = Rectangle(0.0, 0.0, *source.depth.size)
+    size = tuple(image.size)
+    if image.type == "RENDER_RESULT" or size in ((0, 0), source.depth.size):
+        return whole
+    window = source.depth.window
+    if size == (window.width, window.height):  # Blender shows a file's data window alone
+        return Rectangle(window.x, window.y, window.width, window.height)
+    width, height = source.depth.size
+    if abs(size[0] * height - size[1] * width) > max(width, height, *size):
+        raise SizeError(
+            f"{image.name} has {size[0]} x {size[1]} pixels and its depth {width} x {height}, "
+            "which is another aspect: in the 3D viewport's sidebar, tab Depth, choose the file "
+            "with the depth of this very picture."
+        )
+    return whole
+
+
+class RegionMap:
+    """Between pixels of an editor's region and pixels of the depth's image, at any zoom and pan.
+
+    Blender's own ``view_to_region`` rounds to whole pixels, so this inverts ``region_to_view``.
+    """
+
+    def __init__(self, region: bpy.types.Region, shown: Rectangle) -> None:
+        view = region.view2d
+        left, bottom = view.region_to_view(0, 0)
+        right, top = view.region_to_view(region.width, region.height)
+        scale_x = (right - left) / region.width * shown.width
+        scale_y = (bottom - top) / region.height * shown.height
+        self._start = np.array([shown.x + left * shown.width,
+                                shown.y + (1.0 - bottom) * shown.height])  # fmt: skip
+        self._scale = np.array([scale_x, scale_y])
+
+    @property
+    def key(self) -> tuple[float, ...]:
+        """Differs where the mapping does."""
+        return *self._start.tolist(), *self._scale.tolist()
+
+    def to_image(self, place: ArrayLike) -> Array:
+        """Image coordinates, shape (..., 2), of places in the region."""
+        result: Array = self._start + np.asarray(place, np.float64) * self._scale
+        return result
+
+    def to_region(self, pixels: ArrayLike) -> Array:
+        """Places in the region, shape (..., 2), of image coordinates."""
+        result: Array = (np.asarray(pixels, np.float64) - self._start) / self._scale
+        return result

@@ -1,0 +1,114 @@
+"""The text next to the cursor: pixel, depth, and world coordinates."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import bpy
+
+from ..bridge import units
+from ..bridge.pick_source import PickSource, SourceKey, stamp_of
+from ..bridge.picks import NoHitError, locate_one
+from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
+from ..core.errors import DepthError
+from ..properties.picks import PickNumbers
+from .drawing import draw_text, text_color
+from .hover import Hover, current, show
+
+READING = "Reading depth…"
+_failed: tuple[Any, str] | None = None
+"""A state that cannot be read, so that moving the mouse does not try it again and again."""
+
+
+def draw_cursor(context: bpy.types.Context, place: tuple[int, int]) -> None:
+    """Show what is at a place of the window, which lies in the region of the context."""
+    hover = look(context, place[0] - context.region.x, place[1] - context.region.y)
+    show(hover)
+    scale = context.preferences.system.ui_scale
+    color = text_color() if hover.numbers else (1.0, 0.75, 0.3, 1.0)
+    height = 15.0 * scale * len(hover.lines)
+    x, y = place[0] + 20 * scale, place[1] - 28 * scale
+    if y - height < context.region.y:
+        y = place[1] + 20 * scale + height
+    draw_text(hover.lines, (x, y), color, framed=True)
+
+
+def look(context: bpy.types.Context, x: float, y: float) -> Hover:
+    """What lies under a place of the region; a depth that is not in memory is asked for."""
+    scene, space = context.scene, context.space_data
+    key = shown_key(scene, space)
+    if key is None:
+        return Hover(scene.session_uid, None, None, wrapped(NO_IMAGE))
+    loaded = shown_if_loaded(scene, space)
+    if loaded is None or _is_old(loaded[0]):
+        return Hover(scene.session_uid, None, None, wrapped(_ask_for(context, key)))
+    source, shown = loaded
+    pixel = RegionMap(context.region, shown).to_image((x, y)).tolist()
+    state = (key, id(source), *pixel)
+    before = current(scene)
+    if before is not None and before.state == state:
+        return before
+    return at_pixel(scene, source, pixel, state)
+
+
+def at_pixel(
+    scene: bpy.types.Scene, source: PickSource, pixel: tuple[float, float], state: object = None
+) -> Hover:
+    """What lies at a pixel."""
+    try:
+        numbers, edge = locate_one(source, *pixel)
+    except NoHitError:
+        width, height = source.depth.size
+        inside = 0 <= pixel[0] <= width and 0 <= pixel[1] <= height
+        why = "Nothing was hit here" if inside else "Outside the image"
+        return Hover(scene.session_uid, state, None, (f"{pixel[0]:.2f}, {pixel[1]:.2f} px", why))
+    return Hover(scene.session_uid, state, numbers, _lines(scene, numbers, edge))
+
+
+def wrapped(text: str) -> tuple[str, ...]:
+    """A text of any length in lines."""
+    return tuple(textwrap.wrap(text, 46)) or ("",)
+
+
+def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[str, ...]:
+    depth = units.length(scene, numbers.depth)
+    off = units.length(scene, numbers.uncertainty, 2)
+    axes = (f"{axis} {units.length(scene, value)}"
+            for axis, value in zip("XYZ", numbers.world, strict=True))  # fmt: skip
+    return (
+        f"{numbers.x:.2f}, {numbers.y:.2f} px",
+        f"Depth {depth}  ± {off}{'  at an edge' if edge else ''}",
+        "   ".join(axes),
+    )
+
+
+def _is_old(source: PickSource) -> bool:
+    """Whether there was another render since; files are looked at on a click."""
+    return not source.key.filepath and source.stamp != stamp_of("")
+
+
+def _ask_for(context: bpy.types.Context, key: SourceKey) -> str:
+    """Have the depth read after drawing, once; say what came of it."""
+    state = (key, context.space_data.image.name, stamp_of("") if not key.filepath else "")
+    if _failed is not None and _failed[0] == state:
+        return _failed[1]
+    window, area, region = context.window, context.area, context.region
+
+    def read() -> None:
+        global _failed
+        with bpy.context.temp_override(window=window, area=area, region=region):
+            try:
+                load_shown(bpy.context)
+                _failed = None
+            except DepthError as error:
+                _failed = state, str(error)
+        area.tag_redraw()
+
+    if not _asked:
+        _asked.append(read)
+        bpy.app.timers.register(lambda: _asked.pop()(), first_interval=0.0)
+    return READING
+
+
+_asked: list[Any] = []

@@ -1,0 +1,238 @@
+"""The list of picks in the sidebars of the Image Editor and the 3D viewport, tab Depth."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..bridge import units
+from ..tools.pick import IDENTIFIER
+
+FIRST_STEPS = (
+    ("Render with the Depth pass, or open", "RENDER_STILL"),
+    ("the render's EXR in the Image Editor.", "BLANK1"),
+    ("Then press Pick Points, and click", "RESTRICT_SELECT_OFF"),
+    ("where you want to know the point.", "BLANK1"),
+)
+
+
+class DEPTH_UL_picks(bpy.types.UIList):
+    """Color, name, depth and world coordinates of each pick."""
+
+    def draw_item(
+        self, context, layout, data, item, icon, active_data, active_property, index=0, flag=0
+    ) -> None:  # fmt: skip
+        row = layout.row(align=True)
+        row.active = not item.hidden
+        swatch = row.row()
+        swatch.ui_units_x = 0.9
+        swatch.prop(item, "color", text="")
+        split = row.split(factor=0.36)
+        split.prop(item, "name", text="", emboss=False)
+        split = split.split(factor=0.34)
+        split.label(text=units.length(context.scene, item.depth))
+        split.label(text="  ".join(f"{value:.3f}" for value in item.location))
+        shot = data.shot_of(item)
+        if shot is not None and shot.problem:
+            row.label(text="", icon="ERROR")
+        row.prop(
+            item, "hidden", text="", emboss=False,
+            icon="HIDE_ON" if item.hidden else "HIDE_OFF",
+        )  # fmt: skip
+
+
+class _ImageTab:
+    bl_space_type = "IMAGE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Depth"
+
+
+class _ViewTab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Depth"
+
+
+class _Picks:
+    bl_label = "Picks"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, picks = self.layout, context.scene.depth_picks
+        if self.bl_space_type == "IMAGE_EDITOR":
+            _draw_start(layout, context)
+        if not picks.picks:
+            column = layout.box().column(align=True)
+            column.scale_y = 0.8
+            for text, icon in FIRST_STEPS:
+                column.label(text=text, icon=icon)
+            return
+        _draw_list(layout, picks)
+        pick = picks.active_pick()
+        if pick is not None:
+            _draw_pick(layout, context.scene, pick, picks.shot_of(pick))
+        _draw_problems(layout, picks)
+
+
+def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The button that activates the tool, and where the depth of a mere picture comes from."""
+    space = context.space_data
+    if space.mode != "VIEW":
+        layout.label(text="Picking works in View mode:", icon="INFO")
+        layout.prop(space, "ui_mode", text="Mode")
+        return
+    tool = context.workspace.tools.from_space_image_mode("VIEW", create=False)
+    is_active = tool is not None and tool.idname == IDENTIFIER
+    row = layout.row()
+    row.scale_y = 1.5
+    row.operator(
+        "wm.tool_set_by_id", text="Pick Points", icon="RESTRICT_SELECT_OFF", depress=is_active
+    ).name = IDENTIFIER
+    image = space.image
+    if image is None:
+        layout.label(text="Choose the render in the header.", icon="INFO")
+    elif image.type != "RENDER_RESULT" and not image.filepath.lower().endswith(".exr"):
+        settings = context.scene.reconstruct_from_depth
+        column = layout.column(align=True)
+        column.label(text="Depth of this picture:")
+        column.row(align=True).prop(settings, "source", expand=True)
+        if settings.source == "FILE":
+            column.prop(settings, "filepath", text="")
+
+
+def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:
+    row = layout.row()
+    row.template_list("DEPTH_UL_picks", "", picks, "picks", picks, "active", rows=5)
+    column = row.column(align=True)
+    column.operator("depth.picks_remove", text="", icon="REMOVE")
+    column.separator()
+    for direction in ("UP", "DOWN"):
+        button = column.operator("depth.picks_move", text="", icon=f"TRIA_{direction}")
+        button.direction = direction
+    column.separator()
+    column.operator("depth.view_pick", text="", icon="ZOOM_SELECTED")
+    column.operator("depth.picks_clear", text="", icon="TRASH")
+
+
+def _draw_pick(
+    layout: bpy.types.UILayout,
+    scene: bpy.types.Scene,
+    pick: bpy.types.PropertyGroup,
+    shot: bpy.types.PropertyGroup | None,
+) -> None:
+    numbers = pick.numbers
+    column = layout.column(align=True)
+    column.scale_y = 0.85
+    edge = ", at an edge" if pick.edge else ""
+    rows = [
+        ("Pixel", f"{numbers.x:.2f}, {numbers.y:.2f}{edge}"),
+        ("Depth", f"{units.length(scene, numbers.depth, 6)}"),
+        ("Uncertainty", f"± {units.length(scene, numbers.uncertainty, 3)}"),
+        *zip("XYZ", (units.length(scene, value, 6) for value in numbers.world), strict=True),
+    ]
+    if shot is not None:
+        image = bpy.path.basename(shot.filepath) or "Render Result"
+        rows.append(("Image", " ".join(filter(None, (image, shot.view)))))
+        rows.append(("Camera", f"{shot.camera}, frame {shot.frame}"))
+    for name, value in rows:
+        split = column.split(factor=0.32)
+        label = split.row()
+        label.alignment = "RIGHT"
+        label.label(text=name)
+        split.label(text=value)
+
+
+def _draw_problems(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:
+    for shot in picks.shots:
+        if shot.problem:
+            box = layout.box().column(align=True)
+            for index, line in enumerate(shot.problem.splitlines()):
+                box.label(text=line, icon="BLANK1" if index else "ERROR")
+            row = box.row(align=True)
+            row.operator("depth.picks_recompute", text="Recompute").shot = shot.identifier
+            row.operator("depth.picks_keep", text="Keep").shot = shot.identifier
+
+
+class _Options:
+    bl_label = "Names and Display"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, picks = self.layout, context.scene.depth_picks
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column(align=True)
+        column.prop(picks, "pattern", text="New Name")
+        column.prop(picks, "start")
+        column = layout.column(align=True, heading="Show")
+        column.prop(picks, "show_names")
+        column.prop(picks, "show_sight")
+        column.prop(picks, "show_others")
+
+
+class _HasPicks:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(context.scene.depth_picks.picks)
+
+
+class _Measures(_HasPicks):
+    bl_label = "Measures"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column(align=True)
+        for line in context.scene.depth_picks.measures.splitlines():
+            name, _, value = line.partition("\t")
+            split = column.split(factor=0.55)
+            split.label(text=name)
+            split.label(text=value)
+
+
+class _Files:
+    bl_label = "Create, Import, Export"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, picks = self.layout, context.scene.depth_picks
+        if picks.picks:
+            grid = layout.grid_flow(columns=2, even_columns=True, align=True)
+            grid.operator("depth.picks_to_mesh", text="Mesh", icon="MESH_DATA")
+            grid.operator("depth.picks_to_empties", text="Empties", icon="EMPTY_AXIS")
+            grid.operator("depth.picks_to_curve", text="Curve", icon="CURVE_DATA")
+            grid.operator("depth.picks_to_labels", text="Labels", icon="FONT_DATA")
+        row = layout.row(align=True)
+        row.operator("depth.picks_import", text="Import", icon="IMPORT")
+        row.operator("depth.picks_export", text="Export", icon="EXPORT")
+
+
+class DEPTH_PT_pick_name(bpy.types.Panel):
+    """The popup in which a pick is renamed."""
+
+    bl_space_type = "TOPBAR"
+    bl_region_type = "HEADER"
+    bl_label = "Rename Pick"
+    bl_ui_units_x = 12
+
+    def draw(self, context: bpy.types.Context) -> None:
+        pick = context.scene.depth_picks.active_pick()
+        if pick is not None:
+            self.layout.label(text="Pick Name")
+            row = self.layout.row()
+            row.activate_init = True
+            row.prop(pick, "name", text="", icon="RESTRICT_SELECT_OFF")
+
+
+def _panels() -> list[type]:
+    """Each panel for both editors."""
+    made = []
+    for tab, suffix in ((_ImageTab, "image"), (_ViewTab, "view")):
+        parent = f"DEPTH_PT_picks_{suffix}"
+        for content, name in (
+            (_Picks, "picks"), (_Measures, "measures"), (_Files, "files"), (_Options, "options"),
+        ):  # fmt: skip
+            identifier = f"DEPTH_PT_{name}_{suffix}"
+            body = {"bl_parent_id": parent} if content is not _Picks else {}
+            made.append(type(identifier, (tab, content, bpy.types.Panel), body))
+    return made
+
+
+_CLASSES = (DEPTH_UL_picks, DEPTH_PT_pick_name, *_panels())
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

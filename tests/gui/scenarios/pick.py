@@ -1,0 +1,92 @@
+"""Pick on the Render Result with mouse and keys: click, hover, drag, undo, delete, rename, zoom."""
+
+import bpy
+from mathutils import Vector
+
+WIDTH, HEIGHT = 480, 270
+
+
+def prepare():
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 8
+    scene.cycles.use_denoising = False
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+    scene.view_layers[0].use_pass_z = True
+    bpy.ops.mesh.primitive_monkey_add(location=(2.2, 0.5, 0.6), rotation=(0.0, 0.0, 0.9))
+    bpy.ops.mesh.primitive_plane_add(size=14, location=(0, 0, -1))
+    bpy.context.preferences.view.render_display_type = "NONE"
+    bpy.ops.render.render()
+
+
+def image_editor(ui, image):
+    """Turn the lower right part of the 3D viewport into an Image Editor."""
+    area = ui.area("VIEW_3D")
+    with bpy.context.temp_override(window=ui.window, area=area, region=ui.region(area)):
+        bpy.ops.screen.area_split(direction="VERTICAL", factor=0.45)
+    yield 0.3
+    right = max((one for one in ui.window.screen.areas if one.type == "VIEW_3D"), key=lambda a: a.x)
+    right.ui_type = "IMAGE_EDITOR"
+    yield 0.3
+    right.spaces.active.image = image
+    yield 0.3
+    return right
+
+
+def place_of(ui, area, x, y):
+    """Window place of an image point."""
+    region = ui.region(area)
+    view = region.view2d
+    left, bottom = view.region_to_view(0, 0)
+    right, top = view.region_to_view(1000, 1000)
+    u, v = x / WIDTH, 1 - y / HEIGHT
+    return (region.x + (u - left) / (right - left) * 1000,
+            region.y + (v - bottom) / (top - bottom) * 1000)
+
+
+def miss(pick):
+    """Distance of a pick from what the camera's ray through its pixel hits."""
+    scene = bpy.context.scene
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    camera = scene.camera
+    matrix = camera.matrix_world.normalized()
+    right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
+    x, y = pick.numbers.x / WIDTH, pick.numbers.y / HEIGHT
+    corner = left_top + (right_top - left_top) * x + (left_bottom - left_top) * y
+    hit, location, *_ = scene.ray_cast(
+        depsgraph, matrix.translation, (matrix @ corner - matrix.translation).normalized()
+    )
+    return (location - Vector(pick.numbers.world)).length if hit else 1e9
+
+
+def picks():
+    return bpy.context.scene.depth_picks.picks
+
+
+def run(ui):
+    prepare()
+    yield 0.5
+    area = yield from image_editor(ui, bpy.data.images["Render Result"])
+    region = ui.region(area)
+    yield from ui.sidebar(ui.area("VIEW_3D"), "Depth")
+    sidebar = yield from ui.sidebar(area, "Depth")
+    with bpy.context.temp_override(window=ui.window, area=area, region=region):
+        bpy.ops.image.view_all(fit_view=True)
+    yield 0.5
+    ui.screenshot("empty")
+    button = yield from ui.find_operator(area, sidebar, "wm.tool_set_by_id")
+    yield from ui.click(*button)
+    yield 0.3
+    out = {"tool": bpy.context.workspace.tools.from_space_image_mode("VIEW").idname}
+
+    ui.move(*place_of(ui, area, 240, 120))
+    yield 0.5
+    ui.move(*place_of(ui, area, 242, 125))
+    yield 0.5
+    ui.screenshot("hover")
+    for x, y in ((240.0, 120.0), (100.0, 200.0), (330.0, 150.0)):
+        yield from ui.click(*place_of(ui, area, x, y))
+        yield 0.2
+    out["clicked"] = [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick)] for pick in picks()]
+    ui.screenshot("clicked")
+    return out
