@@ -1,20 +1,52 @@
-"""Lengths and areas as the scene's unit settings say them."""
+"""Lengths, areas and angles as the scene's unit settings say them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import bpy
 
+_UNITS = {
+    "KILOMETERS": (1e3, "km"),
+    "METERS": (1.0, "m"),
+    "CENTIMETERS": (1e-2, "cm"),
+    "MILLIMETERS": (1e-3, "mm"),
+    "MICROMETERS": (1e-6, "µm"),
+    "MILES": (1609.344, "mi"),
+    "FEET": (0.3048, "ft"),
+    "INCHES": (0.0254, "in"),
+    "THOU": (0.0000254, "thou"),
+}
+"""Meters of each unit that a scene may be set to."""
 
-def length(scene: bpy.types.Scene, value: float, precision: int = 4) -> str:
-    """A length in scene units as text."""
-    return _text(scene, "LENGTH", value * scene.unit_settings.scale_length, precision)
+_OWN = {"METRIC": "METERS", "IMPERIAL": "FEET"}
+
+
+def length(scene: bpy.types.Scene, value: float, digits: int = 4) -> str:
+    """A length in scene units as text, with this many digits."""
+    settings = scene.unit_settings
+    if settings.system != "NONE" and settings.length_unit in _UNITS:
+        meters, name = _UNITS[settings.length_unit]
+        return f"{value * settings.scale_length / meters:.{digits}g} {name}"
+    return _adaptive(settings, "LENGTH", value * settings.scale_length, digits)
+
+
+def coordinates(scene: bpy.types.Scene, values: Iterable[float]) -> tuple[str, ...]:
+    """Coordinates in scene units as text, all in one unit, so that they can be compared."""
+    settings = scene.unit_settings
+    scale, name = 1.0, ""
+    if settings.system != "NONE":
+        unit = settings.length_unit
+        meters, name = _UNITS[unit if unit in _UNITS else _OWN[settings.system]]
+        scale, name = settings.scale_length / meters, f" {name}"
+    return tuple(f"{value * scale:.4f}{name}" for value in values)
 
 
 def area(scene: bpy.types.Scene, value: float) -> str:
     """An area in square scene units as text."""
-    return _text(scene, "AREA", value * scene.unit_settings.scale_length**2, 4)
+    settings = scene.unit_settings
+    return _adaptive(settings, "AREA", value * settings.scale_length**2, 5)
 
 
 def angle(scene: bpy.types.Scene, radians: float) -> str:
@@ -24,8 +56,7 @@ def angle(scene: bpy.types.Scene, radians: float) -> str:
     return f"{math.degrees(radians):.3f}°"
 
 
-def _text(scene: bpy.types.Scene, kind: str, value: float, precision: int) -> str:
-    units = scene.unit_settings
+def _adaptive(settings: bpy.types.UnitSettings, kind: str, value: float, digits: int) -> str:
     return bpy.utils.units.to_string(
-        units.system, kind, value, precision=precision, split_unit=units.use_separate
+        settings.system, kind, value, precision=digits, split_unit=settings.use_separate
     )

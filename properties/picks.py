@@ -12,7 +12,6 @@ import bpy
 from bpy.props import (
     BoolProperty,
     CollectionProperty,
-    EnumProperty,
     FloatProperty,
     FloatVectorProperty,
     IntProperty,
@@ -108,7 +107,7 @@ class DepthPick(bpy.types.PropertyGroup):
     )
     hidden: BoolProperty(
         name="Hide",
-        description="Show the pick in neither editor, and leave it out of the measures",
+        description="Show the pick in neither editor, and leave it out of measures and of what is created",
         update=_touched,
     )
     shot: IntProperty(description="Identifier of the shot that it was picked on")
@@ -181,17 +180,6 @@ class DepthPicks(bpy.types.PropertyGroup):
         "where something is in front of them",
         default=True,
     )
-    export_format: EnumProperty(
-        name="Format",
-        items=(
-            ("CSV", "CSV", "A table, with all numbers"),
-            ("JSON", "JSON", "Everything there is; comes back by Import without loss"),
-            ("COCO", "COCO Keypoints", "2D keypoints, with the 3D points beside them"),
-            ("PLY", "PLY", "A cloud of the points"),
-        ),
-        default="JSON",
-    )
-
     measures: StringProperty(get=_measures, description="Lines of a name, a tab and a value")
 
     def touch(self) -> None:
