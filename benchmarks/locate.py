@@ -1,4 +1,4 @@
-"""What locating picks costs: ``python -m benchmarks.locate`` from the root of the repository.
+"""What locating picks costs, for every kind of lens; run as a script, it prints all of it.
 
 The picks lie at random on a 4K image of slopes and steps; each time is the median of several runs.
 """
@@ -6,12 +6,15 @@ The picks lie at random on a 4K image of slopes and steps; each time is the medi
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 import tracemalloc
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.camera import Camera, Lens
 from core.depth import DepthImage, DepthKind
 from core.fisheye import FisheyeEquidistant
