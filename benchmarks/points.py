@@ -10,7 +10,7 @@ import libusb_package
 import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
 
-from core.backproject import backproject
+from core.backprojection import backproject
 from core.camera import Camera, Lens
 from core.depth import DepthImage, DepthKind
 from core.fisheye import FisheyeEquidistant, FisheyePolynomial, MirrorBall
