@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .depth import DepthImage, DepthKind, Window
 from .errors import FileError, LayerError
 from .exr_header import MAGIC, Header, read_header
-from .exr_pixels import read_channels
+from .exr_pixels import DTYPES, read_channels
 from .grouping import info_from_header
 from .layers import ExrInfo, Layer
 
@@ -74,7 +74,7 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
     Returns
     -------
     ndarray, shape (H, W) for one channel or (H, W, C) for several (each contiguous), read-only
-        float32, also where the file holds half; uint32 where it holds unsigned integers.
+        float16, float32 or uint32, as `layer.pixel_type` says.
 
     Raises
     ------
@@ -259,9 +259,9 @@ def _check_magic(start: bytes, path: str) -> None:
 
 
 def _joined(channels: list[Array], layer: Layer) -> Array:
-    dtype = np.uint32 if layer.pixel_type == "uint" else np.float32
     if len(channels) == 1:
-        return np.asarray(channels[0], dtype)
+        return channels[0]
+    dtype = DTYPES[layer.pixel_type]
     planes = np.stack([np.asarray(channel, dtype) for channel in channels])
     return np.moveaxis(planes, 0, -1)
 

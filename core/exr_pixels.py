@@ -18,7 +18,7 @@ from .exr_header import LONG_NAMES, MAGIC, TILED, Header, Part
 
 Array = NDArray[Any]
 
-_DTYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
+DTYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
 
 
 def read_channels(
@@ -44,7 +44,7 @@ def read_channels(
                 f"Channel {name} of {path} holds one value for {x} x {y} pixels, but one for each"
                 " is needed; save the file without subsampling (as RGB, not luminance and chroma)."
             )
-    dtypes = [np.dtype(_DTYPES[channels[name].pixel_type]) for name in names]
+    dtypes = [np.dtype(DTYPES[channels[name].pixel_type]) for name in names]
     _check_memory(path, part, sum(dtype.itemsize for dtype in dtypes))
     tables = _read_tables(file, path, header)
     source: Any = os.fsencode(path)

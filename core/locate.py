@@ -173,7 +173,7 @@ def _locate_block(
     located.depth[kept] = distance[seen]
     located.footprint[kept] = beams.footprint(distance)[seen]
     moved = beams.rays.at(distance + half_step) - points
-    located.precision[kept] = np.linalg.norm(moved, axis=-1)[seen]
+    located.precision[kept] = np.sqrt(_dot(moved, moved))[seen]
 
 
 def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
@@ -185,10 +185,10 @@ def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
     rows = cells[:, 1].astype(np.intp) - window.y
     stored = (columns >= 0) & (columns < window.width) & (rows >= 0) & (rows < window.height)
     index = np.where(stored, rows * window.width + columns, 0)
-    stored &= depth.valid.ravel()[index]
+    stored &= np.take(depth.valid, index)
     flags = np.where(stored, Flag.NONE, Flag.NO_HIT).astype(np.uint8)
     flags[~inside] = Flag.OUTSIDE
-    return depth.values.ravel()[index].astype(np.float64), flags
+    return np.take(depth.values, index).astype(np.float64), flags
 
 
 class _Beams:
@@ -200,20 +200,34 @@ class _Beams:
         beside = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
         rays = camera.rays(beside, depth.kind)
         self.rays = Rays(rays.origins[0], rays.directions[0], rays.center)
-        self._origins = (rays.origins[1:] - rays.origins[0]) / _STEP
-        self._directions = (rays.directions[1:] - rays.directions[0]) / _STEP
-        self._squared = np.sum(self.rays.directions**2, axis=-1)
+        self._squared = _dot(self.rays.directions, self.rays.directions)
+        origins = self._across((rays.origins[1:] - rays.origins[0]) / _STEP)
+        directions = self._across((rays.directions[1:] - rays.directions[0]) / _STEP)
+        self._constant = _dot(origins, origins)
+        self._linear = 2.0 * _dot(origins, directions)
+        self._quadratic = _dot(directions, directions)
 
     def footprint(self, depth: Array) -> Array:
-        """Longer side of a pixel across the ray."""
-        direction, squared = self.rays.directions, self._squared
-        along = depth
-        if self.rays.center is not None:
-            along = np.sum((self.rays.at(depth) - self.rays.origins) * direction, axis=-1) / squared
-        sides = self._origins + along[:, None] * self._directions
-        across = np.sum(sides**2, axis=-1) - np.sum(sides * direction, axis=-1) ** 2 / squared
-        result: Array = np.sqrt(np.maximum(np.fmax(across[0], across[1]), 0.0))
+        """Longer side of a pixel across the ray.
+
+        Depth from the middle between two eyes passes for that from the ray's own origin: they
+        differ by a part of (eye's offset / depth)^2 / 2.
+        """
+        sides = (self._quadratic * depth + self._linear) * depth + self._constant
+        result: Array = np.sqrt(np.maximum(np.fmax(sides[0], sides[1]), 0.0))
         return result
+
+    def _across(self, vectors: Array) -> Array:
+        """What of the vectors is at right angles to the rays."""
+        direction = self.rays.directions
+        along = _dot(vectors, direction) / self._squared
+        result: Array = vectors - along[..., None] * direction
+        return result
+
+
+def _dot(first: Array, second: Array) -> Array:
+    result: Array = np.einsum("...i,...i->...", first, second)
+    return result
 
 
 def _spacing(depth: Array, pixel_type: PixelType) -> Array:
@@ -272,8 +286,8 @@ def _lines(depth: DepthImage, columns: Array, rows: Array) -> Array:
     for i in range(2):
         np.add(near_rows[2 + i], near_columns, out=index[i])
         np.add(near_rows, near_columns[2 + i], out=index[2 + i])
-    inside &= depth.valid.ravel()[index]
-    return np.where(inside, depth.values.ravel()[index].astype(np.float64), np.nan)
+    inside &= np.take(depth.valid, index)
+    return np.where(inside, np.take(depth.values, index), np.float64(np.nan))
 
 
 def _interpolate_lines(lines: Array, place: Array, span: Array) -> tuple[Array, Array]:

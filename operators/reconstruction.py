@@ -14,7 +14,7 @@ from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_c
 from ..bridge.lens import CYCLES
 from ..bridge.render import render_result_file
 from ..bridge.shot import Shot, camera_of_shot, find_shot
-from ..core.backproject import PointCloud, Selection, backproject, thin
+from ..core.backprojection import PointCloud, Selection, backproject, thin
 from ..core.camera import Camera
 from ..core.depth import DepthImage, DepthKind
 from ..core.errors import DepthError, LayerError

@@ -79,14 +79,14 @@ class AnnotatedImage:
             raise AnnotationError(
                 f"The points were annotated on an image of {_text(self.size)} pixels, which has "
                 f"another aspect than the render's {_text(size)}: choose the annotations of this "
-                "render, or render at the aspect of that image"
+                "render, or render at the aspect of that image."
             )
         (old_width, old_height), (width, height) = self.size, size
         scaled = tuple(
             replace(one, x=one.x * width / old_width, y=one.y * height / old_height)
             for one in self.annotations
         )
-        note = f"Points were scaled from {_text(self.size)} to {_text(size)} pixels"
+        note = f"Points were scaled from {_text(self.size)} to {_text(size)} pixels."
         return replace(self, size=size, annotations=scaled, notes=(*self.notes, note))
 
     def inside(self, size: Size) -> AnnotatedImage:
@@ -95,8 +95,8 @@ class AnnotatedImage:
         within = [0 <= one.x <= width and 0 <= one.y <= height for one in self.annotations]
         kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
         outside = tuple(
-            f"Point {quoted(one.name)} at ({one.x:g}, {one.y:g}) lies outside the image of "
-            f"{_text(size)} pixels"
+            f'Point "{one.name}" at ({one.x:g}, {one.y:g}) lies outside the image of '
+            f"{_text(size)} pixels."
             for one, is_in in zip(self.annotations, within, strict=True)
             if not is_in
         )
@@ -125,19 +125,14 @@ def choose_image(images: Sequence[AnnotatedImage], file_name: str) -> AnnotatedI
             break
         matches = [one for one in candidates if part(one.file_name) == part(file_name)]
     if len(matches) != 1:
-        names = ", ".join(quoted(one.file_name) for one in candidates[:3])
+        names = ", ".join(f'"{one.file_name}"' for one in candidates[:3])
         more = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
         raise AnnotationError(
             f"The file has points for {len(candidates)} images ({names}{more}), of which "
             f'{len(matches)} match "{_base_name(file_name)}": give the picture or the file the '
-            "name that the other has"
+            "name that the other has."
         )
     return replace(matches[0], problems=(*matches[0].problems, *problems))
-
-
-def quoted(name: str) -> str:
-    """A name for a message."""
-    return f'"{name}"' if name else "one without a name"
 
 
 def _text(size: Size) -> str:

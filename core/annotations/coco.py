@@ -33,7 +33,7 @@ from .parsing import (
 from .picks import PickRecord
 
 _HALF = 0.5
-_NOTE = "Half a pixel was added: COCO's whole numbers are the centers of pixels"
+_NOTE = "Half a pixel was added: COCO's whole numbers are the centers of pixels."
 
 
 def is_coco(data: dict[str, Any]) -> bool:
@@ -66,14 +66,14 @@ def read_coco(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
             with_keypoints += 1
             image_id = annotation.get("image_id")
             if not isinstance(image_id, (int, str)) or image_id not in images:
-                raise AnnotationError(f"{where} is of an image that the file does not list")
+                raise AnnotationError(f"{where} is of an image that the file does not list.")
         except AnnotationError as error:
             strays.problems.append(str(error))
             continue
         _add_keypoints(images[image_id], annotation, names, where)
     if annotations and not with_keypoints and not strays.problems:
         raise AnnotationError(
-            "The COCO file has boxes or outlines but no keypoints: export COCO keypoints"
+            "The COCO file has boxes or outlines but no keypoints: export COCO keypoints."
         )
     return tuple(found.image() for found in (*images.values(), strays))
 
@@ -84,7 +84,7 @@ def _images(entries: list[Any]) -> dict[int | str, Collector]:
         where = f"Image {number}"
         image_id = checked(entry, dict, where).get("id")
         if not isinstance(image_id, (int, str)):
-            raise AnnotationError(f'{where} has no "id", where a number or a text was expected')
+            raise AnnotationError(f'{where} has no "id", where a number or a text was expected.')
         size = size_of(entry, "width", "height", where)
         images[image_id] = Collector(size, text_of(entry, "file_name", where))
     return images
@@ -108,7 +108,7 @@ def _add_keypoints(
         if len(values) % 3:
             raise AnnotationError(
                 f"{where} has {len(values)} numbers as keypoints, but x, y and visibility of each "
-                "were expected"
+                "were expected."
             )
     except AnnotationError as error:
         found.problems.append(str(error))

@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Size
-from .parsing import Collector, not_a_point, numbered, occluded_note
-from .table import to_number
+from .parsing import Collector, not_a_point, numbered, occluded_note, to_number
 
 _SHAPES = ("box", "polygon", "polyline", "ellipse", "cuboid", "mask")
 
@@ -28,21 +27,21 @@ def read_cvat(text: str) -> tuple[AnnotatedImage, ...]:
     """
     if "<!DOCTYPE" in text:
         raise AnnotationError(
-            "The XML declares a document type, which CVAT never does: export it from CVAT again"
+            "The XML declares a document type, which CVAT never does: export it from CVAT again."
         )
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise AnnotationError(f"The XML is broken ({error}): export it from CVAT again") from None
+        raise AnnotationError(f"The XML is broken ({error}): export it from CVAT again.") from None
     images = root.findall("image")
     if root.tag != "annotations" or (not images and root.find("track") is None):
         raise AnnotationError(
             f"The XML's outermost element is <{root.tag}> with {len(images)} images, but "
-            '<annotations> with images was expected: export as "CVAT for images 1.1"'
+            '<annotations> with images was expected: export as "CVAT for images 1.1".'
         )
     if not images:
         raise AnnotationError(
-            'The XML holds the tracks of a video: export as "CVAT for images 1.1"'
+            'The XML holds the tracks of a video: export as "CVAT for images 1.1".'
         )
     return tuple(_image(element) for element in images)
 
@@ -78,7 +77,7 @@ def _add_points(found: Collector, element: ElementTree.Element, where: str) -> N
         x, comma, y = place.partition(",")
         try:
             if not comma:
-                raise AnnotationError(f'{what}: "{place}" was found, but "x,y" was expected')
+                raise AnnotationError(f'{what}: "{place}" was found, but "x,y" was expected.')
             annotation = Annotation(name, to_number(x, f"{what}: x"), to_number(y, f"{what}: y"))
         except AnnotationError as error:
             found.problems.append(str(error))
@@ -92,6 +91,6 @@ def _size(element: ElementTree.Element, where: str) -> Size | None:
         return None
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise AnnotationError(
-            f'{where} is "{width}" x "{height}" pixels, but whole numbers were expected'
+            f'{where} is "{width}" x "{height}" pixels, but whole numbers were expected.'
         )
     return int(width), int(height)

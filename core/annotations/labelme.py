@@ -60,6 +60,8 @@ def _add_shape(found: Collector, shape: Any, where: str) -> None:
     for number, point in enumerate(points):
         what = f'{where} ("{label}")'
         if len(checked(point, list, f"{what}'s point")) != 2:
-            raise AnnotationError(f"{what} has {len(point)} coordinates, but x and y were expected")
+            raise AnnotationError(
+                f"{what} has {len(point)} coordinates, but x and y were expected."
+            )
         x, y = (finite(one, f"{what}'s {axis}") for one, axis in zip(point, "xy", strict=True))
         found.annotations.append(Annotation(numbered(label, number, len(points)), x, y))

@@ -152,7 +152,7 @@ def _entries(data: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]
     if data.get("version", VERSION) != VERSION:
         raise AnnotationError(
             f"The file is of version {shown(data['version'])}, but {VERSION} was expected: update "
-            "this extension, or export the picks again"
+            "this extension, or export the picks again."
         )
     entries = checked(data.get(key, []), list, f'The file\'s "{key}"')
     named = [(f"{key[:-1].capitalize()} {number}", one) for number, one in enumerate(entries, 1)]
@@ -162,7 +162,7 @@ def _entries(data: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]
 def _index(pick: dict[str, Any], count: int, where: str) -> int:
     index = whole(pick.get("image"), f"{where}: image")
     if not 0 <= index < count:
-        raise AnnotationError(f"{where} is of image {index}, but the file lists {count}")
+        raise AnnotationError(f"{where} is of image {index}, but the file lists {count}.")
     return index
 
 
@@ -177,7 +177,7 @@ def _shot(entry: dict[str, Any], where: str) -> dict[str, Any]:
     camera = member(entry, "camera", dict, where)
     size = size_of(entry, "width", "height", where)
     if size is None:
-        raise AnnotationError(f'{where} has no "width" and "height": export the picks again')
+        raise AnnotationError(f'{where} has no "width" and "height": export the picks again.')
     intrinsics = camera.get("intrinsics")
     return {
         "image": member(entry, "file_name", str, where),
@@ -260,13 +260,13 @@ def depth_kind(value: Any, what: str) -> DepthKind:
         return DepthKind(value)
     except ValueError:
         raise AnnotationError(
-            f'{what}: the kind of depth is {shown(value)}, but "planar" or "ray" was expected'
+            f'{what}: the kind of depth is {shown(value)}, but "planar" or "ray" was expected.'
         ) from None
 
 
 def _list(value: Any, size: int, what: str) -> list[Any]:
     if not isinstance(value, list) or len(value) != size:
-        raise AnnotationError(f"{what} is {shown(value)}, but a list of {size} was expected")
+        raise AnnotationError(f"{what} is {shown(value)}, but a list of {size} was expected.")
     return value
 
 

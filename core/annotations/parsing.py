@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, TypeVar
 
 from ..errors import AnnotationError
-from .annotation import AnnotatedImage, Annotation, Size, quoted
+from .annotation import AnnotatedImage, Annotation, Size
 
 T = TypeVar("T")
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
 
 
@@ -24,13 +27,16 @@ def load_json(text: str) -> dict[str, Any]:
     """
     try:
         data = json.loads(text)
+        if _SURROGATE.search(text):
+            # Half of a pair, which JSON can spell, is no text: this raises a ValueError.
+            json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise AnnotationError(
             f"The JSON is broken at line {error.lineno}, column {error.colno} ({error.msg}): "
-            "write the file again"
+            "write the file again."
         ) from None
     except (ValueError, RecursionError) as error:
-        raise AnnotationError(f"The JSON cannot be read ({error}): write the file again") from None
+        raise AnnotationError(f"The JSON cannot be read ({error}): write the file again.") from None
     return checked(data, dict, "The JSON's outermost value")
 
 
@@ -43,7 +49,7 @@ def checked(value: Any, kind: type[T], what: str) -> T:
         It is of another kind.
     """
     if not isinstance(value, kind):
-        raise AnnotationError(f"{what} is {shown(value)}, but {_KINDS[kind]} was expected")
+        raise AnnotationError(f"{what} is {shown(value)}, but {_KINDS[kind]} was expected.")
     return value
 
 
@@ -56,7 +62,7 @@ def member(owner: dict[str, Any], key: str, kind: type[T], where: str) -> T:
         There is no such key, or its value is of another kind.
     """
     if key not in owner:
-        raise AnnotationError(f'{where} has no "{key}", where {_KINDS[kind]} was expected')
+        raise AnnotationError(f'{where} has no "{key}", where {_KINDS[kind]} was expected.')
     return checked(owner[key], kind, f'{where}\'s "{key}"')
 
 
@@ -75,7 +81,22 @@ def finite(value: Any, what: str) -> float:
             number = math.inf
         if math.isfinite(number):
             return number
-    raise AnnotationError(f"{what} is {shown(value)}, but a finite number was expected")
+    raise AnnotationError(f"{what} is {shown(value)}, but a finite number was expected.")
+
+
+def to_number(text: str, what: str) -> float:
+    """A number as written in files, which is less than what Python takes for one.
+
+    Raises
+    ------
+    AnnotationError
+        It is no finite number.
+    """
+    text = text.strip()
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(number):
+        raise AnnotationError(f'{what} is "{text[:40]}", but a finite number was expected.')
+    return number
 
 
 def whole(value: Any, what: str) -> int:
@@ -88,7 +109,7 @@ def whole(value: Any, what: str) -> int:
     """
     number = finite(value, what)
     if number != int(number):
-        raise AnnotationError(f"{what} is {shown(value)}, but a whole number was expected")
+        raise AnnotationError(f"{what} is {shown(value)}, but a whole number was expected.")
     return int(number)
 
 
@@ -108,7 +129,7 @@ def size_of(owner: dict[str, Any], width: str, height: str, where: str) -> Size 
     )
     if min(size) < 1:
         raise AnnotationError(
-            f"{where} is {size[0]} x {size[1]} pixels, but at least one pixel each was expected"
+            f"{where} is {size[0]} x {size[1]} pixels, but at least one pixel each was expected."
         )
     return size
 
@@ -137,9 +158,8 @@ def numbered(name: str, number: int, count: int) -> str:
 
 def not_a_point(where: str, name: str, shape: str) -> str:
     """The problem of a shape that is not a point."""
-    return (
-        f"{where}: the shape {quoted(name)} is of the kind {shape}, but only points can be imported"
-    )
+    article = "an" if shape.startswith(("a", "e", "i", "o", "u")) else "a"
+    return f'{where}: "{name}" is {article} {shape}, but only points are taken.'
 
 
 class Collector:
@@ -166,4 +186,4 @@ class Collector:
 def occluded_note(count: int) -> str:
     """The note on points that other things hide in the annotated image."""
     points = "1 point is" if count == 1 else f"{count} points are"
-    return f"{points} marked as hidden by something else, on whose surface the 3D point will be"
+    return f"{points} marked as hidden by something else, on whose surface the 3D point will be."

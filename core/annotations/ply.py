@@ -2,8 +2,9 @@
 
 PLY holds no text, so names and cameras stand in the header's comments, as JSON in ASCII:
 ``comment name <vertex> "<name>"`` and ``comment image <index> {…}`` with what this product's JSON
-says of an image, to which the vertices' property ``image`` points. ``ray_depth`` is 1 where
-``depth`` is the distance along the ray, 0 where it is planar. Source of the format:
+says of an image; what is long takes several such lines, to be joined. To the index of an image
+the vertices' property ``image`` points. ``ray_depth`` is 1 where ``depth`` is the distance along
+the ray, 0 where it is planar. Source of the format:
 http://paulbourke.net/dataformats/ply/
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +30,8 @@ _PROPERTIES = (
     *((name, "u1") for name in ("edge", "hidden", "ray_depth")),
     ("image", "<i4"),
 )
+_LONGEST = 900
+"""Characters of a comment: RPly, by which Open3D reads, takes lines of up to 1023."""
 _COLOR = (("red", "u1"), ("green", "u1"), ("blue", "u1"))
 
 
@@ -48,17 +53,24 @@ def ply_bytes(records: Sequence[PickRecord]) -> bytes:
     header = [
         "ply",
         "format binary_little_endian 1.0",
-        *(
-            f"comment image {index} {json.dumps(image_data(one))}"
-            for index, one in enumerate(shots)
-        ),
-        *(f"comment name {index} {json.dumps(one.name)}" for index, one in enumerate(records)),
+        *chain(*(_comments(f"image {index}", image_data(one)) for index, one in enumerate(shots))),
+        *chain(*(_comments(f"name {index}", one.name) for index, one in enumerate(records))),
         f"element vertex {len(records)}",
         *(f"property {_TYPES[kind]} {name}" for name, kind in properties),
         "end_header",
         "",
     ]
     return "\n".join(header).encode("ascii") + vertices.tobytes()
+
+
+def _comments(what: str, data: Any) -> list[str]:
+    """Lines of the header that say something as JSON, in parts where that is long."""
+    text = json.dumps(data, separators=(",", ":"))
+    if len(text) > _LONGEST:
+        # Readers may trim the spaces at which a text is cut.
+        text = text.replace(" ", r"\u0020")
+    starts = range(0, len(text), _LONGEST)
+    return [f"comment {what} {text[start : start + _LONGEST]}" for start in starts]
 
 
 def _srgb_bytes(color: Color) -> NDArray[np.uint8]:

@@ -47,7 +47,7 @@ def read_annotations(path: str | Path) -> tuple[AnnotatedImage, ...]:
     spoken_of = tuple(one for one in images if one.annotations or one.problems)
     if not spoken_of:
         raise AnnotationError(
-            f"{path}: The file holds no points: annotate some and export it again"
+            f"{path}: The file holds no points: annotate some and export it again."
         )
     return spoken_of
 
@@ -67,7 +67,7 @@ def read_picks(path: str | Path) -> tuple[PickRecord, ...]:
         data = load_json(text)
         if not is_own(data):
             raise AnnotationError(
-                "The JSON holds no picks of this extension: import it as annotations"
+                "The JSON holds no picks of this extension: import it as annotations."
             )
         return read_own_picks(data)
     except AnnotationError as error:
@@ -89,7 +89,7 @@ def _parse_json(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
             return read(data)
     keys = ", ".join(f'"{key}"' for key in list(data)[:5]) or "nothing"
     raise AnnotationError(
-        f"The JSON holds {keys}, which is no known format: the known ones are {_KNOWN}"
+        f"The JSON holds {keys}, which is no known format: the known ones are {_KNOWN}."
     )
 
 
@@ -100,14 +100,14 @@ def _text(path: str | Path) -> str:
             encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
             if encoding != "utf-16" and b"\0" in head:
                 raise AnnotationError(
-                    f"{path}: The file is not a text: the known formats are {_KNOWN}"
+                    f"{path}: The file is not a text: the known formats are {_KNOWN}."
                 )
             return (head + file.read()).decode(encoding)
     except OSError as error:
         raise AnnotationError(
-            f"{path}: The file cannot be read ({error.strerror}): choose one that can"
+            f"{path}: The file cannot be read ({error.strerror}): choose one that can."
         ) from None
     except UnicodeDecodeError as error:
         raise AnnotationError(
-            f"{path}: The file is no valid text at byte {error.start}: save it as UTF-8 text"
+            f"{path}: The file is no valid text at byte {error.start}: save it as UTF-8 text."
         ) from None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,9 @@ from typing import Any
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Color, Size
 from .own import depth_kind
-from .parsing import Collector, load_json, whole
+from .parsing import Collector, load_json, to_number, whole
 from .picks import PickRecord, Rows
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
 _DELIMITERS = "\t;,"
 _NAMES = ("name", "label")
@@ -86,27 +84,12 @@ class _Row:
         """Whether a column says 1; an empty one does not."""
         text = self.text(column)
         if text not in ("", "0", "1"):
-            raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected')
+            raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected.')
         return text == "1"
 
     def where(self) -> str:
         """What to call the line in messages."""
         return f'Line {self.line} ("{self.text("name")}")'
-
-
-def to_number(text: str, what: str) -> float:
-    """A number as written in files, which is less than what Python takes for one.
-
-    Raises
-    ------
-    AnnotationError
-        It is no finite number.
-    """
-    text = text.strip()
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number):
-        raise AnnotationError(f'{what} is "{text[:40]}", but a finite number was expected')
-    return number
 
 
 def read_table(text: str) -> tuple[AnnotatedImage, ...]:
@@ -150,7 +133,7 @@ def read_table_picks(text: str) -> tuple[PickRecord, ...]:
     if missing:
         raise AnnotationError(
             f'The CSV file has no column "{missing[0]}", so it holds annotations rather than '
-            "picks: import it as annotations"
+            "picks: import it as annotations."
         )
     return tuple(_record(row) for row in table.rows())
 
@@ -185,7 +168,7 @@ def _parse(text: str) -> _Table:
         return best
     raise broken or AnnotationError(
         "The text is no table of points: a name, x and y were expected on each line, with a comma, "
-        "semicolon or tab between them"
+        "semicolon or tab between them."
     )
 
 
@@ -202,7 +185,7 @@ def _split(text: str, delimiter: str) -> _Table | None:
     except csv.Error as error:
         raise AnnotationError(
             f"Line {start} is broken CSV ({error}): write quotation marks within a name twice, and "
-            "others around whole names"
+            "others around whole names."
         ) from None
     if not lines:
         return None
@@ -241,7 +224,7 @@ def _size(row: _Row) -> Size | None:
     if min(size) < 1:
         raise AnnotationError(
             f"{row.where()}: the image is {size[0]} x {size[1]} pixels, but at least one pixel "
-            "each was expected"
+            "each was expected."
         )
     return size
 
@@ -259,7 +242,7 @@ def _record(row: _Row) -> PickRecord:
     size = _size(row)
     if size is None:
         raise AnnotationError(
-            f"{row.where()} has no image_width and image_height: export the picks again"
+            f"{row.where()} has no image_width and image_height: export the picks again."
         )
     has_intrinsics = any(row.text(column) for column in _K)
     return PickRecord(

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import AnnotationError
-from .annotation import quoted
 from .coco import coco_bytes
 from .own import own_bytes
 from .picks import Format, PickRecord
@@ -34,12 +33,12 @@ def write_picks(path: str | Path, records: Sequence[PickRecord], format: Format)
         There is no pick, a number is not finite, or the file cannot be written.
     """
     if not records:
-        raise AnnotationError("There are no picks to export: pick some points first")
+        raise AnnotationError("There are no picks to export: pick some points first.")
     for record in records:
         if not all(map(math.isfinite, _numbers(record))):
             raise AnnotationError(
-                f"Pick {quoted(record.name)} has a number that is not finite: recompute or delete "
-                "it before exporting"
+                f'Pick "{record.name}" has a number that is not finite: recompute or delete '
+                "it before exporting."
             )
     _replace(Path(path), _BYTES[format](records))
 
@@ -62,7 +61,7 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError as error:
         raise AnnotationError(
             f"{path}: The file cannot be written ({error.strerror}): choose a folder that can be "
-            "written to, and a name that is no folder's"
+            "written to, and a name that is no folder's."
         ) from None
     finally:
         with contextlib.suppress(OSError):

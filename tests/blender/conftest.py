@@ -12,6 +12,7 @@ import pytest
 from manifest import ROOT
 
 import bpy  # isort: skip
+from tests.blender.camera_checks import show_accuracy
 
 
 def _fail_if_stale(path: Path) -> None:
@@ -52,3 +53,9 @@ def empty_scene(_installed: None) -> bpy.types.Scene:
     """A new file without objects for every test; the extension stays enabled."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     return bpy.context.scene
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how exact the cameras were."""
+    terminalreporter.section(f"Reprojection of Cycles' Position pass, {bpy.app.version_string}")
+    show_accuracy(terminalreporter.write_line)

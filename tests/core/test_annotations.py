@@ -70,11 +70,11 @@ def test_bad_lines_of_csv_are_named_and_the_good_ones_kept(tmp_path):
     image = only(tmp_path, "\n".join(lines))
     assert points(image) == [("a", 1, 2), ("g", 3, 4)]
     assert image.problems == (
-        'Line 3 ("b"): x is "nan", but a finite number was expected',
-        'Line 4 ("c"): y is "", but a finite number was expected',
-        'Line 5 ("d\ne"): x is "1_0", but a finite number was expected',
-        'Line 7 ("f"): y is "1e999", but a finite number was expected',
-        'Line 9 ("h"): x is "\uff11", but a finite number was expected',
+        'Line 3 ("b"): x is "nan", but a finite number was expected.',
+        'Line 4 ("c"): y is "", but a finite number was expected.',
+        'Line 5 ("d\ne"): x is "1_0", but a finite number was expected.',
+        'Line 7 ("f"): y is "1e999", but a finite number was expected.',
+        'Line 9 ("h"): x is "\uff11", but a finite number was expected.',
     )
 
 
@@ -88,7 +88,7 @@ def test_labelme():
         ("click 2", 5.5, 6.5),
     ]
     assert len(image.problems) == 1
-    assert '"wall" is of the kind polygon' in image.problems[0]
+    assert '"wall" is a polygon' in image.problems[0]
 
 
 def test_bad_shapes_of_labelme_are_named(tmp_path):
@@ -105,13 +105,13 @@ def test_bad_shapes_of_labelme_are_named(tmp_path):
     image = only(tmp_path, f'{{"imagePath": null, "shapes": [{",".join(shapes)}]}}')
     assert points(image) == [("f", 1, 2)]
     assert image.problems == (
-        'Shape 1 ("a")\'s y is "2", but a finite number was expected',
-        'Shape 2 ("b") has 3 coordinates, but x and y were expected',
-        'Shape 3\'s "label" is 3, but a text was expected',
-        'Shape 4 has no "points", where a list was expected',
-        "Shape 5 is 7, but an object was expected",
-        'Shape 6: the shape "d" is of the kind polygon, but only points can be imported',
-        'Shape 7 ("e")\'s x is Infinity, but a finite number was expected',
+        'Shape 1 ("a")\'s y is "2", but a finite number was expected.',
+        'Shape 2 ("b") has 3 coordinates, but x and y were expected.',
+        'Shape 3\'s "label" is 3, but a text was expected.',
+        'Shape 4 has no "points", where a list was expected.',
+        "Shape 5 is 7, but an object was expected.",
+        'Shape 6: "d" is a polygon, but only points are taken.',
+        'Shape 7 ("e")\'s x is Infinity, but a finite number was expected.',
     )
 
 
@@ -142,8 +142,8 @@ def test_bad_points_of_cvat_are_named(tmp_path):
     )
     assert points(image) == [("p 1", 1, 2), ("p 4", 5, 6)]
     assert image.problems == (
-        'Image "a.png", points "p 2": "3" was found, but "x,y" was expected',
-        'Image "a.png", points "p 3": x is "x", but a finite number was expected',
+        'Image "a.png", points "p 2": "3" was found, but "x,y" was expected.',
+        'Image "a.png", points "p 3": x is "x", but a finite number was expected.',
     )
 
 
@@ -168,13 +168,13 @@ def test_bad_annotations_of_coco_are_named(tmp_path):
     )
     assert points(images[0]) == [("keypoint 1", 1.5, 2.5), ("keypoint 4", 8.0, 8.5)]
     assert images[0].problems == (
-        'Annotation 1, keypoint 2 ("keypoint 2"): x is null, but a finite number was expected',
+        'Annotation 1, keypoint 2 ("keypoint 2"): x is null, but a finite number was expected.',
         'Annotation 1, keypoint 3 ("keypoint 3"): visibility is true, but a finite number was '
-        "expected",
-        "Annotation 2 has 2 numbers as keypoints, but x, y and visibility of each were expected",
+        "expected.",
+        "Annotation 2 has 2 numbers as keypoints, but x, y and visibility of each were expected.",
     )
     assert images[1].annotations == ()
-    assert images[1].problems == ("Annotation 4 is of an image that the file does not list",)
+    assert images[1].problems == ("Annotation 4 is of an image that the file does not list.",)
     chosen = choose_image(images, "other.png")
     assert chosen.problems == (*images[0].problems, *images[1].problems)
 
@@ -187,8 +187,8 @@ def test_own_json_needs_only_its_name_and_points(tmp_path):
     )
     assert points(image) == [("a", 1.0, 2.5)]
     assert image.problems == (
-        'Pick 2 ("b"): y is null, but a finite number was expected',
-        "Pick 3 is of image 5, but the file lists 0",
+        'Pick 2 ("b"): y is null, but a finite number was expected.',
+        "Pick 3 is of image 5, but the file lists 0.",
     )
 
 
@@ -204,14 +204,15 @@ def test_own_json_needs_only_its_name_and_points(tmp_path):
         ('{"shapes": [', "broken at line 1, column 13"),
         ("[1, 2]", r"outermost value is \[1, 2\], but an object"),
         ("[" * 100_000, "cannot be read"),
+        (r'{"format": "\ud83d"}', "cannot be read"),
         ('{"a": 1, "b": 2}', 'holds "a", "b", which is no known format'),
         ("{}", "holds nothing, which is no known format"),
-        ('{"images": {}, "annotations": []}', '"images" is {}, but a list'),
+        ('{"images": {}, "annotations": []}', '"images" is {}, but a list.'),
         ('{"images": [{"file_name": "a"}], "annotations": []}', 'Image 1 has no "id"'),
-        ('{"images": [{"id": 1, "width": 0, "height": 2}], "annotations": []}', "0 x 2 pixels"),
+        ('{"images": [{"id": 1, "width": 0, "height": 2}], "annotations": []}', "0 x 2 pixels."),
         ('{"images": [], "annotations": [{"bbox": []}]}', "boxes or outlines but no keypoints"),
         ('{"images": [], "annotations": []}', "holds no points"),
-        ('{"shapes": 1, "imagePath": ""}', '"shapes" is 1, but a list'),
+        ('{"shapes": 1, "imagePath": ""}', '"shapes" is 1, but a list.'),
         (
             '{"shapes": [], "imagePath": "", "imageWidth": 1.5, "imageHeight": 1}',
             "1.5, but a whole",
@@ -249,7 +250,7 @@ def test_points_of_an_image_of_the_same_aspect_are_scaled():
     fitted = image_of((16.0, 12.0), (0.1, 48.0)).fit_to((1920, 1440))
     assert points(fitted) == [("0", 480.0, 360.0), ("1", 3.0, 1440.0)]
     assert fitted.size == (1920, 1440)
-    assert fitted.notes == ("Points were scaled from 64 x 48 to 1920 x 1440 pixels",)
+    assert fitted.notes == ("Points were scaled from 64 x 48 to 1920 x 1440 pixels.",)
 
 
 def test_points_stay_where_nothing_is_to_scale():
@@ -278,8 +279,8 @@ def test_points_outside_the_image_are_named():
     inside = image.inside((64, 48))
     assert inside.annotations == image.annotations[:2]
     assert inside.problems == (
-        'Point "2" at (64.5, 3) lies outside the image of 64 x 48 pixels',
-        'Point "3" at (3, -0.1) lies outside the image of 64 x 48 pixels',
+        'Point "2" at (64.5, 3) lies outside the image of 64 x 48 pixels.',
+        'Point "3" at (3, -0.1) lies outside the image of 64 x 48 pixels.',
     )
 
 

@@ -154,6 +154,17 @@ def test_coco_has_the_points_in_3d_beside_the_keypoints(tmp_path):
     assert annotation["num_keypoints"] == 3
 
 
+def test_the_lines_of_a_ply_header_are_short_enough_for_every_reader(tmp_path):
+    path = tmp_path / "picks.ply"
+    picks = [
+        dataclasses.replace(one, name="左" * 400, image=f"{index}" * 2000)
+        for index, one in enumerate(records(3))
+    ]
+    write_picks(path, picks, Format.PLY)
+    header = path.read_bytes().partition(b"end_header\n")[0].decode("ascii")
+    assert max(map(len, header.splitlines())) < 1000
+
+
 @pytest.mark.parametrize(
     ("form", "old", "new", "message"),
     [

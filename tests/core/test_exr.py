@@ -199,7 +199,7 @@ def test_files_of_another_writer(path):
     assert [layer.pixel_type for layer in info.layers] == ["half", "float"]
     assert np.array_equal(depth(path).values, ramp())
     color = exr.read_layer(info, info.color_layer(info.depth_layer()))
-    assert color.dtype == np.float32
+    assert color.dtype == np.float16
     assert np.array_equal(color, pixels[..., :4].astype(np.float16))
 
 

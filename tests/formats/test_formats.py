@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def records():
             camera="Camera",
             intrinsics=((80.0, 0.0, 32.0), (0.0, 80.0, 24.0), (0.0, 0.0, 1.0)),
             camera_to_world=tuple(map(tuple, np.eye(4).tolist())),
-            lens={"type": "Perspective"},
+            lens={"type": "Perspective", "words": "three  long  words " * 80},
             color=((1.0, 0.5, 0.0), (0.0, 0.0031308, 0.2), (0.0, 1.0, 1.0))[index],
         )
         for index, (name, x, y) in enumerate(PLACES)
@@ -248,11 +249,16 @@ def test_plyfile_reads_our_picks(tmp_path):
         "blue": [0, 124, 255],
     }.items():
         assert vertex[name].tolist() == values, name
-    comments = [one.split(" ", 2) for one in ply.comments]
-    names = [json.loads(rest) for kind, _, rest in comments if kind == "name"]
-    images = [json.loads(rest) for kind, _, rest in comments if kind == "image"]
+    said = defaultdict(str)
+    for comment in ply.comments:
+        kind, index, text = comment.split(" ", 2)
+        said[kind, int(index)] += text
+    names = [json.loads(text) for (kind, _), text in said.items() if kind == "name"]
+    images = [json.loads(text) for (kind, _), text in said.items() if kind == "image"]
     assert names == [one.name for one in picks]
+    assert len(ply.comments) > len(said)
     assert [one["file_name"] for one in images] == ["a.png", "b.png"]
+    assert images[1]["camera"]["lens"] == picks[2].lens
     assert images[0]["camera"]["intrinsics"] == [list(row) for row in picks[0].intrinsics]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.backproject import backproject, thin
+from core.backprojection import backproject, thin
 from core.camera import Camera
 from core.depth import DepthImage, DepthKind, Window
 from core.errors import DepthError, SizeError

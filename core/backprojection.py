@@ -46,10 +46,14 @@ class Selection:
         return _gather(self.mask, 2, np.int32, lambda block: [each[block] for each in both])
 
     def take(self, image: Array) -> Array:
-        """Values at the pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C)."""
+        """Values at the pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C).
+
+        Half becomes float32, other types stay.
+        """
         channels = [image] if image.ndim == 2 else list(np.moveaxis(image, -1, 0))
+        dtype = np.float32 if image.dtype == np.float16 else image.dtype
         values = _gather(
-            self.mask, len(channels), image.dtype, lambda block: [each[block] for each in channels]
+            self.mask, len(channels), dtype, lambda block: [each[block] for each in channels]
         )
         return values[:, 0] if image.ndim == 2 else values
 
@@ -121,7 +125,10 @@ def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
         whole = len(target) == chosen.size
         with np.errstate(invalid="ignore", over="ignore"):  # of pixels that are not selected
             for i, each in enumerate(block(rows) if len(target) else ()):
-                target[:, i] = each.reshape(-1) if whole else each[chosen]
+                if whole:
+                    target.reshape(*chosen.shape, count)[..., i] = each
+                else:
+                    target[:, i] = each[chosen]
 
     _run_on_all_cores(fill, len(blocks))
     return values
@@ -134,9 +141,15 @@ def _row_slices(height: int, width: int) -> list[slice]:
 
 def _run_on_all_cores(task: Callable[[int], None], count: int) -> None:
     """Call `task` for 0 .. count - 1; numpy releases the lock while it computes."""
-    with ThreadPoolExecutor(min(count, os.cpu_count() or 1) or 1) as pool:
-        for _ in pool.map(task, range(count)):
-            pass
+    indices = iter(range(count))  # shared by the threads: each takes the next
+
+    def work(_: int) -> None:
+        for index in indices:
+            task(index)
+
+    threads = min(count, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
 
 
 def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
