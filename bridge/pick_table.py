@@ -23,7 +23,7 @@ class PickTable:
     names : tuple of str
     pixels, world : ndarray, shape (N, 2) and (N, 3), float64
     colors : ndarray, shape (N, 4), float32
-        Linear red, green, blue, and 1.
+        As the screen takes them (sRGB), and 1.
     hidden, edge : ndarray, shape (N,), bool
     shots : ndarray, shape (N,), int
         Identifiers of the shots.
@@ -58,7 +58,7 @@ def _table(key: tuple[int, int], picks: Any) -> PickTable:
     count = len(picks)
     numbers = np.array([astuple(pick.numbers) for pick in picks], np.float64).reshape(count, 8)
     colors = np.ones((count, 4), np.float32)
-    colors[:, :3] = np.array([pick.color[:] for pick in picks], np.float32).reshape(count, 3)
+    colors[:, :3] = _to_srgb(np.array([pick.color[:] for pick in picks]).reshape(count, 3))
     return PickTable(
         key=key,
         names=tuple(pick.name for pick in picks),
@@ -69,3 +69,8 @@ def _table(key: tuple[int, int], picks: Any) -> PickTable:
         edge=np.array([pick.edge for pick in picks], bool),
         shots=np.array([pick.shot for pick in picks], np.intp),
     )
+
+
+def _to_srgb(linear: Array) -> Array:
+    """The transfer function of IEC 61966-2-1."""
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1.0 / 2.4) - 0.055)

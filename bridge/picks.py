@@ -74,7 +74,7 @@ def ensure_shot(picks: DepthPicks, source: PickSource) -> DepthShot:
             camera_text,
         ):
             return shot
-    identifier = 1 + max((shot.identifier for shot in picks.shots), default=0)
+    identifier = picks.new_shot_identifier()
     shot = picks.shots.add()
     shot.identifier = identifier
     write_shot(shot, source)

@@ -46,6 +46,9 @@ def coordinates(scene: bpy.types.Scene, values: Iterable[float]) -> tuple[str, .
 def area(scene: bpy.types.Scene, value: float) -> str:
     """An area in square scene units as text."""
     settings = scene.unit_settings
+    if settings.system != "NONE" and settings.length_unit in _UNITS:
+        meters, name = _UNITS[settings.length_unit]
+        return f"{value * (settings.scale_length / meters) ** 2:.5g} {name}²"
     return _adaptive(settings, "AREA", value * settings.scale_length**2, 5)
 
 

@@ -74,12 +74,11 @@ def wrapped(text: str) -> tuple[str, ...]:
 def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[str, ...]:
     depth = units.length(scene, numbers.depth)
     off = units.length(scene, numbers.uncertainty, 2)
-    axes = (f"{axis} {units.length(scene, value)}"
-            for axis, value in zip("XYZ", numbers.world, strict=True))  # fmt: skip
+    place = zip("XYZ", units.coordinates(scene, numbers.world), strict=True)
     return (
         f"{numbers.x:.2f}, {numbers.y:.2f} px",
         f"Depth {depth}  ± {off}{'  at an edge' if edge else ''}",
-        "   ".join(axes),
+        "   ".join(f"{axis} {value}" for axis, value in place),
     )
 
 

@@ -7,6 +7,9 @@ import bpy
 from ..bridge import units
 from ..tools.pick import IDENTIFIER
 
+WIDE = 420
+"""Width of a sidebar from which a row of the list holds everything side by side."""
+
 FIRST_STEPS = (
     ("Render with the Depth pass, or open", "RENDER_STILL"),
     ("the render's EXR in the Image Editor.", "BLANK1"),
@@ -26,11 +29,22 @@ class DEPTH_UL_picks(bpy.types.UIList):
         swatch = row.row()
         swatch.ui_units_x = 0.9
         swatch.prop(item, "color", text="")
-        split = row.split(factor=0.36)
-        split.prop(item, "name", text="", emboss=False)
-        split = split.split(factor=0.34)
-        split.label(text=units.length(context.scene, item.depth))
-        split.label(text="  ".join(f"{value:.3f}" for value in item.location))
+        place = "  ".join(f"{value:.3f}" for value in item.location)
+        if context.region.width > WIDE * context.preferences.system.ui_scale:
+            split = row.split(factor=0.4)
+            split.prop(item, "name", text="", emboss=False)
+            split = split.split(factor=0.3)
+            split.label(text=units.length(context.scene, item.depth))
+            split.label(text=place)
+        else:
+            column = row.column(align=True)
+            split = column.split(factor=0.58)
+            split.prop(item, "name", text="", emboss=False)
+            split.label(text=units.length(context.scene, item.depth))
+            below = column.row()
+            below.active = False
+            below.scale_y = 0.7
+            below.label(text=place)
         shot = data.shot_of(item)
         if shot is not None and shot.problem:
             row.label(text="", icon="ERROR")
@@ -100,7 +114,7 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:
     row = layout.row()
-    row.template_list("DEPTH_UL_picks", "", picks, "picks", picks, "active", rows=5)
+    row.template_list("DEPTH_UL_picks", "", picks, "picks", picks, "active", rows=4)
     column = row.column(align=True)
     column.operator("depth.picks_remove", text="", icon="REMOVE")
     column.separator()
@@ -126,7 +140,7 @@ def _draw_pick(
         ("Pixel", f"{numbers.x:.2f}, {numbers.y:.2f}{edge}"),
         ("Depth", f"{units.length(scene, numbers.depth, 6)}"),
         ("Uncertainty", f"± {units.length(scene, numbers.uncertainty, 3)}"),
-        *zip("XYZ", (units.length(scene, value, 6) for value in numbers.world), strict=True),
+        *zip("XYZ", units.coordinates(scene, numbers.world), strict=True),
     ]
     if shot is not None:
         image = bpy.path.basename(shot.filepath) or "Render Result"

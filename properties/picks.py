@@ -61,10 +61,10 @@ class PickNumbers:
 
 
 PALETTE = (
-    (1.0, 0.42, 0.16), (0.22, 0.72, 1.0), (0.98, 0.83, 0.2), (0.46, 0.87, 0.33),
-    (1.0, 0.45, 0.75), (0.66, 0.55, 1.0), (0.2, 0.87, 0.73), (1.0, 0.64, 0.52),
+    (1.0, 0.15, 0.02), (0.04, 0.48, 1.0), (0.96, 0.66, 0.03), (0.18, 0.73, 0.09),
+    (1.0, 0.17, 0.52), (0.39, 0.26, 1.0), (0.03, 0.73, 0.49), (1.0, 0.37, 0.23),
 )  # fmt: skip
-"""Colors of new picks in turn, all bright enough for a dark outline."""
+"""Colors of new picks in turn, linear, all bright enough for a dark outline."""
 
 _NOWHERE = PickNumbers(*[0.0] * 8)
 
@@ -99,7 +99,7 @@ class DepthPick(bpy.types.PropertyGroup):
     color: FloatVectorProperty(
         name="Color",
         description="Color of the pick in both editors",
-        subtype="COLOR_GAMMA",
+        subtype="COLOR",
         size=3,
         min=0.0,
         max=1.0,
@@ -107,7 +107,7 @@ class DepthPick(bpy.types.PropertyGroup):
     )
     hidden: BoolProperty(
         name="Hide",
-        description="Show the pick in neither editor, and leave it out of measures and of what is created",
+        description="Show the pick in neither editor, and leave it out of measures and objects",
         update=_touched,
     )
     shot: IntProperty(description="Identifier of the shot that it was picked on")
@@ -211,6 +211,10 @@ class DepthPicks(bpy.types.PropertyGroup):
             if self.shots[index].identifier not in used:
                 self.shots.remove(index)
         self.touch()
+
+    def new_shot_identifier(self) -> int:
+        """An identifier that no shot has."""
+        return 1 + max((shot.identifier for shot in self.shots), default=0)
 
     def next_name(self) -> str:
         """The first name of the pattern that no pick has."""

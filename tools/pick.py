@@ -40,9 +40,7 @@ class DEPTH_WT_pick(bpy.types.WorkSpaceTool):
         layout.prop(picks, "start")
 
     @staticmethod
-    def draw_cursor(
-        context: bpy.types.Context, _tool: object, xy: tuple[int, int]
-    ) -> None:
+    def draw_cursor(context: bpy.types.Context, _tool: object, xy: tuple[int, int]) -> None:
         from ..overlays.cursor import draw_cursor  # numpy is for those who pick
 
         draw_cursor(context, xy)

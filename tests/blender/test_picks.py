@@ -12,56 +12,22 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
+from pick_scene import (
+    HEIGHT,
+    WIDTH,
+    assert_lies_where_the_ray_hits,
+    build_scene,
+    picks,
+    ray_cast,
+    render_file,
+)
 
 Product = Callable[[str], ModuleType]
-WIDTH, HEIGHT = 64, 48
 
 
 @pytest.fixture
 def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    """Smooth and flat things, some sky, and a camera that is shifted and turned."""
-    scene = empty_scene
-    bpy.ops.mesh.primitive_plane_add(size=20)
-    bpy.ops.mesh.primitive_cube_add(size=1.6, location=(0.5, 0, 0.8), rotation=(0, 0, 0.4))
-    bpy.ops.object.camera_add(location=(3, -6, 3), rotation=(1.25, 0.05, 0.4))
-    camera = bpy.context.object
-    camera.data.lens = 30
-    camera.data.shift_x, camera.data.shift_y = 0.1, -0.05
-    scene.camera = camera
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
-    scene.cycles.filter_width = 0.01
-    scene.cycles.use_denoising = False
-    scene.view_layers[0].use_pass_z = True
-    return scene
-
-
-def render_file(scene: bpy.types.Scene, path: Path) -> str:
-    image = scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "MULTI_LAYER_IMAGE"
-    image.file_format = "OPEN_EXR_MULTILAYER"
-    scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
-    return str(path)
-
-
-def ray_cast(scene: bpy.types.Scene, x: float, y: float) -> np.ndarray | None:
-    """Where the ray through an image point of the scene's camera hits."""
-    camera = scene.camera
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    matrix = camera.evaluated_get(depsgraph).matrix_world.normalized()
-    right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
-    corner = left_top + (right_top - left_top) * (x / WIDTH)
-    corner += (left_bottom - left_top) * (y / HEIGHT)
-    direction = (matrix @ corner - matrix.translation).normalized()
-    hit, location, *_ = scene.ray_cast(depsgraph, matrix.translation, direction)
-    return np.array(location) if hit else None
-
-
-def picks() -> list[bpy.types.PropertyGroup]:
-    return list(bpy.context.scene.depth_picks.picks)
+    return build_scene(empty_scene)
 
 
 def everything() -> list[object]:
@@ -73,17 +39,6 @@ def everything() -> list[object]:
           s.camera_data, s.stamp) for s in owner.shots],
         owner.active, owner.pattern, owner.start,
     ]  # fmt: skip
-
-
-def assert_lies_where_the_ray_hits(scene: bpy.types.Scene, pick: bpy.types.PropertyGroup) -> None:
-    numbers = pick.numbers
-    truth = ray_cast(scene, numbers.x, numbers.y)
-    assert truth is not None
-    distance = np.linalg.norm(truth - scene.camera.matrix_world.translation)
-    assert np.linalg.norm(truth - numbers.world) <= 1e-4 * distance
-    assert tuple(pick.location) == pytest.approx(numbers.world, rel=1e-6)
-    assert pick.depth == pytest.approx(numbers.depth, rel=1e-6)
-    assert 0 < numbers.precision < numbers.footprint < 0.1 * numbers.depth
 
 
 @pytest.mark.parametrize("from_file", [False, True])

@@ -4,6 +4,7 @@ import bpy
 from mathutils import Vector
 
 WIDTH, HEIGHT = 480, 270
+SPOTS = ((240.0, 120.0), (100.0, 200.0), (160.0, 90.0))
 
 
 def prepare():
@@ -40,8 +41,10 @@ def place_of(ui, area, x, y):
     left, bottom = view.region_to_view(0, 0)
     right, top = view.region_to_view(1000, 1000)
     u, v = x / WIDTH, 1 - y / HEIGHT
-    return (region.x + (u - left) / (right - left) * 1000,
-            region.y + (v - bottom) / (top - bottom) * 1000)
+    return (
+        region.x + (u - left) / (right - left) * 1000,
+        region.y + (v - bottom) / (top - bottom) * 1000,
+    )
 
 
 def miss(pick):
@@ -61,6 +64,11 @@ def miss(pick):
 
 def picks():
     return bpy.context.scene.depth_picks.picks
+
+
+def told():
+    """Name, pixel, and miss of each pick."""
+    return [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick)] for pick in picks()]
 
 
 def run(ui):
@@ -84,9 +92,72 @@ def run(ui):
     ui.move(*place_of(ui, area, 242, 125))
     yield 0.5
     ui.screenshot("hover")
-    for x, y in ((240.0, 120.0), (100.0, 200.0), (330.0, 150.0)):
+    for x, y in SPOTS:
         yield from ui.click(*place_of(ui, area, x, y))
         yield 0.2
-    out["clicked"] = [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick)] for pick in picks()]
+    out["clicked"] = told()
     ui.screenshot("clicked")
+
+    # Drag the last one; the 3D point follows.
+    start = place_of(ui, area, picks()[2].numbers.x, picks()[2].numbers.y)
+    yield from ui.drag(start, place_of(ui, area, 260, 190))
+    out["dragged"] = told()
+    yield from ui.key("Z", region, ctrl=True)
+    out["drag_undone"] = told()
+    yield from ui.key("Z", region, ctrl=True, shift=True)
+    out["drag_redone"] = told()
+    for _ in range(2):
+        yield from ui.key("Z", region, ctrl=True)
+    out["undone_twice"] = told()
+    yield from ui.key("Z", region, ctrl=True, shift=True)
+
+    # Zoom and pan, then click again.
+    with bpy.context.temp_override(window=ui.window, area=area, region=region):
+        bpy.ops.image.view_zoom_ratio(ratio=3.0)
+        bpy.ops.image.view_pan(offset=(35.0, -20.0))
+    yield 0.3
+    yield from ui.click(*place_of(ui, area, 251.3, 160.7))
+    out["zoomed"] = told()
+    ui.screenshot("zoomed")
+    with bpy.context.temp_override(window=ui.window, area=area, region=region):
+        bpy.ops.image.view_all(fit_view=True)
+    yield 0.3
+
+    # A click on the background adds nothing.
+    yield from ui.click(*place_of(ui, area, 30, 10))
+    yield 0.2
+    out["background"] = len(picks())
+    ui.screenshot("background")
+
+    # Double click renames in place.
+    place = place_of(ui, area, picks()[0].numbers.x, picks()[0].numbers.y)
+    yield from ui.click(*place)
+    ui.window.event_simulate("LEFTMOUSE", "PRESS", x=round(place[0]), y=round(place[1]))
+    ui.window.event_simulate("LEFTMOUSE", "RELEASE", x=round(place[0]), y=round(place[1]))
+    yield 0.4
+    ui.screenshot("rename")
+    ui.press("A", *place, ctrl=True)
+    for character in "left eye":
+        ui.window.event_simulate("A", "PRESS", unicode=character)
+        ui.window.event_simulate("A", "RELEASE")
+    yield
+    ui.press("RET", *place)
+    yield 0.3
+    out["renamed"] = [pick.name for pick in picks()]
+    yield from ui.key("Z", region, ctrl=True)
+    out["rename_undone"] = [pick.name for pick in picks()]
+    yield from ui.key("Z", region, ctrl=True, shift=True)
+
+    # Select another one, and delete it.
+    yield from ui.click(*place_of(ui, area, picks()[1].numbers.x, picks()[1].numbers.y))
+    out["selected"] = bpy.context.scene.depth_picks.active
+    yield from ui.key("X", region)
+    out["deleted"] = [pick.name for pick in picks()]
+    yield from ui.key("Z", region, ctrl=True)
+    out["delete_undone"] = [pick.name for pick in picks()]
+    ui.move(*place_of(ui, area, 242, 125))
+    yield 0.3
+    ui.move(*place_of(ui, area, 240, 125))
+    yield 0.5
+    ui.screenshot("done")
     return out

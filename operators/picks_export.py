@@ -1,0 +1,77 @@
+"""Export picks to files of other programs."""
+
+from __future__ import annotations
+
+import os
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+from bpy_extras.io_utils import ExportHelper
+
+from ..core.errors import DepthError
+from .picks_edit import PicksOperator
+
+EXTENSIONS = {"CSV": ".csv", "JSON": ".json", "COCO": ".json", "PLY": ".ply"}
+
+
+class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
+    """Export all picks."""
+
+    bl_idname = "depth.picks_export"
+    bl_label = "Export Picks"
+    bl_description = (
+        "Write all picks to a file: their pixels, depths, points in the world and in the camera's "
+        "space, how uncertain they are, and their cameras"
+    )
+    bl_options = {"REGISTER"}
+
+    check_extension = None
+    filename_ext = ""
+    filter_glob: StringProperty(default="*.csv;*.json;*.ply", options={"HIDDEN"})
+    file_format: EnumProperty(
+        name="Format",
+        items=(
+            ("CSV", "CSV", "A table with all numbers; Import brings it back without loss"),
+            ("JSON", "JSON", "Everything there is; Import brings it back without loss"),
+            ("COCO", "COCO Keypoints", "2D keypoints, with the 3D points beside them"),
+            ("PLY", "PLY", "A cloud of the points in the world"),
+        ),
+        default="JSON",
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        from ..bridge.pick_records import scene_name_of
+
+        if not self.filepath:
+            name = scene_name_of(context.scene)
+            folder = os.path.dirname(bpy.data.filepath)
+            self.filepath = os.path.join(folder, name + EXTENSIONS[self.file_format])
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Keep the extension that of the format, in the file browser."""
+        stem, extension = os.path.splitext(self.filepath)
+        wanted = EXTENSIONS[self.file_format]
+        if extension.lower() == wanted or not os.path.basename(stem):
+            return False
+        known = extension.lower() in EXTENSIONS.values()
+        self.filepath = (stem if known else self.filepath) + wanted
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..bridge.pick_records import records_of  # numpy is for those who picked
+        from ..core.annotations import Format, write_picks
+
+        path = bpy.path.abspath(self.filepath)
+        records = records_of(context.scene.depth_picks)
+        try:
+            write_picks(path, records, Format[self.file_format])
+        except DepthError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"Exported {len(records):,} picks to {path}.")
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_picks_export,))

@@ -1,0 +1,97 @@
+"""Import picks, or points that were annotated elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+from bpy_extras.io_utils import ImportHelper
+
+from ..core.errors import AnnotationError, DepthError
+from .picks_edit import redraw_editors
+
+if TYPE_CHECKING:
+    from ..bridge.pick_source import PickSource
+
+TOLD = 100
+"""Points that are named one by one in the report."""
+
+
+class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
+    """Import annotated points, and locate them in 3D."""
+
+    bl_idname = "depth.picks_import"
+    bl_label = "Import Picks"
+    bl_description = (
+        "Import points annotated on this image (CSV, JSON, COCO keypoints, LabelMe, CVAT), and "
+        "find them in 3D"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    filter_glob: StringProperty(default="*.csv;*.tsv;*.txt;*.json;*.xml", options={"HIDDEN"})
+    depth_file: StringProperty(
+        name="Depth",
+        description="OpenEXR file with the depth of the image; empty takes that of the image "
+        "which the editor shows, or the source in the sidebar of the 3D viewport",
+        options={"SKIP_SAVE"},
+    )
+    view: StringProperty(name="View", description="View of a stereo render, such as left")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            problems, notes, count = self._import(context, bpy.path.abspath(self.filepath))
+        except DepthError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        for problem in problems[:TOLD]:
+            self.report({"WARNING"}, problem)
+        text = " ".join((f"Imported {_points(count)}.", *notes))
+        if problems:
+            text += f" Left out {_points(len(problems))}: {' '.join(problems[:3])}"
+        self.report({"WARNING"} if problems else {"INFO"}, text)
+        redraw_editors(context)
+        return {"FINISHED"} if count else {"CANCELLED"}
+
+    def _import(
+        self, context: bpy.types.Context, path: str
+    ) -> tuple[list[str], tuple[str, ...], int]:
+        """What was wrong, what is worth saying, and how many points came in."""
+        from ..bridge.pick_records import add_annotations, add_records  # numpy is for who imports
+        from ..core.annotations import choose_image, read_annotations, read_picks
+
+        picks = context.scene.depth_picks
+        before = len(picks.picks)
+        try:
+            add_records(picks, read_picks(path))
+        except AnnotationError:  # annotated elsewhere
+            images = read_annotations(path)
+        else:
+            return [], (), len(picks.picks) - before
+        source, name = self._source(context)
+        image = choose_image(images, name).fit_to(source.depth.size).inside(source.depth.size)
+        missed = add_annotations(picks, source, image.annotations)
+        notes = tuple(note if note.endswith(".") else f"{note}." for note in image.notes)
+        return [*image.problems, *missed], notes, len(picks.picks) - before
+
+    def _source(self, context: bpy.types.Context) -> tuple[PickSource, str]:
+        """The depth, and the name of the picture that was annotated."""
+        from ..bridge.pick_source import SourceKey, load_source
+        from ..bridge.shown import load_shown
+
+        space = context.space_data
+        if not self.depth_file and space is not None and space.type == "IMAGE_EDITOR":
+            source, _ = load_shown(context)
+            return source, space.image.filepath or "Render Result"
+        settings = context.scene.reconstruct_from_depth
+        chosen = settings.filepath if settings.source == "FILE" else ""
+        filepath = self.depth_file or chosen
+        source = load_source(context, SourceKey(filepath, self.view))
+        return source, filepath or "Render Result"
+
+
+def _points(count: int) -> str:
+    return "1 point" if count == 1 else f"{count:,} points"
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_picks_import,))

@@ -1,0 +1,197 @@
+"""What picks become in the scene, what they measure, and picks whose render changed."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from pick_scene import (
+    assert_lies_where_the_ray_hits,
+    build_scene,
+    picks,
+    ray_cast,
+    render_file,
+)
+
+
+@pytest.fixture
+def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
+    return build_scene(empty_scene)
+
+
+PLACES = {"a": (10.5, 40.25), "b": (30.5, 42.0), "ü": (20.25, 44.5)}
+
+
+@pytest.fixture
+def truth(scene: bpy.types.Scene) -> np.ndarray:
+    """Three picks on the floor, and where they must be."""
+    bpy.ops.render.render()
+    for name, (x, y) in PLACES.items():
+        bpy.ops.depth.pick(x=x, y=y, name=name)
+    return np.array([ray_cast(scene, *place) for place in PLACES.values()])
+
+
+def test_a_mesh_with_names(truth: np.ndarray) -> None:
+    bpy.ops.depth.picks_to_mesh()
+    item = bpy.context.object
+    names = item.data.attributes["pick_name"].data
+    assert [name.value.decode() for name in names] == ["a", "b", "ü"]
+    np.testing.assert_allclose([v.co for v in item.data.vertices], truth, atol=2e-4)
+    depth = item.data.attributes["depth"].data
+    assert [value.value for value in depth] == pytest.approx([pick.depth for pick in picks()])
+
+    item.location, item.scale = (1, 2, 3), (2, 2, 2)
+    bpy.context.view_layer.update()
+    picks()[0].hidden = True
+    bpy.ops.depth.picks_to_mesh()
+    assert bpy.context.object == item
+    assert item.data.attributes["pick_name"].data[0].value == b"b"
+    world = [item.matrix_world @ vertex.co for vertex in item.data.vertices]
+    np.testing.assert_allclose(world, truth[1:], atol=2e-4)
+
+
+def test_empties_follow_the_picks(truth: np.ndarray) -> None:
+    bpy.ops.depth.picks_to_empties()
+    collection = bpy.data.collections["Picks"]
+    assert [item.name for item in collection.objects] == ["a", "b", "ü"]
+    np.testing.assert_allclose([item.location for item in collection.objects], truth, atol=2e-4)
+    first = bpy.data.objects["b"]
+    bpy.ops.depth.picks_remove()
+    picks()[0].name = "new"
+    bpy.ops.depth.picks_to_empties()
+    assert sorted(item.name for item in collection.objects) == ["b", "new"]
+    assert first == bpy.data.objects["b"]
+    assert len(bpy.data.collections) == 1 + ("Collection" in bpy.data.collections)
+
+
+def test_a_curve_in_order(truth: np.ndarray) -> None:
+    bpy.ops.depth.picks_to_curve(cyclic=True)
+    item = bpy.context.object
+    points = [point.co[:3] for point in item.data.splines[0].points]
+    np.testing.assert_allclose(points, truth, atol=2e-4)
+    assert item.data.splines[0].use_cyclic_u
+    bpy.ops.depth.picks_move(direction="TOP")
+    bpy.ops.depth.picks_to_curve()
+    points = [point.co[:3] for point in item.data.splines[0].points]
+    np.testing.assert_allclose(points, truth[[2, 0, 1]], atol=2e-4)
+    assert len(item.data.splines) == 1
+
+
+def test_labels_face_the_camera(scene: bpy.types.Scene, truth: np.ndarray) -> None:
+    for _ in range(2):
+        bpy.ops.depth.picks_to_labels()
+    labels = [item for item in scene.objects if item.type == "FONT"]
+    assert sorted(item.data.body for item in labels) == ["a", "b", "ü"]
+    bpy.context.view_layer.update()
+    for item in labels:
+        assert item.matrix_world.to_3x3().normalized() == pytest.approx(
+            scene.camera.matrix_world.to_3x3().normalized()
+        ) or np.allclose(item.matrix_world.to_3x3(), scene.camera.matrix_world.to_3x3(), atol=1e-5)
+    np.testing.assert_allclose(
+        [item.location for item in sorted(labels, key=lambda item: item.data.body)],
+        truth, atol=2e-4,
+    )  # fmt: skip
+
+
+def test_measures_in_scene_units(scene: bpy.types.Scene, truth: np.ndarray) -> None:
+    def lines() -> dict[str, str]:
+        return dict(line.split("\t") for line in scene.depth_picks.measures.splitlines())
+
+    scene.unit_settings.system = "METRIC"
+    scene.unit_settings.length_unit = "CENTIMETERS"
+    found = lines()
+    a, b, c = truth
+    assert float(found["b to ü"].split()[0]) == pytest.approx(100 * np.linalg.norm(c - b), rel=1e-4)
+    assert found["b to ü"].endswith(" cm")
+    u, v = a - b, c - b
+    angle = math.degrees(math.acos(u @ v / np.linalg.norm(u) / np.linalg.norm(v)))
+    assert float(found["Angle at b"].rstrip("°")) == pytest.approx(angle, abs=2e-3)
+    length = 100 * (np.linalg.norm(u) + np.linalg.norm(v))
+    assert float(found["Length through 3"].split()[0]) == pytest.approx(length, rel=1e-4)
+    area = 1e4 * np.linalg.norm(np.cross(b - a, c - a)) / 2
+    assert float(found["Area of polygon"].split()[0]) == pytest.approx(area, rel=1e-3)
+    assert found["Area of polygon"].endswith(" cm²")
+    scene.unit_settings.system = "NONE"
+    scene.depth_picks.active = 1
+    assert float(lines()["a to b"]) == pytest.approx(np.linalg.norm(u), rel=1e-3)
+    for pick in picks()[1:]:
+        pick.hidden = True
+    assert "Two picks or more have measures." in lines()
+
+
+def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    def problem() -> str:
+        bpy.ops.depth.picks_check()
+        return "|".join(shot.problem for shot in scene.depth_picks.shots)
+
+    file = render_file(scene, tmp_path / "shot.exr")
+    bpy.ops.depth.pick(x=20.5, y=40.25, filepath=file)
+    before = picks()[0].text
+    assert problem() == ""
+    scene.camera.location.x += 0.5
+    bpy.context.view_layer.update()
+    assert problem() == "Camera was moved."
+    bpy.ops.depth.picks_keep()
+    assert (problem(), picks()[0].text) == ("", before)
+    scene.camera.data.lens = 35
+    scene.camera.location.x += 0.25
+    bpy.context.view_layer.update()
+    assert problem() == "Camera was moved."
+    render_file(scene, tmp_path / "shot.exr")
+    assert problem() == "shot.exr was written anew.\nCamera was moved."
+    bpy.ops.depth.picks_recompute()
+    assert problem() == ""
+    assert picks()[0].text != before
+    assert_lies_where_the_ray_hits(scene, picks()[0])
+    scene.camera.data.lens = 30
+    bpy.context.view_layer.update()
+    assert problem() == "The lens of Camera was changed."
+    scene.camera.data.lens = 35
+    scene.frame_set(5)
+    assert problem() == "Picked at frame 1, the scene is at 5."
+    bpy.ops.depth.picks_keep()
+    scene.frame_set(6)
+    assert problem() == ""
+    scene.frame_set(1)
+    bpy.data.objects.remove(scene.camera)
+    assert problem() == "The camera Camera is no longer there."
+    with pytest.raises(RuntimeError, match="The scene has no active camera"):
+        bpy.ops.depth.picks_recompute()
+    (tmp_path / "shot.exr").unlink()
+    assert problem().startswith("shot.exr is no longer there.")
+
+
+def test_what_is_no_longer_hit_stays_and_is_named(
+    scene: bpy.types.Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bpy.ops.render.render()
+    for name, (x, y) in PLACES.items():
+        bpy.ops.depth.pick(x=x, y=y, name=name)
+    before = [pick.text for pick in picks()]
+    bpy.data.objects.remove(bpy.data.objects["Plane"])
+    bpy.ops.render.render()
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == "There is a newer render."
+    bpy.ops.depth.picks_recompute()
+    assert "nothing is hit any more at 3 others, which stay as they were: a, b, ü." in (
+        capfd.readouterr().out
+    )
+    assert [pick.text for pick in picks()] == before
+
+
+def test_edit_mode_and_hidden_picks_are_refused_with_advice(truth: np.ndarray) -> None:
+    assert len(truth) == 3
+    for pick in picks():
+        pick.hidden = True
+    with pytest.raises(RuntimeError, match="All picks are hidden; show those that are to be"):
+        bpy.ops.depth.picks_to_mesh()
+    bpy.context.view_layer.objects.active = bpy.data.objects["Plane"]
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Switch to Object Mode first"):
+        bpy.ops.depth.picks_to_empties()
+    bpy.ops.object.mode_set(mode="OBJECT")
