@@ -165,6 +165,17 @@ def test_a_grazing_floor_is_no_edge() -> None:
     assert located.depth.max() > 40.0  # where a pixel is 20 units deep
 
 
+def test_the_rounding_of_half_floats_is_no_edge() -> None:
+    """Here a pixel is 0.005 units wide and the stored numbers are 0.0078 apart."""
+    camera = Camera(PINHOLE.resized(16 * WIDTH, 16 * HEIGHT).cropped(900, 900, 160, 120), np.eye(4))
+    wall: list[Surface] = [Patch((0.0, 0.0, -9.5), (99.0, 0.0, 30.0), (0.0, 99.0, 0.0))]
+    pixels = np.random.default_rng(0).uniform((1.0, 1.0), (159.0, 119.0), (4000, 2))
+    located = locate(render(wall, camera, PLANAR, "half"), camera, pixels)
+    assert (located.flags == Flag.NONE).all()
+    _, doubted = errors_of(located, wall, camera, PLANAR, pixels)
+    assert doubted.max() < 1.6  # which is how much a cubic in both directions widens a rounding
+
+
 def test_facets_that_bend_little_are_one_surface() -> None:
     camera = Camera(PINHOLE, np.eye(4))
     facets: list[Surface] = []
