@@ -13,7 +13,7 @@ from ..bridge.picks import NoHitError, locate_one
 from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
 from ..core.errors import DepthError
 from ..properties.picks import PickNumbers
-from .drawing import draw_text, text_color
+from .drawing import draw_text, text_color, width_of
 from .hover import Hover, current, show
 
 READING = "Reading depth…"
@@ -29,9 +29,19 @@ def draw_cursor(context: bpy.types.Context, place: tuple[int, int]) -> None:
     color = text_color() if hover.numbers else (1.0, 0.75, 0.3, 1.0)
     height = 15.0 * scale * len(hover.lines)
     x, y = place[0] + 20 * scale, place[1] - 28 * scale
+    width = width_of(hover.lines)
+    if x + width > _right_edge(context):
+        x = max(place[0] - 14 * scale - width, context.region.x + 10 * scale)
     if y - height < context.region.y:
         y = place[1] + 20 * scale + height
     draw_text(hover.lines, (x, y), color, framed=True)
+
+
+def _right_edge(context: bpy.types.Context) -> int:
+    """Where the sidebar begins, which covers the image."""
+    region = context.region
+    edges = [one.x for one in context.area.regions if one.type == "UI" and one.width > 1]
+    return min([region.x + region.width, *(edge for edge in edges if edge > region.x)])
 
 
 def look(context: bpy.types.Context, x: float, y: float) -> Hover:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 FONT = 0
+_FONT_SIZE = 11.0
 _GAP, _ARM = 3.0, 9.0
 _RING = 13.0
 _MARGIN = 40.0
@@ -62,7 +63,8 @@ class Markers:
 
 @dataclass(frozen=True, eq=False)
 class _Drawing:
-    batch: gpu.types.GPUBatch | None
+    batches: tuple[tuple[gpu.types.GPUBatch, float], ...]
+    """With their widths."""
     labels: tuple[tuple[int, float, float], ...]
 
 
@@ -78,14 +80,14 @@ def draw_markers(markers: Markers, size: tuple[int, int], with_names: bool) -> N
     key = (*markers.key, size, scale)
     drawing = _drawings.get(key)
     if drawing is None:
-        drawing = _Drawing(_batch(markers, size, scale), _labels(markers, size, scale))
+        drawing = _Drawing(_batches(markers, size, scale), _labels(markers, size, scale))
         _drawings[key] = drawing
         while len(_drawings) > 8:
             _drawings.popitem(last=False)
     gpu.state.blend_set("ALPHA")
-    if drawing.batch:
-        shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-        _draw_lines(shader, drawing.batch, 1.6 * scale)
+    shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
+    for batch, width in drawing.batches:
+        _draw_lines(shader, batch, width * scale)
     _draw_active(markers, scale)
     gpu.state.blend_set("NONE")
     if with_names:
@@ -108,17 +110,24 @@ def draw_ring(place: tuple[float, float], radius: float, color: Sequence[float])
     gpu.state.blend_set("NONE")
 
 
+def width_of(lines: Sequence[str]) -> float:
+    """Pixels that framed lines of text take."""
+    scale = bpy.context.preferences.system.ui_scale
+    blf.size(FONT, _FONT_SIZE * scale)
+    return max(blf.dimensions(FONT, line)[0] for line in lines) + 12 * scale
+
+
 def draw_text(
     lines: Sequence[str], place: tuple[float, float], color: Sequence[float], framed: bool = False
 ) -> None:
     """Lines of text from `place` downward, framed or with an outline."""
     scale = bpy.context.preferences.system.ui_scale
-    size, step = 11.0 * scale, 15.0 * scale
-    blf.size(FONT, size)
+    size, step = _FONT_SIZE * scale, 15.0 * scale
     if framed:
-        width = max(blf.dimensions(FONT, line)[0] for line in lines)
+        width = width_of(lines) - 12 * scale
         _box(place[0] - 6 * scale, place[1] - step * (len(lines) - 1) - 7 * scale,
              place[0] + width + 6 * scale, place[1] + size + 3 * scale)  # fmt: skip
+    blf.size(FONT, size)
     _outlined(color)
     for index, line in enumerate(lines):
         blf.position(FONT, place[0], place[1] - index * step, 0)
@@ -126,7 +135,9 @@ def draw_text(
     blf.disable(FONT, blf.SHADOW)
 
 
-def _batch(markers: Markers, size: tuple[int, int], scale: float) -> gpu.types.GPUBatch | None:
+def _batches(
+    markers: Markers, size: tuple[int, int], scale: float
+) -> tuple[tuple[gpu.types.GPUBatch, float], ...]:
     """All crosshairs: first their outlines, then themselves."""
     with np.errstate(invalid="ignore"):
         seen = np.all(
@@ -134,7 +145,7 @@ def _batch(markers: Markers, size: tuple[int, int], scale: float) -> gpu.types.G
         )
     index = np.flatnonzero(seen)
     if not len(index):
-        return None
+        return ()
     shape = np.where(markers.edge[index, None, None, None], _TURNED, _CROSS) * scale
     lines = (markers.places[index, None, None] + shape).astype(np.float32)
     colors = markers.colors[index].copy()
@@ -142,8 +153,13 @@ def _batch(markers: Markers, size: tuple[int, int], scale: float) -> gpu.types.G
     positions = np.zeros((len(index) * 8, 3), np.float32)
     positions[:, :2] = lines.reshape(-1, 2)
     shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    content = {"pos": positions, "color": np.repeat(colors, 8, axis=0)}
-    return batch_for_shader(shader, "LINES", content)
+    outline = np.zeros_like(colors)
+    outline[:, 3] = 0.75 * colors[:, 3]
+    batches = []
+    for each, width in ((outline, 4.5), (colors, 1.8)):
+        content = {"pos": positions, "color": np.repeat(each, 8, axis=0)}
+        batches.append((batch_for_shader(shader, "LINES", content), width))
+    return tuple(batches)
 
 
 def _draw_lines(shader: gpu.types.GPUShader, batch: gpu.types.GPUBatch, width: float) -> None:
@@ -166,7 +182,7 @@ def _labels(
 
 
 def _draw_names(markers: Markers, labels: Sequence[tuple[int, float, float]], scale: float) -> None:
-    blf.size(FONT, 11.0 * scale)
+    blf.size(FONT, _FONT_SIZE * scale)
     _outlined(text_color())
     offset_x, offset_y = 11.0 * scale, 5.0 * scale
     for index, x, y in labels:

@@ -8,6 +8,7 @@ Blender handles the events sent and redraws. What ``run`` returns (as JSON) is t
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+
+sys.path.append(str(Path(__file__).parent))
+from xtest import Hands
 
 STEP = 0.1
 Steps = Generator[float | None, None, Any]
@@ -62,6 +66,15 @@ class Driver:
         yield
         self.press("LEFTMOUSE", x, y)
         yield
+
+    def hands(self) -> Hands:
+        """Real events, for what simulated ones cannot do; from here on those have no effect."""
+        bpy.app.use_event_simulate = False
+        return Hands(os.environ["DISPLAY"])
+
+    def on_screen(self, x: float, y: float) -> tuple[int, int]:
+        """A place of the window, from the screen's upper left."""
+        return round(x), self.window.height - 1 - round(y)
 
     def fill(self, x: float, y: float, text: str) -> Steps:
         """Type a text into the number or text field at a place, over what it holds."""

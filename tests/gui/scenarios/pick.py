@@ -71,6 +71,17 @@ def told():
     return [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick)] for pick in picks()]
 
 
+def type_text(ui, place, text):
+    """Into the text field that has just opened."""
+    ui.press("A", *place, ctrl=True)
+    for character in text:
+        ui.window.event_simulate("A", "PRESS", unicode=character)
+        ui.window.event_simulate("A", "RELEASE")
+    yield
+    ui.press("RET", *place)
+    yield 0.3
+
+
 def run(ui):
     prepare()
     yield 0.5
@@ -129,20 +140,9 @@ def run(ui):
     out["background"] = len(picks())
     ui.screenshot("background")
 
-    # Double click renames in place.
-    place = place_of(ui, area, picks()[0].numbers.x, picks()[0].numbers.y)
-    yield from ui.click(*place)
-    ui.window.event_simulate("LEFTMOUSE", "PRESS", x=round(place[0]), y=round(place[1]))
-    ui.window.event_simulate("LEFTMOUSE", "RELEASE", x=round(place[0]), y=round(place[1]))
-    yield 0.4
-    ui.screenshot("rename")
-    ui.press("A", *place, ctrl=True)
-    for character in "left eye":
-        ui.window.event_simulate("A", "PRESS", unicode=character)
-        ui.window.event_simulate("A", "RELEASE")
-    yield
-    ui.press("RET", *place)
-    yield 0.3
+    # F2 renames in place.
+    yield from ui.key("F2", region)
+    yield from type_text(ui, ui.center(region), "left eye")
     out["renamed"] = [pick.name for pick in picks()]
     yield from ui.key("Z", region, ctrl=True)
     out["rename_undone"] = [pick.name for pick in picks()]
@@ -160,4 +160,17 @@ def run(ui):
     ui.move(*place_of(ui, area, 240, 125))
     yield 0.5
     ui.screenshot("done")
+
+    # Double click renames in place, too.
+    hands = ui.hands()
+    yield 0.3
+    hands.double_click(*ui.on_screen(*place_of(ui, area, *SPOTS[0])))
+    yield 0.6
+    ui.screenshot("rename")
+    hands.type("b", "a", "b", "RET")
+    yield 0.5
+    out["renamed_by_double_click"] = [pick.name for pick in picks()]
+    with bpy.context.temp_override(window=ui.window):
+        bpy.ops.ed.undo()
+    out["double_click_undone"] = [pick.name for pick in picks()]
     return out
