@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +12,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from .camera import Camera, Lens, Rays
 from .depth import DepthImage, DepthKind, Window
-from .errors import DepthError, SizeError
+from .errors import DepthError
+from .parallel import run_on_all_cores
 
 Array = NDArray[Any]
 
@@ -94,12 +93,8 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
     SizeError
         The lens is not of the image's size.
     """
+    depth.check_size(camera.lens.width, camera.lens.height)
     lens = camera.lens
-    if (lens.width, lens.height) != depth.size:
-        raise SizeError(
-            f"The depth image is {depth.size[0]} x {depth.size[1]} pixels and the camera's image "
-            f"{lens.width} x {lens.height}; they must be the same: resize the camera to the image."
-        )
     if lens.is_affine(DepthKind.PLANAR):
         mask, block = depth.valid, _affine_blocks(depth, camera)
     else:
@@ -130,26 +125,13 @@ def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
                 else:
                     target[:, i] = each[chosen]
 
-    _run_on_all_cores(fill, len(blocks))
+    run_on_all_cores(fill, len(blocks))
     return values
 
 
 def _row_slices(height: int, width: int) -> list[slice]:
     rows = max(1, BLOCK_PIXELS // max(1, width))
     return [slice(row, min(row + rows, height)) for row in range(0, height, rows)]
-
-
-def _run_on_all_cores(task: Callable[[int], None], count: int) -> None:
-    """Call `task` for 0 .. count - 1; numpy releases the lock while it computes."""
-    indices = iter(range(count))  # shared by the threads: each takes the next
-
-    def work(_: int) -> None:
-        for index in indices:
-            task(index)
-
-    threads = min(count, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, range(threads)))
 
 
 def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
@@ -224,7 +206,7 @@ def _ray_grid(lens: Lens, matrix: bytes, kind: DepthKind, window: Window) -> _Ra
         directions[:, rows] = np.moveaxis(rays.directions, -1, 0)
         origins[:, rows] = np.moveaxis(rays.origins - camera.matrix[:3, 3], -1, 0)
 
-    _run_on_all_cores(fill, len(blocks))
+    run_on_all_cores(fill, len(blocks))
     seen = np.isfinite(directions[2])
     center = camera.rays((window.x + 0.5, window.y + 0.5), kind).center
     return _RayGrid(directions, origins if np.any(origins[:, seen]) else None, seen, center)

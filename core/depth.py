@@ -132,6 +132,14 @@ class DepthImage:
             valid &= np.less(values, np.float32(NO_HIT[pixel_type]))
         return cls(values, valid, kind, window, size or (window.width, window.height), pixel_type)
 
+    def check_size(self, width: int, height: int) -> None:
+        """Raise `SizeError` unless a camera's image of this size is that of the depth."""
+        if (width, height) != self.size:
+            raise SizeError(
+                f"The depth image is {self.size[0]} x {self.size[1]} pixels and the camera's image "
+                f"{width} x {height}; they must be the same: resize the camera to the image."
+            )
+
     def within(self, near: float | None = None, far: float | None = None) -> Self:
         """Keep only what lies from `near` up to, but not at, `far`; the values are shared.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-import os
-from concurrent.futures import ThreadPoolExecutor
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from .camera import Camera, Rays, as_vectors
 from .depth import DepthImage, PixelType
 from .errors import SizeError
 from .intrinsics import Orthographic
+from .parallel import run_on_all_cores
 
 Array = NDArray[Any]
 
@@ -113,12 +113,7 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
         The lens is not of the image's size, or `pixels` is not of shape (N, 2).
     """
     xy = _checked_pixels(pixels)
-    lens = camera.lens
-    if (lens.width, lens.height) != depth.size:
-        raise SizeError(
-            f"The depth image is {depth.size[0]} x {depth.size[1]} pixels and the camera's image "
-            f"{lens.width} x {lens.height}; they must be the same: resize the camera to the image."
-        )
+    depth.check_size(camera.lens.width, camera.lens.height)
     count = len(xy)
     located = Located(
         points=np.full((count, 3), np.nan),
@@ -127,18 +122,12 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
         precision=np.full(count, np.nan),
         flags=np.zeros(count, np.uint8),
     )
-    starts = range(0, count, BLOCK_PICKS)
 
-    def fill(start: int) -> None:
+    def fill(index: int) -> None:
+        start = index * BLOCK_PICKS
         _locate_block(depth, camera, xy, slice(start, start + BLOCK_PICKS), located)
 
-    if len(starts) <= 1:  # a thread costs more than a few picks
-        for start in starts:
-            fill(start)
-        return located
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(fill, starts):
-            pass
+    run_on_all_cores(fill, math.ceil(count / BLOCK_PICKS))
     return located
 
 

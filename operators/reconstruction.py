@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
+from ..bridge.display import show_as_points
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
 from ..bridge.lens import CYCLES
 from ..bridge.render import render_result_file
@@ -64,7 +65,10 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
     projecting = ThreadStep("Back-Projecting", 0.7, lambda: _cloud(chosen, camera, position))
     yield projecting
-    count = _build(context, _name_of(path), projecting, depth, color)
+    made = _build(context, _name_of(path), projecting, depth, color)
+    if operator.show_points and camera is not None:
+        show_as_points(made, camera, shot.kind)
+    count = len(made.data.vertices)
     notes = [*shot.notes, *camera_notes, *layers.notes]
     if depth.looks_normalized():
         notes.append(NORMALIZED)
@@ -183,8 +187,8 @@ def _build(
     projecting: ThreadStep,
     depth: DepthImage,
     color: np.ndarray | None,
-) -> int:
-    """Add the object with its attributes, and return the number of its points."""
+) -> bpy.types.Object:
+    """Add the object with its attributes."""
     cloud: PointCloud = projecting.take()
     if not len(cloud.points):
         raise DepthError("No pixel with a depth lies within the lens; choose the camera it is of.")
@@ -195,8 +199,7 @@ def _build(
     set_attribute(mesh, "depth", selection.take(depth.values))
     if color is not None:
         set_color(mesh, selection.take(color))
-    add_object(context, mesh)
-    return len(mesh.vertices)
+    return add_object(context, mesh)
 
 
 def _summary(count: int, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot) -> str:

@@ -62,7 +62,11 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             layout.prop_search(settings, "view", *views[:2], icon="CAMERA_STEREO")
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
-        for names in (("use_clip", "near", "far"), ("stride", "max_points"), ("use_color",)):
+        for names in (
+            ("use_clip", "near", "far"),
+            ("stride", "max_points"),
+            ("use_color", "show_points"),
+        ):
             column = layout.column(align=True)
             for name in names:
                 column.prop(settings, name)

@@ -83,6 +83,12 @@ class ReconstructionOptions:
         description="Store the color of the Combined pass with each point, if the file has one",
         default=True,
     )
+    show_points: BoolProperty(
+        name="Show as Points",
+        description="Add a modifier that draws each vertex as a point of its pixel's size in the "
+        "viewport, with its color in Material Preview. Exporters that apply modifiers then find no "
+        "vertices",
+    )
     ignore_aspect: BoolProperty(
         name="Ignore Aspect",
         description="Use the image's own size for the camera, even where its aspect is not the "

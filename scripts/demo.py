@@ -28,16 +28,16 @@ def main() -> None:
     scene = build_scene()
     render_file = render(scene, OUTPUT / "render.exr")
     start = time.perf_counter()
-    bpy.ops.depth.reconstruct(filepath=str(render_file))
+    bpy.ops.depth.reconstruct(filepath=str(render_file), show_points=True)
     seconds = time.perf_counter() - start
     points = bpy.context.object
     print_result(points, render_file, seconds)
     bpy.ops.wm.ply_export(
         filepath=str(OUTPUT / "reconstruction.ply"),
         export_selected_objects=True,
+        apply_modifiers=False,
         export_colors="LINEAR",
     )
-    show_points(points)
     picture(scene, points, OUTPUT / "comparison.png")
     bpy.ops.wm.save_as_mainfile(filepath=str(OUTPUT / "scene.blend"))
     for file in sorted(OUTPUT.iterdir()):
@@ -153,27 +153,12 @@ def print_result(points: bpy.types.Object, render_file: Path, seconds: float) ->
         print(f"  {name + ', ' + unit:<34} {text}")
 
 
-def show_points(points: bpy.types.Object) -> None:
-    """Show the vertices as points with a radius, by Geometry Nodes, in the saved scene."""
-    group = bpy.data.node_groups.new("Show Points", "GeometryNodeTree")
-    for direction in ("INPUT", "OUTPUT"):
-        group.interface.new_socket("Geometry", in_out=direction, socket_type="NodeSocketGeometry")
-    start, end = group.nodes.new("NodeGroupInput"), group.nodes.new("NodeGroupOutput")
-    to_points = group.nodes.new("GeometryNodeMeshToPoints")
-    to_points.inputs["Radius"].default_value = 0.008
-    material = group.nodes.new("GeometryNodeSetMaterial")
-    material.inputs["Material"].default_value = points.data.materials[0]
-    group.links.new(start.outputs[0], to_points.inputs["Mesh"])
-    group.links.new(to_points.outputs[0], material.inputs["Geometry"])
-    group.links.new(material.outputs[0], end.inputs[0])
-    points.modifiers.new("Show Points", "NODES").node_group = group
-
-
 def picture(scene: bpy.types.Scene, points: bpy.types.Object, path: Path) -> None:
     """The render, and beside it the points alone, seen from farther left and above."""
     points.hide_render = True
     left = render_png(scene)
     points.hide_render = False
+    points.modifiers[0].show_render = True
     hidden = [each for each in scene.objects if each.type == "MESH" and each != points]
     camera = scene.camera
     place = camera.matrix_world.copy()

@@ -563,3 +563,23 @@ def test_of_several_view_layers_the_one_in_use_is_taken(
     assert "points from Other.Depth" in capfd.readouterr().out
     bpy.context.view_layer.name = "Renamed"
     fails("holds several layers that may be depth: .*; choose one", filepath=file)
+
+
+def test_points_are_shown_as_large_as_their_pixels(scene: bpy.types.Scene) -> None:
+    bpy.ops.depth.render_and_reconstruct(show_points=True)
+    made = the_object()
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    assert len(made.data.vertices) == len(positions(made)) > 500
+    assert not made.modifiers[0].show_render
+    if bpy.app.version >= (4, 5):  # before, Python cannot reach evaluated points
+        geometry = made.evaluated_get(depsgraph).evaluated_geometry()
+        cloud = geometry.pointcloud
+        radius = np.empty(len(cloud.points), np.float32)
+        cloud.attributes["radius"].data.foreach_get("value", radius)
+        depth = np.empty(len(made.data.vertices), np.float32)
+        made.data.attributes["depth"].data.foreach_get("value", depth)
+        pixel = depth * scene.camera.data.sensor_width / scene.camera.data.lens / WIDTH
+        np.testing.assert_allclose(radius, pixel * math.sqrt(0.5), rtol=1e-4)
+        assert cloud.materials[0].name == made.data.materials[0].name
+    bpy.ops.depth.reconstruct()
+    assert not the_object().modifiers
