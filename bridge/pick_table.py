@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+import json
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import bpy
@@ -54,21 +56,36 @@ def pick_table(scene: bpy.types.Scene) -> PickTable:
     return table
 
 
-def _table(key: tuple[int, int], picks: Any) -> PickTable:
+def _table(key: tuple[int, int], picks: bpy.types.bpy_prop_collection) -> PickTable:
     count = len(picks)
-    numbers = np.array([astuple(pick.numbers) for pick in picks], np.float64).reshape(count, 8)
+    numbers = np.array([_parsed(pick.text) for pick in picks], np.float64).reshape(count, 8)
     colors = np.ones((count, 4), np.float32)
-    colors[:, :3] = _to_srgb(np.array([pick.color[:] for pick in picks]).reshape(count, 3))
+    colors[:, :3] = _to_srgb(_read(picks, "color", (count, 3), np.float32))
     return PickTable(
         key=key,
         names=tuple(pick.name for pick in picks),
         pixels=numbers[:, :2],
         world=numbers[:, 3:6],
         colors=colors,
-        hidden=np.array([pick.hidden for pick in picks], bool),
-        edge=np.array([pick.edge for pick in picks], bool),
-        shots=np.array([pick.shot for pick in picks], np.intp),
+        hidden=_read(picks, "hidden", (count,), bool),
+        edge=_read(picks, "edge", (count,), bool),
+        shots=_read(picks, "shot", (count,), np.int32),
     )
+
+
+def _read(
+    picks: bpy.types.bpy_prop_collection, name: str, shape: tuple[int, ...], dtype: type
+) -> Array:
+    """One property of all picks."""
+    values = np.empty(shape, dtype)
+    picks.foreach_get(name, values.reshape(-1))
+    return values
+
+
+@lru_cache(maxsize=1 << 15)
+def _parsed(text: str) -> tuple[float, ...]:
+    """Numbers of a pick; while one is dragged, those of all others stay known."""
+    return tuple(json.loads(text)) if text else (0.0,) * 8
 
 
 def _to_srgb(linear: Array) -> Array:

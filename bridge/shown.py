@@ -119,13 +119,18 @@ def rectangle(image: bpy.types.Image, source: PickSource) -> Rectangle:
     if size == (window.width, window.height):  # Blender shows a file's data window alone
         return Rectangle(window.x, window.y, window.width, window.height)
     width, height = source.depth.size
-    if abs(size[0] * height - size[1] * width) > max(width, height, *size):
+    if not same_aspect(size, source.depth.size):
         raise SizeError(
             f"{image.name} has {size[0]} x {size[1]} pixels and its depth {width} x {height}, "
             "which is another aspect: in the 3D viewport's sidebar, tab Depth, choose the file "
             "with the depth of this very picture."
         )
     return whole
+
+
+def same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether one size is the other scaled, but for rounding to whole pixels; (0, 0) is unknown."""
+    return abs(one[0] * other[1] - one[1] * other[0]) <= max(*one, *other)
 
 
 class RegionMap:

@@ -80,7 +80,7 @@ def draw_markers(markers: Markers, size: tuple[int, int], with_names: bool) -> N
     key = (*markers.key, size, scale)
     drawing = _drawings.get(key)
     if drawing is None:
-        drawing = _Drawing(_batches(markers, size, scale), _labels(markers, size, scale))
+        drawing = _Drawing(_batches(markers, size, scale), labels(markers, size, scale))
         _drawings[key] = drawing
         while len(_drawings) > 8:
             _drawings.popitem(last=False)
@@ -139,27 +139,30 @@ def _batches(
     markers: Markers, size: tuple[int, int], scale: float
 ) -> tuple[tuple[gpu.types.GPUBatch, float], ...]:
     """All crosshairs: first their outlines, then themselves."""
-    with np.errstate(invalid="ignore"):
-        seen = np.all(
-            (markers.places > -_MARGIN) & (markers.places < np.add(size, _MARGIN)), axis=1
-        )
-    index = np.flatnonzero(seen)
-    if not len(index):
+    positions, colors = marker_vertices(markers, size, scale)
+    if not len(positions):
         return ()
+    shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
+    outline = np.zeros_like(colors)
+    outline[:, 3] = 0.75 * colors[:, 3]
+    return tuple(
+        (batch_for_shader(shader, "LINES", {"pos": positions, "color": each}), width)
+        for each, width in ((outline, 4.5), (colors, 1.8))
+    )
+
+
+def marker_vertices(markers: Markers, size: tuple[int, int], scale: float) -> tuple[Array, Array]:
+    """Ends, (N, 3), and colors, (N, 4), of the lines of all crosshairs within the region."""
+    with np.errstate(invalid="ignore"):
+        near = (markers.places > -_MARGIN) & (markers.places < np.add(size, _MARGIN))
+    index = np.flatnonzero(near.all(axis=1))
     shape = np.where(markers.edge[index, None, None, None], _TURNED, _CROSS) * scale
     lines = (markers.places[index, None, None] + shape).astype(np.float32)
     colors = markers.colors[index].copy()
     colors[:, 3] *= np.where(markers.dimmed[index], _DIMMED, 1.0)
     positions = np.zeros((len(index) * 8, 3), np.float32)
     positions[:, :2] = lines.reshape(-1, 2)
-    shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    outline = np.zeros_like(colors)
-    outline[:, 3] = 0.75 * colors[:, 3]
-    batches = []
-    for each, width in ((outline, 4.5), (colors, 1.8)):
-        content = {"pos": positions, "color": np.repeat(each, 8, axis=0)}
-        batches.append((batch_for_shader(shader, "LINES", content), width))
-    return tuple(batches)
+    return positions, np.repeat(colors, 8, axis=0)
 
 
 def _draw_lines(shader: gpu.types.GPUShader, batch: gpu.types.GPUBatch, width: float) -> None:
@@ -168,7 +171,7 @@ def _draw_lines(shader: gpu.types.GPUShader, batch: gpu.types.GPUBatch, width: f
     batch.draw(shader)
 
 
-def _labels(
+def labels(
     markers: Markers, size: tuple[int, int], scale: float
 ) -> tuple[tuple[int, float, float], ...]:
     """Which names to write, and where: one for each cell of a grid, so that none covers another."""

@@ -8,7 +8,7 @@ import numpy as np
 from ..bridge.pick_source import SourceKey
 from ..bridge.pick_table import pick_table
 from ..bridge.reprojection import InImage, own_shots, picks_in_image
-from ..bridge.shown import Rectangle, RegionMap, shown_if_loaded, shown_key
+from ..bridge.shown import Rectangle, RegionMap, same_aspect, shown_if_loaded, shown_key
 from .drawing import Markers
 
 
@@ -20,7 +20,7 @@ def mapping_and_picks(
     if key is None:
         return None
     loaded = shown_if_loaded(scene, space)
-    source, rectangle = loaded or (None, _rectangle(scene, key))
+    source, rectangle = loaded or (None, _rectangle(scene, key, tuple(space.image.size)))
     if rectangle is None:
         return None
     return RegionMap(region, rectangle), picks_in_image(scene, key, source), rectangle
@@ -47,8 +47,12 @@ def markers(
     )
 
 
-def _rectangle(scene: bpy.types.Scene, key: SourceKey) -> Rectangle | None:
-    """The whole image, as long as its depth is not in memory."""
+def _rectangle(
+    scene: bpy.types.Scene, key: SourceKey, picture: tuple[int, int]
+) -> Rectangle | None:
+    """The whole image, as long as its depth is not in memory; None for a picture of another."""
     own = own_shots(scene, key)
     shot = next((one for one in scene.depth_picks.shots if one.identifier in own), None)
-    return Rectangle(0.0, 0.0, *shot.size) if shot else None
+    if shot is None or not same_aspect(picture, tuple(shot.size)):
+        return None
+    return Rectangle(0.0, 0.0, *shot.size)

@@ -38,7 +38,10 @@ class Hands:
             self._send(_RELEASE, 1, 0, 0)
 
     def type(self, *keys: str) -> None:
-        """Press and release keys one after the other."""
+        """Press and release keys one after the other, in the window under the mouse."""
+        self._socket.sendall(struct.pack("<BxHI", 38, 2, self._root))
+        (window,) = struct.unpack_from("<I", self._read(32), 12)
+        self._socket.sendall(struct.pack("<BBHII", 42, 0, 3, window, 0))
         for key in keys:
             self._send(_KEY_PRESS, KEYS[key], 0, 0)
             self._send(_KEY_RELEASE, KEYS[key], 0, 0)

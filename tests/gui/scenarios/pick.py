@@ -1,9 +1,9 @@
 """Pick on the Render Result with mouse and keys: click, hover, drag, undo, delete, rename, zoom."""
 
 import bpy
-from mathutils import Vector
+from picking import fit, image_editor, miss, picks, place_of
 
-WIDTH, HEIGHT = 480, 270
+SIZE = 480, 270
 SPOTS = ((240.0, 120.0), (100.0, 200.0), (160.0, 90.0))
 
 
@@ -12,7 +12,7 @@ def prepare():
     scene.render.engine = "CYCLES"
     scene.cycles.samples = 8
     scene.cycles.use_denoising = False
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+    scene.render.resolution_x, scene.render.resolution_y = SIZE
     scene.view_layers[0].use_pass_z = True
     bpy.ops.mesh.primitive_monkey_add(location=(2.2, 0.5, 0.6), rotation=(0.0, 0.0, 0.9))
     bpy.ops.mesh.primitive_plane_add(size=14, location=(0, 0, -1))
@@ -20,55 +20,9 @@ def prepare():
     bpy.ops.render.render()
 
 
-def image_editor(ui, image):
-    """Turn the lower right part of the 3D viewport into an Image Editor."""
-    area = ui.area("VIEW_3D")
-    with bpy.context.temp_override(window=ui.window, area=area, region=ui.region(area)):
-        bpy.ops.screen.area_split(direction="VERTICAL", factor=0.45)
-    yield 0.3
-    right = max((one for one in ui.window.screen.areas if one.type == "VIEW_3D"), key=lambda a: a.x)
-    right.ui_type = "IMAGE_EDITOR"
-    yield 0.3
-    right.spaces.active.image = image
-    yield 0.3
-    return right
-
-
-def place_of(ui, area, x, y):
-    """Window place of an image point."""
-    region = ui.region(area)
-    view = region.view2d
-    left, bottom = view.region_to_view(0, 0)
-    right, top = view.region_to_view(1000, 1000)
-    u, v = x / WIDTH, 1 - y / HEIGHT
-    return (
-        region.x + (u - left) / (right - left) * 1000,
-        region.y + (v - bottom) / (top - bottom) * 1000,
-    )
-
-
-def miss(pick):
-    """Distance of a pick from what the camera's ray through its pixel hits."""
-    scene = bpy.context.scene
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    camera = scene.camera
-    matrix = camera.matrix_world.normalized()
-    right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
-    x, y = pick.numbers.x / WIDTH, pick.numbers.y / HEIGHT
-    corner = left_top + (right_top - left_top) * x + (left_bottom - left_top) * y
-    hit, location, *_ = scene.ray_cast(
-        depsgraph, matrix.translation, (matrix @ corner - matrix.translation).normalized()
-    )
-    return (location - Vector(pick.numbers.world)).length if hit else 1e9
-
-
-def picks():
-    return bpy.context.scene.depth_picks.picks
-
-
 def told():
     """Name, pixel, and miss of each pick."""
-    return [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick)] for pick in picks()]
+    return [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick, SIZE)] for pick in picks()]
 
 
 def type_text(ui, place, text):
@@ -89,8 +43,7 @@ def run(ui):
     region = ui.region(area)
     yield from ui.sidebar(ui.area("VIEW_3D"), "Depth")
     sidebar = yield from ui.sidebar(area, "Depth")
-    with bpy.context.temp_override(window=ui.window, area=area, region=region):
-        bpy.ops.image.view_all(fit_view=True)
+    fit(ui, area)
     yield 0.5
     ui.screenshot("empty")
     button = yield from ui.find_operator(area, sidebar, "wm.tool_set_by_id")
@@ -98,20 +51,20 @@ def run(ui):
     yield 0.3
     out = {"tool": bpy.context.workspace.tools.from_space_image_mode("VIEW").idname}
 
-    ui.move(*place_of(ui, area, 240, 120))
+    ui.move(*place_of(ui, area, 240, 120, SIZE))
     yield 0.5
-    ui.move(*place_of(ui, area, 242, 125))
+    ui.move(*place_of(ui, area, 242, 125, SIZE))
     yield 0.5
     ui.screenshot("hover")
     for x, y in SPOTS:
-        yield from ui.click(*place_of(ui, area, x, y))
+        yield from ui.click(*place_of(ui, area, x, y, SIZE))
         yield 0.2
     out["clicked"] = told()
     ui.screenshot("clicked")
 
     # Drag the last one; the 3D point follows.
-    start = place_of(ui, area, picks()[2].numbers.x, picks()[2].numbers.y)
-    yield from ui.drag(start, place_of(ui, area, 260, 190))
+    start = place_of(ui, area, picks()[2].numbers.x, picks()[2].numbers.y, SIZE)
+    yield from ui.drag(start, place_of(ui, area, 260, 190, SIZE))
     out["dragged"] = told()
     yield from ui.key("Z", region, ctrl=True)
     out["drag_undone"] = told()
@@ -127,15 +80,14 @@ def run(ui):
         bpy.ops.image.view_zoom_ratio(ratio=3.0)
         bpy.ops.image.view_pan(offset=(35.0, -20.0))
     yield 0.3
-    yield from ui.click(*place_of(ui, area, 251.3, 160.7))
+    yield from ui.click(*place_of(ui, area, 251.3, 160.7, SIZE))
     out["zoomed"] = told()
     ui.screenshot("zoomed")
-    with bpy.context.temp_override(window=ui.window, area=area, region=region):
-        bpy.ops.image.view_all(fit_view=True)
+    fit(ui, area)
     yield 0.3
 
     # A click on the background adds nothing.
-    yield from ui.click(*place_of(ui, area, 30, 10))
+    yield from ui.click(*place_of(ui, area, 30, 10, SIZE))
     yield 0.2
     out["background"] = len(picks())
     ui.screenshot("background")
@@ -149,22 +101,22 @@ def run(ui):
     yield from ui.key("Z", region, ctrl=True, shift=True)
 
     # Select another one, and delete it.
-    yield from ui.click(*place_of(ui, area, picks()[1].numbers.x, picks()[1].numbers.y))
+    yield from ui.click(*place_of(ui, area, picks()[1].numbers.x, picks()[1].numbers.y, SIZE))
     out["selected"] = bpy.context.scene.depth_picks.active
     yield from ui.key("X", region)
     out["deleted"] = [pick.name for pick in picks()]
     yield from ui.key("Z", region, ctrl=True)
     out["delete_undone"] = [pick.name for pick in picks()]
-    ui.move(*place_of(ui, area, 242, 125))
+    ui.move(*place_of(ui, area, 242, 125, SIZE))
     yield 0.3
-    ui.move(*place_of(ui, area, 240, 125))
+    ui.move(*place_of(ui, area, 240, 125, SIZE))
     yield 0.5
     ui.screenshot("done")
 
     # Double click renames in place, too.
     hands = ui.hands()
     yield 0.3
-    hands.double_click(*ui.on_screen(*place_of(ui, area, *SPOTS[0])))
+    hands.double_click(*ui.on_screen(*place_of(ui, area, *SPOTS[0], SIZE)))
     yield 0.6
     ui.screenshot("rename")
     hands.type("b", "a", "b", "RET")

@@ -1,0 +1,54 @@
+"""Picking in a real Blender window: every point against what the camera's ray hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from window import Outcome
+
+Play = Callable[[str], Outcome]
+
+POINTS = ["Point 01", "Point 02", "Point 03"]
+FIELD = 0.6
+"""Image pixels by which a click may be off: the mouse is at whole pixels of the screen."""
+
+
+def assert_at(found: list[list], places: list[tuple[float, float]]) -> None:
+    assert len(found) == len(places)
+    for (x, y, miss), place in zip([each[-3:] for each in found], places, strict=True):
+        assert (x, y) == pytest.approx(place, abs=FIELD)
+        assert miss < 1e-3
+
+
+def test_picking_on_the_render_result(blender_window: Play) -> None:
+    value = blender_window("pick").value
+    assert value["tool"] == "depth.pick_tool"
+    spots = [(240.0, 120.0), (100.0, 200.0), (160.0, 90.0)]
+    dragged = [*spots[:2], (260.0, 190.0)]
+    assert [each[0] for each in value["clicked"]] == POINTS
+    assert_at(value["clicked"], spots)
+    assert_at(value["dragged"], dragged)
+    assert value["drag_undone"] == value["clicked"]
+    assert value["drag_redone"] == value["dragged"]
+    assert value["undone_twice"] == value["clicked"][:2]
+    assert_at(value["zoomed"], [*spots, (251.3, 160.7)])
+    assert value["background"] == 4
+    before = [*POINTS, "Point 04"]
+    after = [*POINTS, "left eye"]
+    assert (value["renamed"], value["rename_undone"]) == (after, before)
+    assert value["selected"] == 1
+    assert value["deleted"] == ["Point 01", "Point 03", "left eye"]
+    assert value["delete_undone"] == after
+    assert value["renamed_by_double_click"] == ["bab", *after[1:]]
+    assert value["double_click_undone"] == after
+
+
+def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
+    value = blender_window("pick_files").value
+    assert_at(value["cropped"], [(100.0, 130.0), (40.0, 180.0), (230.0, 150.0)])
+    assert_at(value["picture"], [(250.0, 150.0), (150.0, 210.0)])
+    assert value["other_aspect"] == 5
+    assert_at(value["second"], [(300.0, 150.0)])
+    assert value["problems"] == ["", "", "Second was moved."]
+    assert max(map(abs, value["off_center"])) < 20
