@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "overlays.image_editor",
     "overlays.viewport",
     "tools.pick",
+    "panels.menus",
     "panels.reconstruct",
     "panels.picks",
 )

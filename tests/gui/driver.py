@@ -83,13 +83,16 @@ class Driver:
         self.press("RET", x, y)
         yield
         self.press("A", x, y, ctrl=True)
-        for character in text:
-            # Fields read the character alone; which key it comes from makes no difference.
-            self.window.event_simulate("A", "PRESS", unicode=character)
-            self.window.event_simulate("A", "RELEASE")
+        self.write(text)
         yield
         self.press("RET", x, y)
         yield
+
+    def write(self, text: str) -> None:
+        """Type a text. Fields read the character alone, so any key will do."""
+        for character in text:
+            self.window.event_simulate("A", "PRESS", unicode=character)
+            self.window.event_simulate("A", "RELEASE")
 
     def key(self, kind: str, region: bpy.types.Region, **modifiers: bool) -> Steps:
         """Press a key with the mouse in the middle of a region."""

@@ -39,3 +39,19 @@ def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -
     assert value["adjusted"] == value["after_redo"]
     assert value["adjusted"] == pytest.approx(value["again"] / 100, rel=0.05)
     assert value["problem"] == "Choose the OpenEXR file of a render with a Depth pass."
+
+
+def test_what_each_engine_renders_is_reconstructed(blender_window: Play) -> None:
+    value = blender_window("search").value
+    assert value.pop("search").startswith("Render Result")
+    # Medians and 90% of the distances in pixels; a panorama in these engines is perspective.
+    bars = {"EEVEE": (0.1, 0.2), "BLENDER_WORKBENCH": (0.01, 0.02), "CYCLES": (0.002, 0.002)}
+    assert set(value) == {f"{name} {kind}" for name in bars for kind in ("PERSP", "PANO")} - {
+        "CYCLES PANO"
+    }
+    for name, (median, most, checked, total) in value.items():
+        bar = bars[name.split()[0]]
+        assert median < bar[0], name
+        assert most < bar[1], name
+        assert checked > 300, name
+        assert total > 10_000, name
