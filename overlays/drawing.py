@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,16 +24,30 @@ _RING = 13.0
 _MARGIN = 40.0
 """Pixels beyond the region within which markers are drawn all the same."""
 
-_LABELS = 250
+_LABELS = 512
+_BUDGET = 0.002
+"""Seconds that names may take in a redraw; those that do not fit in are left out."""
+
 _LABEL_CELL = (76.0, 17.0)
 _DIMMED = 0.35
 
-_CROSS = np.array(
-    [[(side * _GAP, 0), (side * _ARM, 0)] for side in (-1, 1)]
-    + [[(0, side * _GAP), (0, side * _ARM)] for side in (-1, 1)],
-    np.float32,
-)
+
+def _arms(width: float, margin: float) -> Array:
+    """Triangles, shape (24, 2), of the four arms of a crosshair, grown by a margin."""
+    left, right = _GAP - margin, _ARM + margin
+    bottom, top = -width / 2.0 - margin, width / 2.0 + margin
+    corners = ((left, bottom), (right, bottom), (right, top), (left, bottom), (right, top),
+               (left, top))  # fmt: skip
+    arm = np.array(corners, np.float32)
+    turn = np.float32([[0, 1], [-1, 0]])
+    return np.concatenate([arm @ np.linalg.matrix_power(turn, count) for count in range(4)])
+
+
+_CROSS = np.concatenate((_arms(2.0, 1.0), _arms(2.0, 0.0)))
+"""The outline, then the crosshair itself."""
+
 _TURNED = _CROSS @ np.float32([[0.7071, 0.7071], [-0.7071, 0.7071]])
+_OUTLINE = len(_CROSS) // 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +78,7 @@ class Markers:
 
 @dataclass(frozen=True, eq=False)
 class _Drawing:
-    batches: tuple[tuple[gpu.types.GPUBatch, float], ...]
-    """With their widths."""
+    batch: gpu.types.GPUBatch | None
     labels: tuple[tuple[int, float, float], ...]
 
 
@@ -80,14 +94,13 @@ def draw_markers(markers: Markers, size: tuple[int, int], with_names: bool) -> N
     key = (*markers.key, size, scale)
     drawing = _drawings.get(key)
     if drawing is None:
-        drawing = _Drawing(_batches(markers, size, scale), labels(markers, size, scale))
+        drawing = _Drawing(_batch(markers, size, scale), labels(markers, size, scale))
         _drawings[key] = drawing
         while len(_drawings) > 8:
             _drawings.popitem(last=False)
     gpu.state.blend_set("ALPHA")
-    shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    for batch, width in drawing.batches:
-        _draw_lines(shader, batch, width * scale)
+    if drawing.batch:
+        drawing.batch.draw(gpu.shader.from_builtin("FLAT_COLOR"))
     _draw_active(markers, scale)
     gpu.state.blend_set("NONE")
     if with_names:
@@ -135,34 +148,29 @@ def draw_text(
     blf.disable(FONT, blf.SHADOW)
 
 
-def _batches(
-    markers: Markers, size: tuple[int, int], scale: float
-) -> tuple[tuple[gpu.types.GPUBatch, float], ...]:
-    """All crosshairs: first their outlines, then themselves."""
+def _batch(markers: Markers, size: tuple[int, int], scale: float) -> gpu.types.GPUBatch | None:
     positions, colors = marker_vertices(markers, size, scale)
     if not len(positions):
-        return ()
-    shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    outline = np.zeros_like(colors)
-    outline[:, 3] = 0.75 * colors[:, 3]
-    return tuple(
-        (batch_for_shader(shader, "LINES", {"pos": positions, "color": each}), width)
-        for each, width in ((outline, 4.5), (colors, 1.8))
-    )
+        return None
+    shader = gpu.shader.from_builtin("FLAT_COLOR")
+    return batch_for_shader(shader, "TRIS", {"pos": positions, "color": colors})
 
 
 def marker_vertices(markers: Markers, size: tuple[int, int], scale: float) -> tuple[Array, Array]:
-    """Ends, (N, 3), and colors, (N, 4), of the lines of all crosshairs within the region."""
+    """Corners, (N, 3), and colors, (N, 4), of the triangles of all crosshairs in the region."""
     with np.errstate(invalid="ignore"):
         near = (markers.places > -_MARGIN) & (markers.places < np.add(size, _MARGIN))
     index = np.flatnonzero(near.all(axis=1))
-    shape = np.where(markers.edge[index, None, None, None], _TURNED, _CROSS) * scale
-    lines = (markers.places[index, None, None] + shape).astype(np.float32)
-    colors = markers.colors[index].copy()
-    colors[:, 3] *= np.where(markers.dimmed[index], _DIMMED, 1.0)
-    positions = np.zeros((len(index) * 8, 3), np.float32)
-    positions[:, :2] = lines.reshape(-1, 2)
-    return positions, np.repeat(colors, 8, axis=0)
+    shape = np.where(markers.edge[index, None, None], _TURNED, _CROSS) * np.float32(scale)
+    positions = np.zeros((*shape.shape[:2], 3), np.float32)
+    # At whole pixels, all arms are as wide as each other.
+    positions[..., :2] = np.rint(markers.places[index])[:, None] + shape
+    colors = np.zeros((*shape.shape[:2], 4), np.float32)
+    alpha = np.where(markers.dimmed[index], _DIMMED, 1.0)
+    colors[:, :_OUTLINE, 3] = 0.75 * alpha[:, None]
+    colors[:, _OUTLINE:, :3] = markers.colors[index, None, :3]
+    colors[:, _OUTLINE:, 3] = alpha[:, None]
+    return positions.reshape(-1, 3), colors.reshape(-1, 4)
 
 
 def _draw_lines(shader: gpu.types.GPUShader, batch: gpu.types.GPUBatch, width: float) -> None:
@@ -184,14 +192,37 @@ def labels(
     return tuple((int(one), *markers.places[one].tolist()) for one in chosen)
 
 
+class _Pace:
+    """How many names fit into the budget, by what they cost of late."""
+
+    def __init__(self) -> None:
+        self._seconds = 2e-5
+
+    @property
+    def count(self) -> int:
+        """A power of two, so that it is the same from one redraw to the next."""
+        return 1 << max(int(_BUDGET / self._seconds), 8).bit_length() - 1
+
+    def learn(self, seconds: float, count: int) -> None:
+        """Take in what `count` names took."""
+        if count >= 8:
+            self._seconds += 0.2 * (seconds / count - self._seconds)
+
+
+_pace = _Pace()
+
+
 def _draw_names(markers: Markers, labels: Sequence[tuple[int, float, float]], scale: float) -> None:
     blf.size(FONT, _FONT_SIZE * scale)
     _outlined(text_color())
     offset_x, offset_y = 11.0 * scale, 5.0 * scale
-    for index, x, y in labels:
+    fitting = labels[: _pace.count]
+    start = time.perf_counter()
+    for index, x, y in fitting:
         if index != markers.active:
             blf.position(FONT, x + offset_x, y + offset_y, 0)
             blf.draw(FONT, markers.names[index])
+    _pace.learn(time.perf_counter() - start, len(fitting))
     if markers.active >= 0:
         x, y = markers.places[markers.active].tolist()
         if x == x:

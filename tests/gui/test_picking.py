@@ -52,3 +52,11 @@ def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
     assert_at(value["second"], [(300.0, 150.0)])
     assert value["problems"] == ["", "", "Second was moved."]
     assert max(map(abs, value["off_center"])) < 20
+
+
+def test_the_cost_of_a_thousand_picks_at_4k(blender_window: Play) -> None:
+    """The bar is 4 ms; a screen without a graphics card is given some more."""
+    value = blender_window("pick_cost").value
+    print({name: f"{milliseconds:.2f} ms" for name, (_, milliseconds) in value.items()})
+    assert all(count > 10 for count, _ in value.values())
+    assert max(milliseconds for _, milliseconds in value.values()) < 8
