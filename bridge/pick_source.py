@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import bpy
 
@@ -19,7 +20,7 @@ from ..core.exr import read_depth, read_info
 from ..core.layers import ExrInfo, Layer
 from .lens import CYCLES
 from .render import render_result_file
-from .renders import last_render
+from .renders import last_render, shown_slot
 from .shot import Shot, camera_of_shot, find_shot
 
 NO_DEPTH_PASS = (
@@ -46,7 +47,7 @@ class PickSource:
     ----------
     key : SourceKey
     stamp : str
-        What tells this state of the file, or this render, from others; empty if nothing does.
+        What tells this state of the file, or this render, from others.
     layer, view : str
         The layer's label and the view that were read.
     camera_name : str
@@ -55,6 +56,8 @@ class PickSource:
     camera : Camera
     notes : tuple of str
         What is worth saying about it.
+    serial : int
+        Another for every source that ever was.
     """
 
     key: SourceKey
@@ -66,6 +69,7 @@ class PickSource:
     depth: DepthImage
     camera: Camera
     notes: tuple[str, ...]
+    serial: int = field(init=False, default_factory=itertools.count().__next__)
 
     @property
     def camera_text(self) -> str:
@@ -80,7 +84,7 @@ def stamp_of(filepath: str) -> str:
     """What tells the present state of a file, or of the Render Result, from others."""
     if not filepath:
         rendered = last_render()
-        return rendered.stamp if rendered else ""
+        return rendered.stamp if rendered else f"slot {shown_slot()}"
     try:
         status = os.stat(bpy.path.abspath(filepath))
     except OSError:
@@ -106,7 +110,7 @@ def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") ->
     scene, stamp = context.scene, stamp_of(key.filepath)
     slot = (scene.session_uid, key)
     found = _loaded.get(slot)
-    if found is None or not stamp or found.stamp != stamp or camera not in ("", found.camera_name):
+    if found is None or found.stamp != stamp or camera not in ("", found.camera_name):
         with busy_cursor(context):
             found = _read(context, key, stamp, camera)
     elif key.filepath:
@@ -234,7 +238,7 @@ def _with_present_camera(context: bpy.types.Context, source: PickSource) -> Pick
 
 def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSource:
     for shot in reversed(scene.depth_picks.shots):  # the last is the one last recomputed
-        if is_shot_of(shot, source) and shot.stamp == source.stamp and source.stamp:
+        if is_shot_of(shot, source) and shot.stamp == source.stamp:
             camera = camera_from_data(json.loads(shot.camera_data))
             depth = replace(source.depth, kind=DepthKind(shot.kind))
             return replace(source, camera=camera, depth=depth)

@@ -51,7 +51,8 @@ def pick_table(scene: bpy.types.Scene) -> PickTable:
     table = _tables.get(scene.session_uid)
     if table is None or table.key != key or len(table.names) != len(owner.picks):
         table = _table(key, owner.picks)
-        _tables.clear()  # the scenes of other windows come back at their next redraw
+        if len(_tables) >= 4:  # scenes of as many windows
+            _tables.clear()
         _tables[scene.session_uid] = table
     return table
 

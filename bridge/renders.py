@@ -41,10 +41,15 @@ def render_result() -> bpy.types.Image | None:
     return next((image for image in bpy.data.images if image.type == "RENDER_RESULT"), None)
 
 
+def shown_slot() -> int:
+    """The slot that the Render Result shows; -1 without a Render Result."""
+    image = render_result()
+    return image.render_slots.active_index if image else -1
+
+
 def last_render() -> Rendered | None:
     """The render in the slot that the Render Result shows."""
-    image = render_result()
-    return _by_slot.get(image.render_slots.active_index) if image else None
+    return _by_slot.get(shown_slot())
 
 
 @bpy.app.handlers.persistent

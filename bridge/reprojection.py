@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
-from .pick_source import PickSource, SourceKey, same_path
+from .pick_source import PickSource, SourceKey, same_path, stamp_of
 from .pick_table import PickTable, pick_table
 from .renders import last_render
 
@@ -28,6 +29,8 @@ class InImage:
 
     Attributes
     ----------
+    key : tuple
+        Differs where anything else does.
     indices : ndarray, shape (N,), int
         Places in the list.
     pixels : ndarray, shape (N, 2), float64
@@ -37,25 +40,30 @@ class InImage:
         Something lies in front of them in this image.
     """
 
+    key: tuple[Any, ...]
     indices: Array
     pixels: Array
     own: Array
     occluded: Array
 
 
-_last: tuple[Any, InImage] | None = None
+_KEPT = 4
+"""Images of as many editors."""
+
+_found: OrderedDict[tuple[Any, ...], InImage] = OrderedDict()
 _sight: tuple[Any, Array] | None = None
 
 
 def picks_in_image(scene: bpy.types.Scene, key: SourceKey, source: PickSource | None) -> InImage:
     """The visible picks of an image; those of other shots only where its `source` is in memory."""
-    global _last
     table = pick_table(scene)
     with_others = scene.depth_picks.show_others and source is not None
-    state = (table.key, key, id(source) if with_others else None, last_render())
-    if _last is None or _last[0] != state:
-        _last = state, _in_image(scene, table, key, source if with_others else None)
-    return _last[1]
+    state = (table.key, key, source.serial if with_others else None, stamp_of(""))
+    if state not in _found:
+        _found[state] = _in_image(scene, table, state, source if with_others else None)
+        while len(_found) > _KEPT:
+            _found.popitem(last=False)
+    return _found[state]
 
 
 def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
@@ -73,9 +81,9 @@ def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
 
 
 def _in_image(
-    scene: bpy.types.Scene, table: PickTable, key: SourceKey, source: PickSource | None
+    scene: bpy.types.Scene, table: PickTable, state: tuple[Any, ...], source: PickSource | None
 ) -> InImage:
-    own = np.isin(table.shots, list(own_shots(scene, key)))
+    own = np.isin(table.shots, list(own_shots(scene, state[1])))
     shown = own & ~table.hidden
     pixels = table.pixels.copy()
     occluded = np.zeros(len(own), bool)
@@ -88,7 +96,7 @@ def _in_image(
         shown[others] = True
         occluded[others] = _occluded(source, pixels[others], table.world[others])
     indices = np.flatnonzero(shown)
-    return InImage(indices, pixels[indices], own[indices], occluded[indices])
+    return InImage(state, indices, pixels[indices], own[indices], occluded[indices])
 
 
 def _occluded(source: PickSource, pixels: Array, world: Array) -> Array:

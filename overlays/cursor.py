@@ -55,7 +55,7 @@ def look(context: bpy.types.Context, x: float, y: float) -> Hover:
         return Hover(scene.session_uid, None, None, wrapped(_ask_for(context, key)))
     source, shown = loaded
     pixel = RegionMap(context.region, shown).to_image((x, y)).tolist()
-    state = (key, id(source), *pixel)
+    state = (key, source.serial, *pixel)
     before = current(scene)
     if before is not None and before.state == state:
         return before

@@ -37,7 +37,7 @@ def markers(
     at, table = found.indices, pick_table(scene)
     active = np.flatnonzero(at == scene.depth_picks.active)
     return Markers(
-        key=("image", table.key, id(found), mapping.key),
+        key=("image", found.key, mapping.key),
         places=mapping.to_region(found.pixels),
         colors=table.colors[at],
         names=[table.names[index] for index in at.tolist()],

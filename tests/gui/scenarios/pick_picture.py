@@ -7,7 +7,7 @@ from picking import fit, image_editor, picks, place_of
 
 SIZE = 960, 600
 NAMES = {
-    "left eye": (452, 246), "right eye": (612, 262), "nose": (520, 330), "chin": (520, 425),
+    "left eye": (430, 196), "right eye": (597, 192), "nose": (515, 295), "chin": (520, 425),
     "horizon": (160, 215), "floor": (250, 470),
 }  # fmt: skip
 
