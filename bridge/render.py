@@ -74,26 +74,16 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
     ) as folder:
         path = os.path.join(folder, "Render Result.exr")
         with changed_to_multilayer(scene):
-            _save(image, path, scene)
+            try:
+                image.save_render(path, scene=scene)
+            except RuntimeError as error:  # Blender's way to say that the image has no pixels
+                raise FileError(NO_RENDER) from error
         try:
             yield path
         except DepthError as error:
             raise type(error)(str(error).replace(path, RESULT)) from error
         finally:
             forget(path)
-
-
-def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
-    """Save the Render Result, or raise `FileError`."""
-    # As long as nothing has shown a stereo render, the first attempt finds the image without views.
-    for is_last in (False, True):
-        try:
-            image.save_render(path, scene=scene)
-        except RuntimeError as error:  # Blender's way to say that the image has no pixels
-            if is_last:
-                raise FileError(NO_RENDER) from error
-        else:
-            return
 
 
 @contextlib.contextmanager
