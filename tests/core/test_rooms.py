@@ -36,6 +36,10 @@ ROOMS = {
     ),
     # A property may say in words what the bridge finds, as panels compute nothing.
     "properties": Room(BLENDER, frozenset({"bridge", "compat", "properties"})),
+    "overlays": Room(
+        BLENDER | MATH, frozenset({"bridge", "compat", "core", "overlays", "properties"})
+    ),
+    "tools": Room(BLENDER, frozenset({"compat", "operators", "overlays", "tools"})),
     "preferences.py": Room(BLENDER, frozenset({"compat"})),
     "compat.py": Room(BLENDER, frozenset()),
     "registration.py": Room(frozenset(), frozenset()),
