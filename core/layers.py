@@ -155,13 +155,28 @@ class ExrInfo:
                     return one
         return None
 
-    def position_layer(self, depth: Layer) -> Layer | None:
-        """Position pass of the same view layer and view as `depth`, if the file has it."""
+    def position_layer(self, depth: Layer) -> Layer:
+        """Position pass of the same view layer and view as `depth`.
+
+        Raises
+        ------
+        LayerError
+            There is none, it covers other pixels, or its codec changed its values.
+        """
         wanted = ".".join((*depth.name.split(".")[:-1], "Position"))
         for one in self.layers:
             if one.name == wanted and one.view == depth.view and len(one.channels) == 3:
+                if one.window != depth.window or one.codec:
+                    what = f"went through the codec {one.codec}" if one.codec else "is cropped"
+                    raise LayerError(
+                        f"{one.label} in {self.path} {what}, unlike {depth.label}; save both alike "
+                        "and without loss, or take the points from depth."
+                    )
                 return one
-        return None
+        raise LayerError(
+            f"{self.path} has no Position pass beside {depth.label}; enable that pass and render "
+            "again, or take the points from depth."
+        )
 
     def _named(self, text: str) -> tuple[Layer, ...]:
         """All layers that `text` may mean, by the strictest rule that finds one."""

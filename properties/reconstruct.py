@@ -14,6 +14,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..compat import BLEND_RELATIVE
+
 
 class ReconstructionOptions:
     """Options that the operators and the panel share, with the same defaults in both."""
@@ -21,10 +23,12 @@ class ReconstructionOptions:
     layer: StringProperty(
         name="Layer",
         description="Depth layer of the file, such as ViewLayer.Depth; empty chooses it",
+        options={"SKIP_SAVE"},
     )
     view: StringProperty(
         name="View",
         description="View of a stereo file, such as left; empty takes the first",
+        options={"SKIP_SAVE"},
     )
     points_from: EnumProperty(
         name="Points From",
@@ -55,13 +59,13 @@ class ReconstructionOptions:
     )
     near: FloatProperty(
         name="Near",
-        description="Leave out depth below this; 0 for no limit",
+        description="Leave out depth below this as well; 0 for no limit",
         subtype="DISTANCE",
         min=0.0,
     )
     far: FloatProperty(
         name="Far",
-        description="Leave out depth from here on; 0 for no limit",
+        description="Leave out depth from here on as well; 0 for no limit",
         subtype="DISTANCE",
         min=0.0,
     )
@@ -141,6 +145,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
         name="File",
         description="OpenEXR file with the depth of a render",
         subtype="FILE_PATH",
+        options=BLEND_RELATIVE,
         update=_file_changed,
     )
     camera: PointerProperty(
