@@ -8,7 +8,8 @@ import bpy
 
 from ..core.errors import DepthError
 from .lens import image_window
-from .shot import find_shot
+from .shot import present_shot
+from .stereo import rendered_views
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,21 @@ def _text(scene: bpy.types.Scene) -> str:
             raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
         size, layer = tuple(settings.file_size), settings.layer or settings.file_layers[0].name
         stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
+        views = [view.name for view in settings.file_views] or [""]
     else:
         size, layer, stamps = image_window(scene.render)[2:], "Depth", {}
+        views = rendered_views(scene.render)
         if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
             layer = "Depth (pass is off now: Render and Reconstruct switches it on)"
     name = settings.camera.name if settings.camera else ""
-    shot = find_shot(scene, stamps, name, settings.depth_kind)
+    shot = present_shot(
+        scene,
+        stamps,
+        name,
+        settings.depth_kind,
+        settings.view or views[0],
+        settings.filepath if settings.source == "FILE" else "",
+    )
     kind = shot.kind.value
     if settings.points_from == "POSITION":
         layer, kind = "Position", "world space"

@@ -57,13 +57,14 @@ def _name_and_view(channel: str, part: Part, header: Header) -> tuple[str, str]:
 
     Source of the rule for one part with several views: OpenEXR's "Storing Multi-View Images in
     OpenEXR Files": the view is the last but one component, and what has no layer is the first's.
+    Blender up to 4.5 names the only view of a file in ``multiView`` and in no channel.
     """
     name, _, _ = channel.rpartition(".")
     if part.views:
         rest, _, last = name.rpartition(".")
         if last in part.views:
             return rest, last
-        return name, "" if name else part.views[0]
+        return name, "" if name and len(part.views) > 1 else part.views[0]
     if not name and header.multi_part:
         name = part.name
         if part.view and name.endswith(part.view):

@@ -175,6 +175,12 @@ def test_stereo_views(path, multi_part):
         info.depth_layer(view="middle")
 
 
+def test_all_channels_of_a_file_of_one_view_are_of_it(path):
+    info = info_of(path, ["ViewLayer.Depth.Z", "ViewLayer.Combined.R"], multiView=["right"])
+    assert {layer.view for layer in info.layers} == {"right"}
+    assert info.depth_layer(view="right").label == "ViewLayer.Depth"
+
+
 def test_the_default_view_of_one_part_files(path):
     info = info_of(path, ["Z", "right.Z"], multiView=["left", "right"])
     assert {layer.view: layer.channels for layer in info.layers} == {
