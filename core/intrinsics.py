@@ -177,7 +177,7 @@ class Perspective(_Planar):
         seen = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
         if seen > LIKELY_MILLIMETERS:
             warnings.warn(
-                f"fx = {i.fx:g} and fy = {i.fy:g} see over {math.degrees(seen):.0f} degrees of view in "
+                f"fx = {i.fx:g} and fy = {i.fy:g} see over {math.degrees(seen):.0f} degrees in "
                 f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
                 "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
                 stacklevel=3,
