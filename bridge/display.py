@@ -8,6 +8,7 @@ import numpy as np
 from ..compat import set_modifier_input
 from ..core.camera import Camera
 from ..core.depth import DepthKind
+from .geometry import MADE_AS, own
 
 GROUP = "Depth Points"
 
@@ -20,7 +21,7 @@ def show_as_points(item: bpy.types.Object, camera: Camera, kind: DepthKind) -> N
     """
     modifier = item.modifiers.new(GROUP, "NODES")
     modifier.show_render = False
-    modifier.node_group = bpy.data.node_groups.get(GROUP) or _new_group()
+    modifier.node_group = own(bpy.data.node_groups, GROUP) or _new_group()
     per_depth, constant = _radius(camera, kind)
     set_modifier_input(modifier, "Radius per Depth", per_depth)
     set_modifier_input(modifier, "Radius", constant)
@@ -29,17 +30,21 @@ def show_as_points(item: bpy.types.Object, camera: Camera, kind: DepthKind) -> N
 
 
 def _radius(camera: Camera, kind: DepthKind) -> tuple[float, float]:
-    """Half the diagonal of the middle pixel: the part that grows with depth, and the constant."""
-    middle = np.array((camera.lens.width, camera.lens.height)) / 2
-    rays = camera.rays(np.stack((middle, middle + 1)), kind)
-    steps = (np.linalg.norm(ends[1] - ends[0]) / 2 for ends in (rays.directions, rays.origins))
-    per_depth, constant = steps
-    return float(per_depth), float(constant)
+    """Half the diagonal of a typical pixel: the part that grows with depth, and the constant."""
+    size = np.array((camera.lens.width, camera.lens.height))
+    places = np.stack(np.meshgrid(*[np.linspace(0.05, 0.95, 9)] * 2), axis=-1).reshape(-1, 2) * size
+    first, second = (camera.rays(places + step, kind) for step in (0, 1))
+    per_depth, constant = (
+        float(np.nanmedian(np.linalg.norm(ends, axis=-1))) / 2  # NaN is outside a lens circle
+        for ends in (second.directions - first.directions, second.origins - first.origins)
+    )
+    return per_depth, constant
 
 
 def _new_group() -> bpy.types.NodeTree:
     """Vertices to points: radius = depth * per depth + constant."""
     group = bpy.data.node_groups.new(GROUP, "GeometryNodeTree")
+    group[MADE_AS] = GROUP
     group.is_modifier = True
     interface = group.interface
     interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")

@@ -11,9 +11,9 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ..properties.picks import DepthPick
 from .geometry import set_attribute
 
+Group = bpy.types.PropertyGroup
 Array = NDArray[Any]
 
 TAG = "depth_picks"
@@ -26,7 +26,7 @@ _SIZE = 0.02
 """Height of a label, or length of an empty's axes, as a part of the pick's depth."""
 
 
-def visible_picks(scene: bpy.types.Scene) -> list[DepthPick]:
+def visible_picks(scene: bpy.types.Scene) -> list[Group]:
     """The picks that are not hidden."""
     return [pick for pick in scene.depth_picks.picks if not pick.hidden]
 
@@ -114,7 +114,7 @@ def _object(
     return item
 
 
-def _local(item: bpy.types.Object, picks: Iterable[DepthPick]) -> list[tuple[float, ...]]:
+def _local(item: bpy.types.Object, picks: Iterable[Group]) -> list[tuple[float, ...]]:
     """The picks in an object's own space, wherever the user has put it since."""
     world = np.array([pick.numbers.world for pick in picks], np.float64).reshape(-1, 3)
     inverse = np.array(item.matrix_world.inverted_safe(), np.float64)
@@ -123,7 +123,7 @@ def _local(item: bpy.types.Object, picks: Iterable[DepthPick]) -> list[tuple[flo
 
 def _one_each(
     scene: bpy.types.Scene, kind: str, title: str, new: Callable[[str], bpy.types.Object]
-) -> list[tuple[bpy.types.Object, DepthPick]]:
+) -> list[tuple[bpy.types.Object, Group]]:
     """An object for each pick in a collection of this kind; those of picks that are gone go."""
     collection = _collection(scene, kind, title)
     present: dict[str, list[bpy.types.Object]] = defaultdict(list)

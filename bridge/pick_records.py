@@ -14,19 +14,21 @@ from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
 from ..core.intrinsics import Perspective
 from ..core.locate import locate
-from ..properties.picks import DepthPick, DepthPicks, DepthShot, PickNumbers
+from .pick_numbers import PickNumbers
 from .pick_source import PickSource, stamp_of
 from .picks import add_pick, numbers_of, why_not
 
+Group = bpy.types.PropertyGroup
 
-def records_of(picks: DepthPicks) -> list[PickRecord]:
+
+def records_of(picks: Group) -> list[PickRecord]:
     """All picks, hidden ones too, in their order."""
     shots = {shot.identifier: shot for shot in picks.shots}
     cameras = {key: camera_from_data(json.loads(shot.camera_data)) for key, shot in shots.items()}
     return [_record(pick, shots[pick.shot], cameras[pick.shot]) for pick in picks.picks]
 
 
-def _record(pick: DepthPick, shot: DepthShot, camera: Camera) -> PickRecord:
+def _record(pick: Group, shot: Group, camera: Camera) -> PickRecord:
     numbers = pick.numbers
     lens = camera.lens
     intrinsics = lens.intrinsics.matrix if isinstance(lens, Perspective) else None
@@ -52,10 +54,12 @@ def _record(pick: DepthPick, shot: DepthShot, camera: Camera) -> PickRecord:
         lens=json.loads(shot.camera_data),
         color=tuple(pick.color),
         hidden=pick.hidden,
+        layer=shot.layer,
+        view=shot.view,
     )
 
 
-def add_records(picks: DepthPicks, records: Sequence[PickRecord]) -> None:
+def add_records(picks: Group, records: Sequence[PickRecord]) -> None:
     """Append picks just as they were exported, with the cameras of that time."""
     for record in records:
         shot = _shot_of(picks, record)
@@ -71,12 +75,14 @@ def add_records(picks: DepthPicks, records: Sequence[PickRecord]) -> None:
     picks.touch()
 
 
-def _shot_of(picks: DepthPicks, record: PickRecord) -> DepthShot:
+def _shot_of(picks: Group, record: PickRecord) -> Group:
     """The shot that a record was picked on, added if there is none."""
     camera_text = json.dumps(record.lens)
     for shot in picks.shots:
-        if (shot.filepath, shot.camera, shot.frame, shot.camera_data) == (
+        if (shot.filepath, shot.layer, shot.view, shot.camera, shot.frame, shot.camera_data) == (
             record.image,
+            record.layer,
+            record.view,
             record.camera,
             record.frame,
             camera_text,
@@ -85,14 +91,15 @@ def _shot_of(picks: DepthPicks, record: PickRecord) -> DepthShot:
     identifier = picks.new_shot_identifier()
     shot = picks.shots.add()
     shot.identifier = identifier
-    shot.filepath, shot.camera, shot.frame = record.image, record.camera, record.frame
+    shot.filepath, shot.layer, shot.view = record.image, record.layer, record.view
+    shot.camera, shot.frame = record.camera, record.frame
     shot.kind, shot.size, shot.camera_data = record.depth_kind.value, record.size, camera_text
     shot.stamp = stamp_of(record.image)
     return shot
 
 
 def add_annotations(
-    picks: DepthPicks, source: PickSource, annotations: Sequence[Annotation]
+    picks: Group, source: PickSource, annotations: Sequence[Annotation]
 ) -> list[str]:
     """Append a pick for each point that hits something; a sentence for each of the others."""
     if not annotations:

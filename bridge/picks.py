@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import bpy
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import DepthError
 from ..core.locate import Flag, Located, locate
-from ..properties.picks import DepthPick, DepthPicks, DepthShot, PickNumbers
+from .pick_numbers import PickNumbers
 from .pick_source import PickSource, is_shot_of
+
+Group = bpy.types.PropertyGroup
 
 
 class NoHitError(DepthError):
@@ -51,8 +54,8 @@ def numbers_of(located: Located, index: int, x: float, y: float) -> tuple[PickNu
 
 
 def add_pick(
-    picks: DepthPicks, source: PickSource, numbers: PickNumbers, edge: bool, name: str = ""
-) -> DepthPick:
+    picks: Group, source: PickSource, numbers: PickNumbers, edge: bool, name: str = ""
+) -> Group:
     """Append a pick and make it the active one."""
     shot = ensure_shot(picks, source)
     name, color = name or picks.next_name(), picks.next_color()
@@ -65,7 +68,7 @@ def add_pick(
     return pick
 
 
-def ensure_shot(picks: DepthPicks, source: PickSource) -> DepthShot:
+def ensure_shot(picks: Group, source: PickSource) -> Group:
     """The scene's shot for this state of the source, added if need be."""
     camera_text = source.camera_text
     for shot in picks.shots:
@@ -81,7 +84,7 @@ def ensure_shot(picks: DepthPicks, source: PickSource) -> DepthShot:
     return shot
 
 
-def write_shot(shot: DepthShot, source: PickSource) -> None:
+def write_shot(shot: Group, source: PickSource) -> None:
     """Make the shot say what the source is now."""
     shot.filepath, shot.layer, shot.view = source.key.filepath, source.layer, source.view
     shot.camera, shot.frame = source.camera_name, source.frame
@@ -90,7 +93,7 @@ def write_shot(shot: DepthShot, source: PickSource) -> None:
 
 
 def relocate(
-    picks: DepthPicks, indices: Sequence[int], shot: int, source: PickSource, pixels: ArrayLike
+    picks: Group, indices: Sequence[int], shot: int, source: PickSource, pixels: ArrayLike
 ) -> list[str]:
     """Locate picks anew on a source; those that hit nothing there stay, and are named."""
     xy = np.asarray(pixels, np.float64).reshape(-1, 2)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import bpy
 
-from ..core.errors import DepthError, FileError
+from ..compat import MULTILAYER
+from ..core.errors import DepthError, FileError, LayerError
 from ..core.exr import forget
+from .renders import render_result
 
 RESULT = "The Render Result"
 NO_RENDER = (
@@ -22,14 +24,10 @@ NO_RENDER = (
 
 @contextlib.contextmanager
 def changed(owner: Any, **values: Any) -> Iterator[None]:
-    """Set properties of `owner` in the order given, and put them back in that order, also on error.
-
-    Properties that this version of Blender does not have are left out.
-    """
-    present = {name: value for name, value in values.items() if hasattr(owner, name)}
-    before = {name: getattr(owner, name) for name in present}
+    """Set properties of `owner` in the order given, and put them back in that order, always."""
+    before = {name: getattr(owner, name) for name in values}
     try:
-        for name, value in present.items():
+        for name, value in values.items():
             setattr(owner, name, value)
         yield
     finally:
@@ -45,12 +43,10 @@ def changed_to_multilayer(scene: bpy.types.Scene) -> contextlib.AbstractContextM
     """
     return changed(
         scene.render.image_settings,
-        media_type="MULTI_LAYER_IMAGE",
-        file_format="OPEN_EXR_MULTILAYER",
+        **MULTILAYER,
         color_mode="RGBA",
         color_depth="32",
         exr_codec="NONE",
-        use_exr_interleave=True,
         views_format="MULTIVIEW",
     )
 
@@ -64,42 +60,74 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
     Raises
     ------
     FileError
-        Nothing has been rendered.
+        Nothing has been rendered, or Blender could not save it.
     """
-    image = next((i for i in bpy.data.images if i.type == "RENDER_RESULT"), None)
+    image = render_result()
     if image is None:
         raise FileError(NO_RENDER)
-    with tempfile.TemporaryDirectory(
-        prefix="reconstruct_from_depth_", ignore_cleanup_errors=True
-    ) as folder:
-        path = os.path.join(folder, "Render Result.exr")
-        with changed_to_multilayer(scene):
-            try:
-                image.save_render(path, scene=scene)
-            except RuntimeError as error:  # Blender's way to say that the image has no pixels
-                raise FileError(NO_RENDER) from error
-        try:
+    path = ""
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="reconstruct_from_depth_", ignore_cleanup_errors=True
+        ) as folder:
+            path = os.path.join(folder, "Render Result.exr")
+            with changed_to_multilayer(scene):
+                _save(image, path, scene)
             yield path
-        except DepthError as error:
-            raise type(error)(str(error).replace(path, RESULT)) from error
-        finally:
-            forget(path)
+    except DepthError as error:
+        raise type(error)(str(error).replace(path, RESULT) if path else str(error)) from error
+    finally:
+        forget(path)
+
+
+def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
+    # Of the first stereo render in a session Blender writes the views to files of their own, and
+    # only then knows that the image has any.
+    attempts = 2 if scene.render.use_multiview else 1
+    for attempt in range(1, attempts + 1):
+        try:
+            image.save_render(path, scene=scene)
+            return
+        except RuntimeError as error:
+            if "does not have any image data" in str(error):
+                raise FileError(NO_RENDER) from error
+            if attempt == attempts:
+                raise FileError(f"The Render Result cannot be saved: {error}") from error
 
 
 @contextlib.contextmanager
-def pass_enabled(scene: bpy.types.Scene, name: str) -> Iterator[None]:
-    """Switch a pass, such as "use_pass_z", on in every view layer that renders.
+def passes_for_points(scene: bpy.types.Scene, passes: Sequence[str]) -> Iterator[None]:
+    """Switch passes, such as "use_pass_z", on in every view layer that renders.
 
-    Names, not references, live through the body, which may last as long as a render does.
+    The sequencer, whose result has no passes, is switched off. Names, not references, live through
+    the body, which may last as long as a render does.
+
+    Raises
+    ------
+    LayerError
+        No view layer renders.
     """
-    scene_name = scene.name
-    missing = [layer.name for layer in scene.view_layers if layer.use and not getattr(layer, name)]
-    for layer_name in missing:
-        setattr(scene.view_layers[layer_name], name, True)
+    names = [layer.name for layer in scene.view_layers if layer.use]
+    if not names:
+        raise LayerError(
+            "No view layer is rendered; enable Use for Rendering in View Layer Properties."
+        )
+    scene_name, sequencer = scene.name, scene.render.use_sequencer
+    switched = [
+        (name, each)
+        for name in names
+        for each in passes
+        if not getattr(scene.view_layers[name], each)
+    ]
+    scene.render.use_sequencer = False
+    for name, each in switched:
+        setattr(scene.view_layers[name], each, True)
     try:
         yield
     finally:
         scene_now = bpy.data.scenes.get(scene_name)
-        for layer_name in missing if scene_now else ():
-            if layer_name in scene_now.view_layers:
-                setattr(scene_now.view_layers[layer_name], name, False)
+        if scene_now is not None:
+            scene_now.render.use_sequencer = sequencer
+            for name, each in switched:
+                if name in scene_now.view_layers:
+                    setattr(scene_now.view_layers[name], each, False)

@@ -61,7 +61,7 @@ def find_shot(
     The parameters and errors are those of `present_shot`.
     """
     shot = present_shot(context.scene, stamps, camera_name, kind, view, filepath)
-    camera_object = _camera_object(context.scene, shot)
+    camera_object = camera_object_of(context.scene, shot)
     with camera_at_frame(context, camera_object, shot.frame) as (_, depsgraph):
         return replace(shot, **_measures(camera_object.evaluated_get(depsgraph), shot.engine, kind))
 
@@ -121,7 +121,7 @@ def _measures(camera_object: bpy.types.Object, engine: str, kind: str) -> dict[s
     }
 
 
-def _camera_object(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
+def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
     """The scene's active camera may be no object of the scene."""
     return scene.objects.get(shot.camera_name, scene.camera)
 
@@ -179,7 +179,7 @@ def camera_of_shot(
     SizeError
         The image's aspect is not that of the scene's render.
     """
-    camera_object = _camera_object(context.scene, shot)
+    camera_object = camera_object_of(context.scene, shot)
     with camera_at_frame(context, camera_object, shot.frame) as (scene, depsgraph):
 
         def camera() -> Camera:

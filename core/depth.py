@@ -60,7 +60,7 @@ class DepthImage:
     kind : DepthKind
         What the distances are measured along.
     window : Window
-        Where these pixels lie within the image: pixel (column c, row r) has its centre at
+        Where these pixels lie within the image: pixel (column c, row r) has its center at
         (x + c + 0.5, y + r + 0.5) in image coordinates. Negative x and y for overscan.
     size : tuple of int
         Width and height of the image.
@@ -108,8 +108,13 @@ class DepthImage:
         SizeError
             The array is not two-dimensional, is empty, or does not have the size of `window`.
         DepthError
-            The array holds no distances: another type, or integers of 8 or 16 bits.
+            `kind` is no DepthKind, or the array holds no distances: another type, or integers of 8
+            or 16 bits.
         """
+        if not isinstance(kind, DepthKind):
+            raise DepthError(
+                f"The kind of depth is {kind!r}; pass DepthKind.PLANAR or DepthKind.RAY."
+            )
         given = np.asarray(array)
         own_type = _pixel_type(given.dtype)
         pixel_type = pixel_type or own_type

@@ -115,10 +115,13 @@ def _read_missing(
     header = _header(file, info.path)
     wanted: dict[int, dict[str, None]] = {}
     for layer in layers:
-        if layer.part >= len(header.parts) or not set(layer.channels) <= {
-            channel.name for channel in header.parts[layer.part].channels
-        }:
-            raise FileError(f"{info.path} no longer holds {layer.label}; choose its layer again.")
+        part = header.parts[layer.part] if layer.part < len(header.parts) else None
+        if (
+            part is None
+            or (part.data_window, part.display_window) != (layer.window, info.display_window)
+            or not set(layer.channels) <= {channel.name for channel in part.channels}
+        ):
+            raise FileError(f"{info.path} has changed and holds other images; choose it again.")
         wanted.setdefault(layer.part, {}).update(dict.fromkeys(layer.channels))
     return {
         (part, name): pixels

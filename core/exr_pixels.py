@@ -7,6 +7,7 @@ import ctypes
 import os
 import struct
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -63,7 +64,13 @@ def read_channels(
 
 def _decode(source: Any, path: str, names: Sequence[str]) -> list[bytes]:
     # Imported on first use, so that registering the extension does not load a compiled library.
-    import OpenEXR
+    try:
+        import OpenEXR
+    except ModuleNotFoundError as error:
+        raise FileError(
+            "Python's OpenEXR package is missing, which Blender gets with the extension; elsewhere "
+            "install it with: pip install OpenEXR"
+        ) from error
 
     try:
         with _all_cores(OpenEXR):
@@ -75,15 +82,20 @@ def _decode(source: Any, path: str, names: Sequence[str]) -> list[bytes]:
     return pixels
 
 
+_decoding = threading.Lock()
+"""The number of threads is one for the whole process, so one file is decoded at a time."""
+
+
 @contextlib.contextmanager
 def _all_cores(library: Any) -> Iterator[None]:
     """Decode on all cores, and leave no idle threads behind in Blender."""
-    before = library.global_thread_count()
-    library.set_global_thread_count(max(before, os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        library.set_global_thread_count(before)
+    with _decoding:
+        before = library.global_thread_count()
+        library.set_global_thread_count(max(before, os.cpu_count() or 1))
+        try:
+            yield
+        finally:
+            library.set_global_thread_count(before)
 
 
 class _Memory:

@@ -27,9 +27,7 @@ def info_from_header(path: str, header: Header) -> ExrInfo:
             layers += _layers(part, number, header)
             views.update(dict.fromkeys((*part.views, *filter(None, [part.view]))))
     first = header.parts[0]
-    return ExrInfo(
-        path, tuple(layers), tuple(views), first.display_window, first.pixel_aspect, attributes
-    )
+    return ExrInfo(path, tuple(layers), tuple(views), first.display_window, attributes)
 
 
 def _layers(part: Part, number: int, header: Header) -> list[Layer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -153,13 +154,34 @@ class _Planar(Lens):
         return type(self)(self.intrinsics.cropped(left, top, width, height))
 
 
+LIKELY_MILLIMETERS = math.radians(140.0)
+"""Few lenses see as much on both sides, but most would if their mm were pixels."""
+
+
 @dataclass(frozen=True)
 class Perspective(_Planar):
     """A pinhole lens.
 
     Follows ``BKE_camera_params_compute_viewplane`` (Blender, ``blenkernel/intern/camera.cc``) and
     ``camera_sample_perspective`` (Cycles, ``kernel/camera/camera.h``).
+
+    Warns
+    -----
+    UserWarning
+        The field of view is so wide that the focal length is likely in millimeters.
     """
+
+    def __post_init__(self) -> None:
+        """Tell apart pixels and millimeters, as far as one can."""
+        i = self.intrinsics
+        seen = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
+        if seen > LIKELY_MILLIMETERS:
+            warnings.warn(
+                f"fx = {i.fx:g} and fy = {i.fy:g} see over {math.degrees(seen):.0f} degrees in "
+                f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
+                "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
+                stacklevel=3,
+            )
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
         """Rays in camera space through ``pixels``, shape (..., 2)."""

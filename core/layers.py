@@ -76,8 +76,6 @@ class ExrInfo:
         Empty for a file without views.
     display_window : Window
         The image, in the file's own coordinates.
-    pixel_aspect : float
-        Width of a pixel divided by its height.
     attributes : mapping of str to str
         The attributes that are strings, such as Blender's stamps Camera, Frame and Scene.
     """
@@ -86,7 +84,6 @@ class ExrInfo:
     layers: tuple[Layer, ...]
     views: tuple[str, ...]
     display_window: Window
-    pixel_aspect: float
     attributes: Mapping[str, str]
 
     def depth_layers(self) -> tuple[Layer, ...]:
@@ -155,13 +152,28 @@ class ExrInfo:
                     return one
         return None
 
-    def position_layer(self, depth: Layer) -> Layer | None:
-        """Position pass of the same view layer and view as `depth`, if the file has it."""
+    def position_layer(self, depth: Layer) -> Layer:
+        """Position pass of the same view layer and view as `depth`.
+
+        Raises
+        ------
+        LayerError
+            There is none, it covers other pixels, or its codec changed its values.
+        """
         wanted = ".".join((*depth.name.split(".")[:-1], "Position"))
         for one in self.layers:
             if one.name == wanted and one.view == depth.view and len(one.channels) == 3:
+                if one.window != depth.window or one.codec:
+                    what = f"went through the codec {one.codec}" if one.codec else "is cropped"
+                    raise LayerError(
+                        f"{one.label} in {self.path} {what}, unlike {depth.label}; save both alike "
+                        "and without loss, or take the points from depth."
+                    )
                 return one
-        return None
+        raise LayerError(
+            f"{self.path} has no Position pass beside {depth.label}; enable that pass and render "
+            "again, or take the points from depth."
+        )
 
     def _named(self, text: str) -> tuple[Layer, ...]:
         """All layers that `text` may mean, by the strictest rule that finds one."""

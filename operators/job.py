@@ -127,7 +127,9 @@ class JobOperator:
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Advance the job at each tick; ESC gives it up."""
         if event.type == "TIMER":
-            return self._slice(context, 0.0)
+            status = self._slice(context, 0.0)
+            if status != {"RUNNING_MODAL"}:
+                return status
         if self._step is not None and self._step.needs_events:
             return {"PASS_THROUGH"}
         if event.type != "ESC":

@@ -10,6 +10,9 @@ from ..core.errors import DepthError
 from .pick import described
 from .picks_edit import redraw_editors
 
+TOOL = "depth.pick_tool"
+"""Identifier of the tool that runs this."""
+
 REACH = 10
 """Pixels from a pick within which a press takes hold of it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
+from ..compat import BLEND_RELATIVE
 from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
 from .job import Job, JobOperator
 
@@ -16,6 +17,7 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
         name="Camera",
         description="Camera that rendered the image; empty takes the one named in the file, or "
         "the scene's",
+        options={"SKIP_SAVE"},
         search=lambda _self, context, _text: [
             each.name for each in context.scene.objects if each.type == "CAMERA"
         ],
@@ -23,9 +25,12 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode == "OBJECT":
+        if bpy.app.is_job_running("RENDER"):
+            cls.poll_message_set("Wait for the render to end, or press ESC in its window")
+        elif context.mode != "OBJECT":
+            cls.poll_message_set("Switch to Object Mode first")
+        else:
             return True
-        cls.poll_message_set("Switch to Object Mode first")
         return False
 
     def draw(self, _context: bpy.types.Context) -> None:
@@ -53,12 +58,12 @@ class DEPTH_OT_reconstruct(ReconstructionJob, bpy.types.Operator):
         name="File",
         description="OpenEXR file with the depth of a render; empty takes the Render Result",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | BLEND_RELATIVE,
     )
 
     def job(self, context: bpy.types.Context) -> Job:
         """Reconstruct from the file, or from the Render Result."""
-        yield from self.reconstruct(context, bpy.path.abspath(self.filepath))
+        yield from self.reconstruct(context, bpy.path.abspath(self.filepath.strip()))
 
 
 class DEPTH_FH_exr(bpy.types.FileHandler):

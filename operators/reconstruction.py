@@ -13,6 +13,7 @@ import numpy as np
 from ..bridge.display import show_as_points
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
 from ..bridge.render import render_result_file
+from ..bridge.renders import last_render
 from ..bridge.shot import Shot, camera_of_shot, find_shot, within_clip
 from ..bridge.stereo import view_in_file
 from ..core.backprojection import PointCloud, Selection, backproject, thin
@@ -25,9 +26,9 @@ from .job import Job, ThreadStep
 from .reconstruct import ReconstructionJob
 
 NO_DEPTH_PASS = (
-    "The Render Result has no depth, it was rendered without the Depth pass; press Render and "
-    "Reconstruct, which switches that on, or enable it in View Layer Properties > Passes > Data "
-    "(Depth or Z) and render again."
+    "The Render Result has no depth, it was rendered without the Depth pass or by the sequencer; "
+    "press Render and Reconstruct, which sees to both, or enable the pass in View Layer Properties "
+    "> Passes > Data (Depth or Z) and render again."
 )
 
 
@@ -51,7 +52,7 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
     with _depth_file(context.scene, filepath) as path:
         info = read_info(path)
-        if not filepath and not info.depth_layers():
+        if not filepath and not any(each.title == "Depth" for each in info.layers):
             raise LayerError(NO_DEPTH_PASS)
         layers = _layers(operator, context, info)
         shot = find_shot(
@@ -63,14 +64,16 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
             filepath,
         )
         camera, camera_notes = _camera(operator, context, info, layers, shot)
+        if camera is not None and not filepath and not operator.camera:
+            camera, moved_note = _as_rendered(camera, shot.view)
+            camera_notes += moved_note
         reading = ThreadStep("Reading", 0.0, lambda: _read(info, layers, shot.kind))
         yield reading
     depth, position, color = reading.take()
-    ranged = within_clip(depth, shot, camera) if operator.use_clip else depth
-    ranged = ranged.within(operator.near or None, operator.far or None)
+    ranged = _ranged(operator, depth, shot, camera)
     chosen = thin(ranged, operator.stride, operator.max_points or None)
     if not chosen.valid.any():
-        raise DepthError(_why_nothing(depth, *_range(operator, shot.clip)))
+        raise DepthError(_why_nothing(depth, ranged, operator, shot))
     projecting = ThreadStep("Back-Projecting", 0.7, lambda: _cloud(chosen, camera, position))
     yield projecting
     made = _build(context, _name_of(path), projecting, depth, color)
@@ -104,11 +107,8 @@ def _layers(operator: ReconstructionJob, context: bpy.types.Context, info: ExrIn
         notes.append(f"The file holds the views {', '.join(info.views)}: used {view}.")
     depth = info.depth_layer(name, view)
     position = info.position_layer(depth) if operator.points_from == "POSITION" else None
-    if operator.points_from == "POSITION" and position is None:
-        raise LayerError(
-            f"{info.path} has no Position pass beside {depth.label}; enable that pass and render "
-            "again, or take the points from depth."
-        )
+    if depth.is_color:
+        notes.append(f"{depth.label} was taken for depth, as its R, G, and B are equal.")
     color = info.color_layer(depth) if operator.use_color else None
     if color is not None and color.window != depth.window:
         notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
@@ -130,6 +130,20 @@ def _camera(
     return camera_of_shot(context, shot, size, operator.ignore_aspect)
 
 
+def _as_rendered(camera: Camera, view: str) -> tuple[Camera, tuple[str, ...]]:
+    """The camera as it was when the Render Result was rendered, if that was seen."""
+    rendered = last_render()
+    then = rendered.cameras.get(view) if rendered else None
+    if then is None or (then.lens.width, then.lens.height) != (
+        camera.lens.width,
+        camera.lens.height,
+    ):
+        return camera, ()
+    if then.lens == camera.lens and np.allclose(then.matrix, camera.matrix, rtol=0, atol=1e-6):
+        return then, ()
+    return then, ("The camera has changed since the render: used it as it was.",)
+
+
 def _read(
     info: ExrInfo, layers: _Layers, kind: DepthKind
 ) -> tuple[DepthImage, np.ndarray | None, np.ndarray | None]:
@@ -148,12 +162,26 @@ def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None
     return PointCloud(selection.take(position), selection)
 
 
+def _ranged(
+    operator: ReconstructionJob, depth: DepthImage, shot: Shot, camera: Camera | None
+) -> DepthImage:
+    clip = shot.clip if shot.kind is shot.clip_kind else (0.0, np.inf)  # else not comparable
+    near, far = _range(operator, clip)
+    return (within_clip(depth, shot, camera) if operator.use_clip else depth).within(near, far)
+
+
 def _range(
     operator: ReconstructionJob, clip: tuple[float, float]
 ) -> tuple[float | None, float | None]:
     near, far = operator.near or None, operator.far or None
     if operator.use_clip:
         near, far = max(near or 0.0, clip[0]), min(far or clip[1], clip[1])
+    if near is not None and far is not None and near >= far:
+        with_clip = " together with the camera's clip range" if operator.use_clip else ""
+        raise DepthError(
+            f"Near and Far{with_clip} leave no range: it starts at {near:.6g} and ends at "
+            f"{far:.6g}; make the start less than the end."
+        )
     return near, far
 
 
@@ -166,17 +194,27 @@ def _depth_file(scene: bpy.types.Scene, filepath: str) -> Iterator[str]:
             yield path
 
 
-def _why_nothing(depth: DepthImage, near: float | None, far: float | None) -> str:
+def _why_nothing(
+    depth: DepthImage, ranged: DepthImage, operator: ReconstructionJob, shot: Shot
+) -> str:
+    if ranged.valid.any():
+        return (
+            f"The stride of {operator.stride} steps over every pixel that has a depth; lower it, "
+            "or raise Max Points."
+        )
     if not depth.valid.any():
         return (
-            "No pixel holds a depth, the image shows only background; point the camera at "
-            "something and render again."
+            "No pixel holds a depth: all are no hit, not a number, zero, or negative; point the "
+            "camera at something and render again, or choose another layer."
         )
     values = depth.values[depth.valid]
+    near, far = _range(operator, shot.clip)
+    advice = "change Near and Far"
+    if operator.use_clip:
+        advice += ", or the camera's Clip Start and End, or switch Camera Clip Range off"
     return (
         f"All depths lie from {values.min():.6g} to {values.max():.6g}, outside the range of "
-        f"{near or 0.0:.6g} to {np.inf if far is None else far:.6g}; change Near and Far, or "
-        "switch Camera Clip Range off."
+        f"{near or 0.0:.6g} to {np.inf if far is None else far:.6g}; {advice}."
     )
 
 
@@ -198,11 +236,15 @@ def _build(
     selection = cloud.selection
     mesh = mesh_from_points(name, cloud.points)
     del cloud  # as large as each of what follows
-    set_attribute(mesh, "pixel", selection.pixels())
-    set_attribute(mesh, "depth", selection.take(depth.values))
-    if color is not None:
-        set_color(mesh, selection.take(color))
-    return add_object(context, mesh)
+    try:
+        set_attribute(mesh, "pixel", selection.pixels())
+        set_attribute(mesh, "depth", selection.take(depth.values))
+        if color is not None:
+            set_color(mesh, selection.take(color))
+        return add_object(context, mesh)
+    except BaseException:
+        bpy.data.meshes.remove(mesh)
+        raise
 
 
 def _summary(count: int, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot) -> str:
@@ -214,8 +256,9 @@ def _summary(count: int, depth: DepthImage, ranged: DepthImage, layers: _Layers,
         (in_range - count, "skipped by the stride"),
     )
     kind = "world space" if layers.position else shot.kind.value
+    points = "point" if count == 1 else "points"
     text = (
-        f"{count:,} points from {(layers.position or layers.depth).label} ({kind}), "
+        f"{count:,} {points} from {(layers.position or layers.depth).label} ({kind}), "
         f"camera {shot.camera_name}, frame {shot.frame}"
     )
     parts = [f"{count:,} pixels {why}" for count, why in left_out if count]

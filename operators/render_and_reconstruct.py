@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import bpy
 
-from ..core.errors import CameraError, DepthError
+from ..core.errors import DepthError
 from .job import Job, JobCancelledError
 from .reconstruct import ReconstructionJob
 
@@ -23,21 +22,27 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.camera is None:
+            cls.poll_message_set(
+                "The scene has no active camera to render with; add one, or make one active"
+            )
+            return False
+        return super().poll(context)
+
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
-        from ..bridge.render import pass_enabled
+        from ..bridge.render import passes_for_points
 
-        if context.scene.camera is None:
-            raise CameraError(
-                "The scene has no active camera to render with; add one, or make one active."
-            )
         passes = ["use_pass_z"]
         if self.points_from == "POSITION":
             passes.append("use_pass_position")
-        with contextlib.ExitStack() as stack:
-            for name in passes:
-                stack.enter_context(pass_enabled(context.scene, name))
-            yield _RenderStep()
+        if (
+            not self.options.is_repeat
+        ):  # Adjust Last Operation goes on from the render that is there
+            with passes_for_points(context.scene, passes):
+                yield _RenderStep()
         yield from self.reconstruct(context, "")
 
 
@@ -61,7 +66,10 @@ class _RenderStep:
         """Start Blender's render job."""
         for name, hook in self._hooks.items():
             getattr(bpy.app.handlers, name).append(hook)
-        _render("INVOKE_DEFAULT")
+        if _render("INVOKE_DEFAULT") != {"RUNNING_MODAL"}:
+            raise DepthError(
+                "Blender did not start to render; wait for what it does, and try again."
+            )
 
     def done(self) -> bool:
         """Whether the render completed or was cancelled."""

@@ -9,7 +9,7 @@ import bpy
 from .picks_edit import ActivePickOperator
 
 if TYPE_CHECKING:
-    from ..properties.picks import PickNumbers
+    from ..bridge.pick_numbers import PickNumbers
 
 ZOOM = 8
 """How many times the part of the image goes into the whole."""
@@ -60,7 +60,7 @@ def _window_region(context: bpy.types.Context) -> bpy.types.Region:
 
 def _border_around(context: bpy.types.Context) -> dict[str, int] | None:
     """An eighth of the image about the selected pick, in pixels of the region."""
-    from ..overlays.image_markers import mapping_and_picks
+    from ..bridge.image_view import mapping_and_picks
 
     found = mapping_and_picks(context.scene, context.space_data, _window_region(context))
     if found is None:

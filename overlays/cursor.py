@@ -8,11 +8,11 @@ from typing import Any
 import bpy
 
 from ..bridge import units
+from ..bridge.pick_numbers import PickNumbers
 from ..bridge.pick_source import PickSource, SourceKey, stamp_of
 from ..bridge.picks import NoHitError, locate_one
 from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
 from ..core.errors import DepthError
-from ..properties.picks import PickNumbers
 from .drawing import draw_text, text_color, width_of
 from .hover import Hover, current, show
 

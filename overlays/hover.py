@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 if TYPE_CHECKING:
-    from ..properties.picks import PickNumbers
+    from ..bridge.pick_numbers import PickNumbers
 
 ELSEWHERE = (
     *((kind, "WINDOW") for kind in ("VIEW_3D", "PROPERTIES", "OUTLINER", "DOPESHEET_EDITOR",

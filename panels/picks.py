@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..bridge import units
-from ..tools.pick import IDENTIFIER
+from ..operators.pick_drag import TOOL
 
 WIDE = 420
 """Width of a sidebar from which a row of the list holds everything side by side."""
@@ -34,13 +33,13 @@ class DEPTH_UL_picks(bpy.types.UIList):
             split = row.split(factor=0.4)
             split.prop(item, "name", text="", emboss=False)
             split = split.split(factor=0.3)
-            split.label(text=units.length(context.scene, item.depth))
+            split.label(text=item.depth_text)
             split.label(text=place)
         else:
             column = row.column(align=True)
             split = column.split(factor=0.58)
             split.prop(item, "name", text="", emboss=False)
-            split.label(text=units.length(context.scene, item.depth))
+            split.label(text=item.depth_text)
             below = column.row()
             below.active = False
             below.scale_y = 0.7
@@ -82,7 +81,7 @@ class _Picks:
         _draw_list(layout, picks)
         pick = picks.active_pick()
         if pick is not None:
-            _draw_pick(layout, context.scene, pick, picks.shot_of(pick))
+            _draw_pick(layout, pick)
         _draw_problems(layout, picks)
 
 
@@ -94,12 +93,12 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.prop(space, "ui_mode", text="Mode")
         return
     tool = context.workspace.tools.from_space_image_mode("VIEW", create=False)
-    is_active = tool is not None and tool.idname == IDENTIFIER
+    is_active = tool is not None and tool.idname == TOOL
     row = layout.row()
     row.scale_y = 1.5
     row.operator(
         "wm.tool_set_by_id", text="Pick Points", icon="RESTRICT_SELECT_OFF", depress=is_active
-    ).name = IDENTIFIER
+    ).name = TOOL
     image = space.image
     if image is None:
         layout.label(text="Choose the render in the header.", icon="INFO")
@@ -126,27 +125,11 @@ def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> No
     column.operator("depth.picks_clear", text="", icon="TRASH")
 
 
-def _draw_pick(
-    layout: bpy.types.UILayout,
-    scene: bpy.types.Scene,
-    pick: bpy.types.PropertyGroup,
-    shot: bpy.types.PropertyGroup | None,
-) -> None:
-    numbers = pick.numbers
+def _draw_pick(layout: bpy.types.UILayout, pick: bpy.types.PropertyGroup) -> None:
     column = layout.column(align=True)
     column.scale_y = 0.85
-    edge = ", at an edge" if pick.edge else ""
-    rows = [
-        ("Pixel", f"{numbers.x:.2f}, {numbers.y:.2f}{edge}"),
-        ("Depth", f"{units.length(scene, numbers.depth, 6)}"),
-        ("Uncertainty", f"± {units.length(scene, numbers.uncertainty, 3)}"),
-        *zip("XYZ", units.coordinates(scene, numbers.world), strict=True),
-    ]
-    if shot is not None:
-        image = bpy.path.basename(shot.filepath) or "Render Result"
-        rows.append(("Image", " ".join(filter(None, (image, shot.view)))))
-        rows.append(("Camera", f"{shot.camera}, frame {shot.frame}"))
-    for name, value in rows:
+    for line in pick.details.splitlines():
+        name, _, value = line.partition("\t")
         split = column.split(factor=0.32)
         label = split.row()
         label.alignment = "RIGHT"

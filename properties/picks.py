@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import math
 import random
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
 
 import bpy
 from bpy.props import (
@@ -20,53 +17,15 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..bridge import units
+from ..bridge.pick_numbers import PickNumbers, Vector
 from ..bridge.pick_status import problem_of
-
-Vector = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class PickNumbers:
-    """Where a pick lies, in double precision.
-
-    Attributes
-    ----------
-    x, y : float
-        Continuous image coordinates in pixels, y down.
-    depth : float
-        In scene units, planar or along the ray as its shot says.
-    world_x, world_y, world_z : float
-    footprint, precision : float
-        What a pixel covers at that depth, and half of the depth's own spacing, in scene units.
-    """
-
-    x: float
-    y: float
-    depth: float
-    world_x: float
-    world_y: float
-    world_z: float
-    footprint: float
-    precision: float
-
-    @property
-    def world(self) -> Vector:
-        """The point in the world."""
-        return self.world_x, self.world_y, self.world_z
-
-    @property
-    def uncertainty(self) -> float:
-        """How far off the point may be: half a pixel across, and the precision along, the view."""
-        return math.hypot(self.footprint / 2.0, self.precision)
-
 
 PALETTE = (
     (1.0, 0.15, 0.02), (0.04, 0.48, 1.0), (0.96, 0.66, 0.03), (0.18, 0.73, 0.09),
     (1.0, 0.17, 0.52), (0.39, 0.26, 1.0), (0.03, 0.73, 0.49), (1.0, 0.37, 0.23),
 )  # fmt: skip
 """Colors of new picks in turn, linear, all bright enough for a dark outline."""
-
-_NOWHERE = PickNumbers(*[0.0] * 8)
 
 
 def _touched(item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
@@ -77,6 +36,16 @@ def _measures(picks: DepthPicks) -> str:
     from ..bridge.pick_measures import measures  # numpy is for those who picked
 
     return measures(picks.id_data)
+
+
+def _details(pick: DepthPick) -> str:
+    from ..bridge.pick_texts import details
+
+    return details(pick)
+
+
+def _depth_text(pick: DepthPick) -> str:
+    return units.length(pick.id_data, pick.numbers.depth)
 
 
 def _problem(shot: DepthShot) -> str:
@@ -123,14 +92,17 @@ class DepthPick(bpy.types.PropertyGroup):
         get=lambda self: self.numbers.world,
     )
 
+    depth_text: StringProperty(get=_depth_text, description="The depth in the scene's units")
+    details: StringProperty(get=_details, description="Lines of a name, a tab and a value")
+
     @property
     def numbers(self) -> PickNumbers:
         """Where the pick lies, exactly."""
-        return PickNumbers(*json.loads(self.text)) if self.text else _NOWHERE
+        return PickNumbers.from_text(self.text)
 
     @numbers.setter
     def numbers(self, numbers: PickNumbers) -> None:
-        self.text = json.dumps(astuple(numbers))
+        self.text = numbers.text
 
 
 class DepthShot(bpy.types.PropertyGroup):

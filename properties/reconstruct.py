@@ -14,6 +14,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..compat import BLEND_RELATIVE
+
 
 class ReconstructionOptions:
     """Options that the operators and the panel share, with the same defaults in both."""
@@ -21,10 +23,12 @@ class ReconstructionOptions:
     layer: StringProperty(
         name="Layer",
         description="Depth layer of the file, such as ViewLayer.Depth; empty chooses it",
+        options={"SKIP_SAVE"},
     )
     view: StringProperty(
         name="View",
         description="View of a stereo file, such as left; empty takes the first",
+        options={"SKIP_SAVE"},
     )
     points_from: EnumProperty(
         name="Points From",
@@ -55,13 +59,13 @@ class ReconstructionOptions:
     )
     near: FloatProperty(
         name="Near",
-        description="Leave out depth below this; 0 for no limit",
+        description="Leave out depth below this as well; 0 for no limit",
         subtype="DISTANCE",
         min=0.0,
     )
     far: FloatProperty(
         name="Far",
-        description="Leave out depth from here on; 0 for no limit",
+        description="Leave out depth from here on as well; 0 for no limit",
         subtype="DISTANCE",
         min=0.0,
     )
@@ -108,16 +112,16 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
         settings.forget_file()
 
 
-def _plan(settings: ReconstructionSettings) -> str:
+def _plan(_settings: ReconstructionSettings) -> str:
     from ..bridge.plan import plan  # numpy is for those who open the panel
 
-    return plan(settings.id_data).text
+    return plan(bpy.context).text
 
 
-def _problem(settings: ReconstructionSettings) -> str:
+def _problem(_settings: ReconstructionSettings) -> str:
     from ..bridge.plan import plan
 
-    return plan(settings.id_data).problem
+    return plan(bpy.context).problem
 
 
 class FileItem(bpy.types.PropertyGroup):
@@ -141,6 +145,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
         name="File",
         description="OpenEXR file with the depth of a render",
         subtype="FILE_PATH",
+        options=BLEND_RELATIVE,
         update=_file_changed,
     )
     camera: PointerProperty(
@@ -154,6 +159,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
     problem: StringProperty(get=_problem, description="Why it cannot; empty when it can")
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
+    file_depth_layers: IntProperty()
     file_layers: CollectionProperty(type=FileItem)
     file_views: CollectionProperty(type=FileItem)
     file_stamps: CollectionProperty(type=FileItem)
@@ -162,6 +168,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
         """Drop what was read from the file."""
         self.file_error = ""
         self.file_size = (0, 0)
+        self.file_depth_layers = 0
         for collection in (self.file_layers, self.file_views, self.file_stamps):
             collection.clear()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-IDENTIFIER = "depth.pick_tool"
+from ..operators.pick_drag import TOOL
 
 
 class DEPTH_WT_pick(bpy.types.WorkSpaceTool):
@@ -14,7 +14,7 @@ class DEPTH_WT_pick(bpy.types.WorkSpaceTool):
 
     bl_space_type = "IMAGE_EDITOR"
     bl_context_mode = "VIEW"
-    bl_idname = IDENTIFIER
+    bl_idname = TOOL
     bl_label = "Pick Depth Point"
     bl_description = (
         "Click on the render to get the point that it shows in 3D.\n"
@@ -66,5 +66,5 @@ def _leave() -> None:
                 continue
             with bpy.context.temp_override(window=window, area=area):
                 tool = bpy.context.workspace.tools.from_space_image_mode("VIEW", create=False)
-                if tool and tool.idname == IDENTIFIER:
+                if tool and tool.idname == TOOL:
                     activate_by_id(bpy.context, "IMAGE_EDITOR", "builtin.sample")

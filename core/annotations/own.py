@@ -47,6 +47,8 @@ def image_data(record: PickRecord) -> dict[str, Any]:
         "width": record.size[0],
         "height": record.size[1],
         "frame": record.frame,
+        "layer": record.layer,
+        "view": record.view,
         "camera": {
             "name": record.camera,
             "intrinsics": record.intrinsics,
@@ -183,6 +185,8 @@ def _shot(entry: dict[str, Any], where: str) -> dict[str, Any]:
         "image": member(entry, "file_name", str, where),
         "size": size,
         "frame": whole(entry.get("frame"), f"{where}: frame"),
+        "layer": text_of(entry, "layer", where),
+        "view": text_of(entry, "view", where),
         "camera": member(camera, "name", str, where),
         "intrinsics": None if intrinsics is None else rows(intrinsics, 3, f"{where}: intrinsics"),
         "camera_to_world": rows(camera.get("camera_to_world"), 4, f"{where}: camera_to_world"),

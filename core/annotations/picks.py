@@ -61,6 +61,8 @@ class PickRecord:
         All of the lens, as ``camera_to_data`` gives it: JSON's types only.
     color : tuple of float, or None
     hidden : bool
+    layer, view : str
+        Which depth layer, and which view of a stereo render, it was picked on; "" if unknown.
     """
 
     name: str
@@ -82,3 +84,5 @@ class PickRecord:
     lens: dict[str, Any]
     color: Color | None = None
     hidden: bool = False
+    layer: str = ""
+    view: str = ""

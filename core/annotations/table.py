@@ -28,7 +28,7 @@ _NAMES = ("name", "label")
 _WORLD = ("world_x", "world_y", "world_z")
 _CAMERA = ("camera_x", "camera_y", "camera_z")
 _COLOR = ("color_r", "color_g", "color_b")
-_IMAGE = ("image", "image_width", "image_height", "frame", "camera")
+_IMAGE = ("image", "image_width", "image_height", "frame", "layer", "view", "camera")
 _K = tuple(f"k{row}{column}" for row in "123" for column in "123")
 _MATRIX = tuple(f"camera_to_world{row}{column}" for row in "1234" for column in "1234")
 COLUMNS = (
@@ -259,6 +259,8 @@ def _record(row: _Row) -> PickRecord:
         image=row.text("image"),
         size=size,
         frame=row.integer("frame"),
+        layer=row.text("layer"),
+        view=row.text("view"),
         camera=row.text("camera"),
         intrinsics=_matrix(row.numbers(_K), 3) if has_intrinsics else None,
         camera_to_world=_matrix(row.numbers(_MATRIX), 4),
@@ -286,6 +288,8 @@ def _cells(record: PickRecord) -> list[Any]:
         "image_width": record.size[0],
         "image_height": record.size[1],
         "frame": record.frame,
+        "layer": record.layer,
+        "view": record.view,
         "camera": record.camera,
         **(dict(zip(_K, _flat(record.intrinsics), strict=True)) if record.intrinsics else {}),
         **dict(zip(_MATRIX, _flat(record.camera_to_world), strict=True)),

@@ -13,6 +13,7 @@ from manifest import ROOT
 
 import bpy  # isort: skip
 from tests.blender.camera_checks import show_accuracy
+from tests.blender.reconstruct_scene import prepare_scene
 
 
 def _fail_if_stale(path: Path) -> None:
@@ -53,6 +54,12 @@ def empty_scene(_installed: None) -> bpy.types.Scene:
     """A new file without objects for every test; the extension stays enabled."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     return bpy.context.scene
+
+
+@pytest.fixture
+def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
+    """A few shapes on a floor, some sky, and a camera that is shifted and turned."""
+    return prepare_scene(empty_scene)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

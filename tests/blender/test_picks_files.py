@@ -32,7 +32,8 @@ def state() -> list[object]:
         (
             pick.name, pick.text, pick.edge, tuple(pick.color), pick.hidden,
             json.loads(shots[pick.shot].camera_data), shots[pick.shot].filepath,
-            shots[pick.shot].frame, shots[pick.shot].camera, shots[pick.shot].kind,
+            shots[pick.shot].layer, shots[pick.shot].view, shots[pick.shot].frame,
+            shots[pick.shot].camera, shots[pick.shot].kind,
         )
         for pick in owner.picks
     ]  # fmt: skip

@@ -1,139 +1,27 @@
-"""The operators, on real renders: points against ``scene.ray_cast``, and nothing else changed."""
+"""From a file to a mesh: points against ``scene.ray_cast``, and nothing else changed."""
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
 
-Product = Callable[[str], ModuleType]
-WIDTH, HEIGHT = 64, 48
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    """A few shapes on a floor, some sky, and a camera that is shifted and turned."""
-    scene = empty_scene
-    bpy.ops.mesh.primitive_plane_add(size=20)
-    bpy.ops.mesh.primitive_monkey_add(size=2, location=(0.5, 0, 1.2), rotation=(0.2, 0.3, 0.4))
-    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.8, location=(-1.5, 1, 1))
-    bpy.ops.object.camera_add(location=(3, -6, 3), rotation=(1.25, 0.05, 0.4))
-    camera = bpy.context.object
-    camera.data.lens = 30
-    camera.data.shift_x, camera.data.shift_y = 0.1, -0.05
-    scene.camera = camera
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
-    scene.cycles.filter_width = 0.01
-    scene.cycles.use_denoising = False
-    return scene
-
-
-def render_file(scene: bpy.types.Scene, path: Path, **settings: object) -> str:
-    """Render every pass to a multilayer EXR, as a user would set it up."""
-    scene.view_layers[0].use_pass_z = True
-    image = scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "MULTI_LAYER_IMAGE"
-    image.file_format = "OPEN_EXR_MULTILAYER"
-    for name, value in settings.items():
-        setattr(image, name, value)
-    scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
-    return str(path)
-
-
-def positions(item: bpy.types.Object) -> np.ndarray:
-    values = np.empty(len(item.data.vertices) * 3, np.float32)
-    item.data.attributes["position"].data.foreach_get("vector", values)
-    return values.reshape(-1, 3)
-
-
-def pixels(item: bpy.types.Object) -> np.ndarray:
-    values = np.empty(len(item.data.vertices) * 2, np.int32)
-    item.data.attributes["pixel"].data.foreach_get("value", values)
-    return values.reshape(-1, 2)
-
-
-def ray_casts(
-    scene: bpy.types.Scene, camera: bpy.types.Object, shape: tuple[int, int] = (HEIGHT, WIDTH)
-) -> np.ndarray:
-    """Where the rays through the pixels' centres hit the scene; NaN for none."""
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    matrix = camera.evaluated_get(depsgraph).matrix_world.normalized()
-    right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
-    hits = np.full((*shape, 3), np.nan)
-    for row, column in np.ndindex(shape):
-        x, y = (column + 0.5) / shape[1], (row + 0.5) / shape[0]
-        corner = left_top + (right_top - left_top) * x + (left_bottom - left_top) * y
-        direction = (matrix @ corner - matrix.translation).normalized()
-        hit, location, *_ = scene.ray_cast(depsgraph, matrix.translation, direction)
-        if hit:
-            hits[row, column] = location
-    return hits
-
-
-def assert_lies_on_the_scene(
-    item: bpy.types.Object, truth: np.ndarray, place: Vector, least: float = 0.99
-) -> None:
-    """Every pixel that hits has its point there; a few at silhouettes may fall either side."""
-    at = pixels(item)
-    expected = truth[at[:, 1], at[:, 0]]
-    distance = np.linalg.norm(positions(item) - expected, axis=1)
-    depth = np.linalg.norm(expected - np.array(place), axis=1)
-    assert np.mean(distance <= 2e-5 * depth) >= least
-    hits = np.isfinite(truth[..., 0]).sum()
-    assert abs(len(at) - hits) <= 0.01 * truth[..., 0].size
-    assert hits > 500
-
-
-def the_object() -> bpy.types.Object:
-    return bpy.context.view_layer.objects.active
-
-
-@contextmanager
-def unchanged() -> Iterator[None]:
-    """The data of the file is the same after as before."""
-
-    def snapshot() -> dict[str, object]:
-        scene = bpy.context.scene
-        found = {
-            name: sorted(item.name for item in getattr(bpy.data, name))
-            for name in ("objects", "meshes", "materials", "images", "scenes", "collections")
-        }
-        found["Render Result"] = found["images"] = [
-            name for name in found["images"] if name != "Render Result"
-        ]
-        for owner in (scene.render, scene.render.image_settings, scene.view_layers[0]):
-            for prop in owner.bl_rna.properties:
-                if prop.type in {"BOOLEAN", "INT", "FLOAT", "ENUM", "STRING"}:
-                    value = getattr(owner, prop.identifier, None)
-                    found[f"{type(owner).__name__}.{prop.identifier}"] = (
-                        tuple(value) if getattr(prop, "is_array", False) else value
-                    )
-        found["frame"] = scene.frame_current
-        found["active"] = bpy.context.view_layer.objects.active
-        found["selected"] = list(bpy.context.selected_objects)
-        return found
-
-    before = snapshot()
-    yield
-    assert snapshot() == before
-
-
-def fails(message: str, **arguments: object) -> None:
-    """The operator raises this message, and leaves the scene as it was."""
-    with unchanged(), pytest.raises(RuntimeError, match=message):
-        bpy.ops.depth.reconstruct(**arguments)
+from tests.blender.reconstruct_scene import (
+    HEIGHT,
+    WIDTH,
+    Product,
+    assert_lies_on_the_scene,
+    fails,
+    pixels,
+    positions,
+    ray_casts,
+    render_file,
+    the_object,
+)
 
 
 def test_points_of_a_file_lie_on_the_scene(scene: bpy.types.Scene, tmp_path: Path) -> None:
@@ -173,50 +61,6 @@ def test_depth_and_color_attributes_are_those_of_the_file(
     bpy.ops.depth.reconstruct(filepath=file, use_color=False)
     assert "Color" not in the_object().data.attributes
     assert not the_object().data.materials
-
-
-def test_render_and_reconstruct_restores_what_it_switched_on(scene: bpy.types.Scene) -> None:
-    camera = scene.camera
-    truth = ray_casts(scene, camera)
-    layer = scene.view_layers[0]
-    layer.use_pass_z = False
-    scene.render.image_settings.file_format = "JPEG"
-    assert bpy.ops.depth.render_and_reconstruct() == {"FINISHED"}
-    assert_lies_on_the_scene(the_object(), truth, camera.location)
-    assert not layer.use_pass_z
-    assert scene.render.image_settings.file_format == "JPEG"
-
-
-def test_the_render_result_gives_the_points_of_the_file(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    file = render_file(scene, tmp_path / "shot.exr", color_depth="32")
-    bpy.ops.depth.reconstruct(filepath=file)
-    from_file = positions(the_object())
-    scene.render.image_settings.color_depth = "16"
-    before = set(bpy.data.objects)
-    assert bpy.ops.depth.reconstruct() == {"FINISHED"}
-    assert set(bpy.data.objects) - before == {the_object()}
-    assert scene.render.image_settings.color_depth == "16"
-    np.testing.assert_array_equal(positions(the_object()), from_file)
-
-
-def test_a_render_result_without_depth_names_the_button(scene: bpy.types.Scene) -> None:
-    scene.view_layers[0].use_pass_z = False
-    bpy.ops.render.render()
-    fails("rendered without the Depth pass; press Render and Reconstruct")
-
-
-def test_nothing_rendered_says_what_to_do() -> None:
-    for image in [image for image in bpy.data.images if image.type == "RENDER_RESULT"]:
-        bpy.data.images.remove(image)
-    fails(r"no finished render in the Render Result; render the image \(F12\)")
-
-
-def test_rendering_without_a_camera_says_so(scene: bpy.types.Scene) -> None:
-    scene.camera = None
-    with unchanged(), pytest.raises(RuntimeError, match="no active camera to render with"):
-        bpy.ops.depth.render_and_reconstruct()
 
 
 def test_the_same_points_come_by_either_route_to_a_mesh(product: Product) -> None:
@@ -276,102 +120,6 @@ def test_depth_is_kept_within_the_clip_range_and_near_and_far(
           filepath=file, use_clip=False, near=90.0, far=1000.0)  # fmt: skip
 
 
-def test_camera_and_frame_are_those_stamped_into_the_file(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    camera = scene.camera
-    camera.name = "Shot Camera"
-    camera.keyframe_insert("location", frame=1)
-    camera.location.x += 2
-    camera.keyframe_insert("location", frame=11)
-    camera.data.keyframe_insert("lens", frame=1)
-    camera.data.lens = 45
-    camera.data.keyframe_insert("lens", frame=11)
-    scene.frame_set(8)
-    truth = ray_casts(scene, camera)
-    place = camera.matrix_world.translation.copy()
-    file = render_file(scene, tmp_path / "shot.exr")
-
-    scene.frame_set(1)
-    bpy.ops.object.camera_add(location=(9, 9, 9))
-    scene.camera = bpy.context.object
-    camera.location.z = 77  # animated, but not keyed: what a user is about to key
-    capfd.readouterr()
-    bpy.ops.depth.reconstruct(filepath=file)
-    assert_lies_on_the_scene(the_object(), truth, place)
-    said = capfd.readouterr().out
-    assert "The file names the camera 'Shot Camera': used that." in said
-    assert "The file is of frame 8: used the camera as it is there." in said
-    assert scene.frame_current == 1
-    assert camera.location.z == 77
-    assert len(bpy.data.scenes) == 1
-
-
-def test_a_chosen_camera_wins_over_the_stamp(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    file = render_file(scene, tmp_path / "shot.exr")
-    bpy.ops.depth.reconstruct(filepath=file)
-    expected = positions(the_object())
-    twin = scene.camera.copy()
-    twin.name = "Twin"
-    twin.location.x += 5
-    scene.collection.objects.link(twin)
-    bpy.context.view_layer.update()
-    bpy.ops.depth.reconstruct(filepath=file, camera="Twin")
-    np.testing.assert_allclose(positions(the_object()), expected + np.array([5, 0, 0]), atol=1e-5)
-    fails("no camera named 'Nobody'; choose one of: 'Camera', 'Twin'",
-          filepath=file, camera="Nobody")  # fmt: skip
-
-
-def test_another_resolution_of_the_same_aspect_is_used_and_noted(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    truth = ray_casts(scene, scene.camera)
-    file = render_file(scene, tmp_path / "shot.exr")
-    scene.render.resolution_percentage = 250
-    capfd.readouterr()
-    bpy.ops.depth.reconstruct(filepath=file)
-    assert_lies_on_the_scene(the_object(), truth, scene.camera.location)
-    assert "The image is 64 x 48 pixels, the scene's render 160 x 120" in capfd.readouterr().out
-    assert scene.render.resolution_percentage == 250
-    assert scene.render.resolution_x == WIDTH
-
-
-def test_another_aspect_is_an_error_unless_overridden(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    truth = ray_casts(scene, scene.camera)
-    file = render_file(scene, tmp_path / "shot.exr")
-    scene.render.resolution_x = 100
-    fails("64 x 48 pixels, the scene's render 100 x 48, which is another aspect", filepath=file)
-    bpy.ops.depth.reconstruct(filepath=file, ignore_aspect=True)
-    assert_lies_on_the_scene(the_object(), truth, scene.camera.location)
-
-
-@pytest.mark.parametrize("crop", [False, True])
-def test_a_border_gives_the_points_within(
-    scene: bpy.types.Scene, tmp_path: Path, crop: bool
-) -> None:
-    truth = ray_casts(scene, scene.camera)
-    scene.render.use_border, scene.render.use_crop_to_border = True, crop
-    scene.render.border_min_x, scene.render.border_max_x = 0.25, 0.75
-    scene.render.border_min_y, scene.render.border_max_y = 0.125, 1.0
-    file = render_file(scene, tmp_path / "shot.exr")
-    bpy.ops.depth.reconstruct(filepath=file)
-    at = pixels(the_object())
-    left = 0 if crop else 16
-    assert (at.min(axis=0) >= (left, 0)).all()
-    assert (at.max(axis=0) <= (left + 31, 41)).all()
-    assert len(at) > 500
-    expected = truth[at[:, 1], at[:, 0] + 16 - left]
-    distance = np.linalg.norm(positions(the_object()) - expected, axis=1)
-    assert np.mean(distance <= 2e-4) >= 0.99
-    scene.render.use_border = False
-    if not crop:
-        before = positions(the_object())
-        bpy.ops.depth.reconstruct(filepath=file)
-        np.testing.assert_array_equal(positions(the_object()), before)
-
-
 def test_undo_takes_the_object_away_in_one_step(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.ed.undo_push(message="before")
@@ -383,34 +131,6 @@ def test_undo_takes_the_object_away_in_one_step(scene: bpy.types.Scene, tmp_path
     assert set(bpy.data.objects.keys()) == names
     bpy.ops.ed.redo()
     assert set(bpy.data.objects.keys()) - names == {"shot"}
-
-
-def test_a_stereo_render_takes_each_view_from_its_eye(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    scene.render.use_multiview = True
-    camera = scene.camera
-    camera.data.stereo.convergence_mode = "PARALLEL"
-    camera.data.stereo.pivot = "CENTER"
-    camera.data.stereo.interocular_distance = 0.4
-    camera.data.shift_x = 0
-    file = render_file(scene, tmp_path / "shot.exr", views_format="MULTIVIEW")
-    side = camera.matrix_world.to_3x3() @ Vector((1, 0, 0))
-    middle = camera.location.copy()
-    for view, offset in (("left", -0.2), ("right", 0.2)):
-        bpy.ops.depth.reconstruct(filepath=file, view=view)
-        made = the_object()
-        camera.location = middle + side * offset
-        scene.render.use_multiview = False
-        bpy.context.view_layer.update()
-        made.hide_set(True)
-        assert_lies_on_the_scene(made, ray_casts(scene, camera), camera.location)
-        camera.location = middle
-        scene.render.use_multiview = True
-        bpy.context.view_layer.update()
-    capfd.readouterr()
-    bpy.ops.depth.reconstruct(filepath=file)
-    assert "The file holds the views left, right: used left." in capfd.readouterr().out
 
 
 def test_bad_files_end_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -> None:
@@ -433,118 +153,6 @@ def test_bad_files_end_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -
         fails(message, filepath=str(path))
     fails("has no layer Beauty; it holds", filepath=str(file), layer="Beauty")
     fails("has no view left", filepath=str(file), view="left")
-
-
-def test_edit_mode_is_refused_with_advice() -> None:
-    bpy.ops.mesh.primitive_plane_add()
-    bpy.ops.object.mode_set(mode="EDIT")
-    assert not bpy.ops.depth.reconstruct.poll()
-    with pytest.raises(RuntimeError, match="Switch to Object Mode first"):
-        bpy.ops.depth.reconstruct()
-    bpy.ops.object.mode_set(mode="OBJECT")
-
-
-def test_a_panorama_in_workbench_is_perspective(scene: bpy.types.Scene, product: Product) -> None:
-    """No engine but Cycles renders without a screen, so only the camera is compared here."""
-    scene.camera.data.type = "PANO"
-    bridge = product("bridge.camera")
-
-    def lens(engine: str) -> object:
-        depsgraph = bpy.context.evaluated_depsgraph_get()
-        return bridge.camera_from_object(scene.camera, scene, depsgraph, engine=engine).lens
-
-    seen, in_cycles = lens("BLENDER_WORKBENCH"), lens("CYCLES")
-    scene.camera.data.type = "PERSP"
-    assert seen == lens("CYCLES") != in_cycles
-
-
-def test_the_settings_of_the_sidebar_follow_the_file(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    settings = scene.reconstruct_from_depth
-    assert settings.plan.startswith("64 x 48, Depth (pass is off now")
-    settings.source = "FILE"
-    assert settings.problem == "Choose the OpenEXR file of a render with a Depth pass."
-    settings.filepath = str(tmp_path / "none.exr")
-    assert "does not exist" in settings.problem
-    scene.frame_set(12)
-    settings.filepath = render_file(scene, tmp_path / "shot.exr")
-    scene.frame_set(1)
-    assert settings.problem == ""
-    assert settings.plan == "64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12"
-    scene.camera.data.type = "PANO"
-    assert ", ray, " in settings.plan
-    scene.camera = None
-    scene.objects["Camera"].name = "Renamed"
-    assert "no active camera; choose the one that rendered the image from: 'Renamed'" in (
-        settings.problem
-    )
-
-
-def test_random_cameras_through_the_operator(scene: bpy.types.Scene) -> None:
-    """Parents with scale, portrait, pixel aspect, sensor fit: all at once, fixed seed."""
-    rng = random.Random(7)
-    camera = scene.camera
-    bpy.ops.object.empty_add(rotation=(0.1, 0.2, 0.3), scale=(2, 2, 2))
-    camera.parent = bpy.context.object
-    camera.location = (1.5, -3.5, 1.2)
-    camera.scale = (3, 3, 3)
-    for fit in ("AUTO", "HORIZONTAL", "VERTICAL"):
-        camera.data.sensor_fit = fit
-        camera.data.sensor_height = rng.uniform(15, 30)
-        camera.data.lens = rng.uniform(15, 40)
-        camera.data.shift_x, camera.data.shift_y = rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2)
-        camera.data.type = rng.choice(("PERSP", "ORTHO"))
-        camera.data.ortho_scale = 5
-        scene.render.pixel_aspect_x = rng.uniform(1, 2)
-        scene.render.resolution_x, scene.render.resolution_y = 40, 70
-        bpy.context.view_layer.update()
-        scene.view_layers[0].use_pass_position = True
-        bpy.ops.depth.render_and_reconstruct()
-        made = the_object()
-        made.hide_set(True)
-        made.hide_render = True
-        at = pixels(made)
-        assert len(at) > 200
-        matrix = camera.matrix_world.normalized()
-        corners = camera.data.view_frame(scene=scene)
-        for (column, row), point in list(zip(at.tolist(), positions(made), strict=True))[::37]:
-            x, y = (column + 0.5) / 40, (row + 0.5) / 70
-            corner = corners[3] + (corners[0] - corners[3]) * x + (corners[2] - corners[3]) * y
-            local = matrix.inverted() @ Vector(point)
-            if camera.data.type == "PERSP":
-                local *= corner.z / local.z
-            size = (corners[0] - corners[3]).length
-            assert math.hypot(local.x - corner.x, local.y - corner.y) < 2e-5 * size
-
-
-def test_the_position_pass_gives_points_where_no_lens_formula_can(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    camera = scene.camera
-    truth = ray_casts(scene, camera)
-    without = render_file(scene, tmp_path / "without.exr")
-    message = "has no Position pass beside ViewLayer.Depth; enable that pass"
-    fails(message, filepath=without, points_from="POSITION")
-    camera.data.dof.use_dof = True
-    camera.data.dof.aperture_fstop = 0.05
-    capfd.readouterr()
-    bpy.ops.depth.render_and_reconstruct()
-    assert "Depth of Field is on, with which Cycles writes depth that is off" in (
-        capfd.readouterr().out
-    )
-    bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
-    assert not scene.view_layers[0].use_pass_position
-    blurred = positions(the_object())
-    hit, *_ = zip(
-        *(scene.ray_cast(bpy.context.evaluated_depsgraph_get(), camera.location,
-                         Vector(point) - camera.location) for point in blurred[::50]),
-        strict=True,
-    )  # fmt: skip
-    assert sum(hit) > 0.9 * len(hit)
-    camera.data.dof.use_dof = False
-    bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
-    assert_lies_on_the_scene(the_object(), truth, camera.location)
 
 
 def test_of_several_view_layers_the_one_in_use_is_taken(
@@ -583,3 +191,78 @@ def test_points_are_shown_as_large_as_their_pixels(scene: bpy.types.Scene) -> No
         assert cloud.materials[0].name == made.data.materials[0].name
     bpy.ops.depth.reconstruct()
     assert not the_object().modifiers
+
+
+def write_exr(path: Path, **channels: np.ndarray) -> str:
+    import OpenEXR
+
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, {name.replace("_", "."): each for name, each in channels.items()}).write(
+        str(path)
+    )
+    return str(path)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.usefixtures("scene")
+def test_color_without_alpha_is_opaque(tmp_path: Path, dtype: type) -> None:
+    rgb = np.linspace(0, 1, 3 * WIDTH * HEIGHT).astype(dtype).reshape(3, HEIGHT, WIDTH)
+    z = np.full((HEIGHT, WIDTH), 4.0, np.float32)
+    bpy.ops.depth.reconstruct(
+        filepath=write_exr(tmp_path / "other.exr", R=rgb[0], G=rgb[1], B=rgb[2], depth_Z=z)
+    )
+    colors = np.empty(4 * WIDTH * HEIGHT, np.float32)
+    the_object().data.attributes["Color"].data.foreach_get("color", colors)
+    expected = np.concatenate((rgb.reshape(3, -1), np.ones((1, WIDTH * HEIGHT))))
+    np.testing.assert_array_equal(colors.reshape(-1, 4), expected.T.astype(np.float32))
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_was_taken_for_depth_against_appearances_is_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    values = np.linspace(0.2, 1.0, WIDTH * HEIGHT).astype(np.float32).reshape(HEIGHT, WIDTH)
+    gray = write_exr(tmp_path / "gray.exr", R=values + 1, G=values + 1, B=values + 1)
+    bpy.ops.depth.reconstruct(filepath=gray)
+    assert "RGB was taken for depth, as its R, G, and B are equal." in capfd.readouterr().out
+    bpy.ops.depth.reconstruct(filepath=write_exr(tmp_path / "normalized.exr", Z=values))
+    assert "ends at exactly 1, as normalized depth does" in capfd.readouterr().out
+
+
+def test_what_the_user_called_like_ours_is_left_alone(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    bpy.data.materials.new("Depth Color")
+    bpy.data.node_groups.new("Depth Points", "GeometryNodeTree")
+    file = render_file(scene, tmp_path / "shot.exr")
+    for _ in range(2):
+        bpy.ops.depth.reconstruct(filepath=file, show_points=True)
+        assert the_object().data.materials[0].name == "Depth Color.001"
+        assert the_object().modifiers[0].node_group.name == "Depth Points.001"
+    assert len(bpy.data.materials) == 2
+
+
+def test_a_linked_collection_is_not_written_to(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    library = str(tmp_path / "library.blend")
+    collection = bpy.data.collections.new("Linked")
+    bpy.data.libraries.write(library, {collection})
+    bpy.data.collections.remove(collection)
+    with bpy.data.libraries.load(library, link=True) as (_, into):
+        into.collections = ["Linked"]
+    scene.collection.children.link(bpy.data.collections["Linked"])
+    layer = bpy.context.view_layer
+    layer.active_layer_collection = layer.layer_collection.children["Linked"]
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert the_object().name in scene.collection.objects
+
+
+def test_a_stride_that_leaves_nothing_says_so(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    fails("stride of 1000 steps over every pixel that has a depth", filepath=file, stride=1000)
+
+
+def test_a_range_without_room_names_the_clip_range(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    fails("together with the camera's clip range leave no range: it starts at 2000 and ends at",
+          filepath=file, near=2000.0)  # fmt: skip

@@ -104,7 +104,10 @@ def test_the_json_of_version_1_is_still_read(tmp_path):
     assert picks[1].depth_kind is DepthKind.RAY
     assert picks[1].intrinsics[1] == (0.0, 2666.6666666666665, 540.0)
     write_picks(path, picks, Format.JSON)
-    assert json.loads(path.read_bytes()) == json.loads((SAMPLES / "picks.json").read_bytes())
+    expected = json.loads((SAMPLES / "picks.json").read_bytes())
+    for image in expected["images"]:
+        image.update(layer="", view="")  # which it did not say
+    assert json.loads(path.read_bytes()) == expected
 
 
 def test_csv_can_go_through_a_spreadsheet_of_another_language(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -269,3 +271,15 @@ def test_coordinates_of_the_wrong_size() -> None:
         camera.rays(np.zeros((5, 3)), PLANAR)
     with pytest.raises(CameraError, match=r"shape \(2,\), expected \(\.\.\., 3\)"):
         camera.project(np.zeros(2))
+
+
+@pytest.mark.parametrize("focal_length", [50.0, 85.0])
+def test_a_focal_length_in_millimeters_is_told(focal_length: float) -> None:
+    with pytest.warns(UserWarning, match=r"fx = .* in pixels \(millimeters \* image width"):
+        Perspective(Intrinsics(focal_length, focal_length, 0.0, 0.0, 1920, 1080))
+
+
+def test_a_wide_lens_is_not_taken_for_one_in_millimeters() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Perspective(Intrinsics(1920 * 8 / 36, 1920 * 8 / 36, 960.0, 540.0, 1920, 1080))

@@ -301,7 +301,6 @@ def test_a_half_color_image_is_no_candidate(path):
 def test_attributes_and_aspect(path):
     info = info_of(path, ["Z"], Camera="Camera.001", Frame="17", pixelAspectRatio=1.5, Weight=2.5)
     assert info.attributes == {"Camera": "Camera.001", "Frame": "17"}
-    assert info.pixel_aspect == 1.5
 
 
 def test_records_are_frozen(path):

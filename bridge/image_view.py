@@ -1,0 +1,34 @@
+"""Which picks an Image Editor shows, and where in its region."""
+
+from __future__ import annotations
+
+import bpy
+
+from .pick_source import SourceKey
+from .reprojection import InImage, own_shots, picks_in_image
+from .shown import Rectangle, RegionMap, same_aspect, shown_if_loaded, shown_key
+
+
+def mapping_and_picks(
+    scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor, region: bpy.types.Region
+) -> tuple[RegionMap, InImage, Rectangle] | None:
+    """Where the editor shows which picks; None where it shows none of them."""
+    key = shown_key(scene, space)
+    if key is None:
+        return None
+    loaded = shown_if_loaded(scene, space)
+    source, rectangle = loaded or (None, _rectangle(scene, key, tuple(space.image.size)))
+    if rectangle is None:
+        return None
+    return RegionMap(region, rectangle), picks_in_image(scene, key, source), rectangle
+
+
+def _rectangle(
+    scene: bpy.types.Scene, key: SourceKey, picture: tuple[int, int]
+) -> Rectangle | None:
+    """The whole image, as long as its depth is not in memory; None for a picture of another."""
+    own = own_shots(scene, key)
+    shot = next((one for one in scene.depth_picks.shots if one.identifier in own), None)
+    if shot is None or not same_aspect(picture, tuple(shot.size)):
+        return None
+    return Rectangle(0.0, 0.0, *shot.size)
