@@ -49,11 +49,7 @@ def camera_from_object(
     """
     stereo.check_view(scene.render, view)
     camera_object = stereo.camera_of_view(camera_object, scene, view)
-    if camera_object.type != "CAMERA":
-        raise CameraError(
-            f"'{camera_object.name}' is of type {camera_object.type}, expected a camera: choose a "
-            "camera object."
-        )
+    check_camera(camera_object)
     engine = engine or scene.render.engine
     evaluated = camera_object.evaluated_get(depsgraph)
     data, eye = evaluated.data, stereo.eye_of(scene.render, view)
@@ -66,6 +62,15 @@ def camera_from_object(
     if eye is not None and spherical:
         lens = stereo.spherical_lens(lens, data, eye, matrix)
     return Camera(cropped_lens(lens, scene.render), matrix)
+
+
+def check_camera(camera_object: bpy.types.Object) -> None:
+    """Raise :class:`CameraError` unless the object is a camera."""
+    if camera_object.type != "CAMERA":
+        raise CameraError(
+            f"'{camera_object.name}' is of type {camera_object.type}, expected a camera: choose a "
+            "camera object."
+        )
 
 
 def depth_kind_of(camera_object: bpy.types.Object, engine: str) -> DepthKind:

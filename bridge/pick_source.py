@@ -18,10 +18,10 @@ from ..core.depth import DepthImage, DepthKind
 from ..core.errors import DepthError, LayerError
 from ..core.exr import read_depth, read_info
 from ..core.layers import ExrInfo, Layer
-from .lens import CYCLES
 from .render import render_result_file
 from .renders import last_render, shown_slot
-from .shot import Shot, camera_of_shot, find_shot
+from .shot import Shot, camera_of_shot, find_shot, within_clip
+from .stereo import view_in_file
 
 NO_DEPTH_PASS = (
     "The Render Result has no depth: enable it in View Layer Properties > Passes > Data (Depth or "
@@ -156,17 +156,16 @@ def _read(context: bpy.types.Context, key: SourceKey, stamp: str, camera: str) -
         if not key.filepath and not info.depth_layers():
             raise LayerError(NO_DEPTH_PASS)
         layer, notes = _layer(context, info, key)
-        shot = find_shot(context.scene, info.attributes, camera, "AUTO")
+        view = layer.view or key.view
+        shot = find_shot(context, info.attributes, camera, "AUTO", view, key.filepath)
         depth = read_depth(info, layer, kind=shot.kind)
-    if shot.engine != CYCLES:  # which writes 1e10 for no hit
-        depth = depth.without_far_plane(*shot.clip)
-    depth = depth.within(*shot.clip)
-    fitted, camera_notes = _camera(context, key, shot, layer, depth.size)
+    fitted, camera_notes = _camera(context, key, shot, depth.size)
+    depth = within_clip(depth, shot, fitted)
     return PickSource(
         key=key,
         stamp=stamp,
         layer=layer.label,
-        view=layer.view,
+        view=shot.view,
         camera_name=shot.camera_name,
         frame=shot.frame,
         depth=depth,
@@ -198,7 +197,8 @@ def _layer(
     if not name and len(labels) > 1 and own in labels:
         name, notes = own, (f"The image holds several depth layers: used {own}.",)
     views = {each.view for each in candidates}
-    view = key.view or (next(each for each in info.views if each in views) if info.views else "")
+    view = view_in_file(context.scene.render, info.views, key.view)
+    view = view or (next(each for each in info.views if each in views) if info.views else "")
     return info.depth_layer(name, view), notes
 
 
@@ -207,16 +207,16 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _camera(
-    context: bpy.types.Context, key: SourceKey, shot: Shot, layer: Layer, size: tuple[int, int]
+    context: bpy.types.Context, key: SourceKey, shot: Shot, size: tuple[int, int]
 ) -> tuple[Camera, tuple[str, ...]]:
     """For the Render Result the camera as it was when the render ended, if that is known."""
     rendered = None if key.filepath else last_render()
     if rendered and (rendered.camera_name, rendered.frame) == (shot.camera_name, shot.frame):
-        camera = rendered.cameras.get(layer.view)
+        camera = rendered.cameras.get(shot.view)
         if camera and (camera.lens.width, camera.lens.height) == size:
             return camera, ()
     ignore_aspect = context.scene.reconstruct_from_depth.ignore_aspect
-    return camera_of_shot(context, shot, layer.view, size, ignore_aspect)
+    return camera_of_shot(context, shot, size, ignore_aspect)
 
 
 def _with_present_camera(context: bpy.types.Context, source: PickSource) -> PickSource:
@@ -226,11 +226,16 @@ def _with_present_camera(context: bpy.types.Context, source: PickSource) -> Pick
     kind = source.depth.kind
     try:
         info = read_info(bpy.path.abspath(source.key.filepath))
-        shot = find_shot(context.scene, info.attributes, source.camera_name, kind.name)
-        settings = context.scene.reconstruct_from_depth
-        camera, _ = camera_of_shot(
-            context, shot, source.view, source.depth.size, settings.ignore_aspect
+        shot = find_shot(
+            context,
+            info.attributes,
+            source.camera_name,
+            kind.name,
+            source.view,
+            source.key.filepath,
         )
+        settings = context.scene.reconstruct_from_depth
+        camera, _ = camera_of_shot(context, shot, source.depth.size, settings.ignore_aspect)
     except DepthError:
         return source
     return replace(source, camera=camera)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..core.errors import DepthError
+from ..core.errors import CameraError, DepthError
 from .lens import image_window
-from .shot import find_shot
+from .renders import last_render
+from .shot import camera_object_of, present_shot
+from .stereo import rendered_views
 
 
 @dataclass(frozen=True)
@@ -19,30 +21,69 @@ class Plan:
     problem: str
 
 
-def plan(scene: bpy.types.Scene) -> Plan:
-    """Say what the sidebar's settings of this scene lead to."""
+def plan(context: bpy.types.Context) -> Plan:
+    """Say what the sidebar's settings lead to."""
     try:
-        return Plan(_text(scene), "")
+        if context.mode != "OBJECT":
+            raise DepthError("Switch to Object Mode first.")
+        from_file = context.scene.reconstruct_from_depth.source == "FILE"
+        text = _of_file(context.scene) if from_file else _of_render(context.scene)
     except DepthError as error:
         return Plan("", str(error))
+    return Plan(text, "")
 
 
-def _text(scene: bpy.types.Scene) -> str:
+def _of_file(scene: bpy.types.Scene) -> str:
     settings = scene.reconstruct_from_depth
-    if settings.source == "FILE":
-        if settings.file_error:
-            raise DepthError(settings.file_error)
-        if not settings.filepath:
-            raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
-        size, layer = tuple(settings.file_size), settings.layer or settings.file_layers[0].name
-        stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
-    else:
-        size, layer, stamps = image_window(scene.render)[2:], "Depth", {}
-        if not any(view_layer.use_pass_z for view_layer in scene.view_layers if view_layer.use):
-            layer = "Depth (pass is off now: Render and Reconstruct switches it on)"
+    if settings.file_error:
+        raise DepthError(settings.file_error)
+    if not settings.filepath:
+        raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
+    if not settings.layer and settings.file_depth_layers == 0:
+        raise DepthError("No layer of the file looks like depth; choose one below, in Options.")
+    stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
+    layer = settings.layer or settings.file_layers[0].name
+    view = settings.view or next((each.name for each in settings.file_views), "")
+    return _line(scene, tuple(settings.file_size), layer, stamps, view)
+
+
+def _of_render(scene: bpy.types.Scene) -> str:
+    size, view = image_window(scene.render)[2:], scene.reconstruct_from_depth.view
+    views = rendered_views(scene.render)
+    if view not in views:
+        view = next(iter(views), "")
+    rendered = last_render()
+    if rendered is None:
+        text = _line(scene, size, "Depth", {}, view)
+        return f"Nothing rendered yet. Render and Reconstruct will take: {text}"
+    stamps = {"Camera": rendered.camera_name, "Frame": str(rendered.frame)}
+    for camera in rendered.cameras.values():
+        size = (camera.lens.width, camera.lens.height)
+    return _line(scene, size, "Depth", stamps, view)
+
+
+def _line(
+    scene: bpy.types.Scene,
+    size: tuple[int, int],
+    layer: str,
+    stamps: dict[str, str],
+    view: str,
+) -> str:
+    settings = scene.reconstruct_from_depth
     name = settings.camera.name if settings.camera else ""
-    shot = find_shot(scene, stamps, name, settings.depth_kind)
+    shot = present_shot(
+        scene,
+        stamps,
+        name,
+        settings.depth_kind,
+        view,
+        settings.filepath if settings.source == "FILE" else "",
+    )
     kind = shot.kind.value
     if settings.points_from == "POSITION":
         layer, kind = "Position", "world space"
+    elif camera_object_of(scene, shot).data.type == "CUSTOM":
+        raise CameraError(
+            f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
+        )
     return f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import bpy
+import numpy as np
 
 from ..core.camera import Camera
-from ..core.depth import DepthKind
-from ..core.errors import CameraError, SizeError
-from .camera import camera_from_object, depth_kind_of
-from .frame import cameras_at_frame
+from ..core.depth import DepthImage, DepthKind, Window
+from ..core.errors import CameraError
+from . import stereo
+from .camera import camera_from_object, check_camera, depth_kind_of
+from .fit import fitted_camera
+from .frame import camera_at_frame
 from .lens import CYCLES
-from .render import changed
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,12 @@ class Shot:
     Attributes
     ----------
     camera_name, engine : str
+        The camera is that of the view.
+    view : str
+        Name of the stereo view; empty in a scene without them.
     frame : int
-    kind : DepthKind
+    kind, clip_kind : DepthKind
+        What the depth is measured along, and what the camera's clip range is.
     clip : tuple of float
         The camera's clip start and end.
     notes : tuple of str
@@ -33,16 +40,41 @@ class Shot:
 
     camera_name: str
     engine: str
+    view: str
     frame: int
     kind: DepthKind
+    clip_kind: DepthKind
     clip: tuple[float, float]
     notes: tuple[str, ...]
 
 
 def find_shot(
-    scene: bpy.types.Scene, stamps: Mapping[str, str], camera_name: str, kind: str
+    context: bpy.types.Context,
+    stamps: Mapping[str, str],
+    camera_name: str,
+    kind: str,
+    view: str,
+    filepath: str,
 ) -> Shot:
-    """Find what made a file.
+    """Find what made a file, with the camera as it is at the frame of the file.
+
+    The parameters and errors are those of `present_shot`.
+    """
+    shot = present_shot(context.scene, stamps, camera_name, kind, view, filepath)
+    camera_object = camera_object_of(context.scene, shot)
+    with camera_at_frame(context, camera_object, shot.frame) as (_, depsgraph):
+        return replace(shot, **_measures(camera_object.evaluated_get(depsgraph), shot.engine, kind))
+
+
+def present_shot(
+    scene: bpy.types.Scene,
+    stamps: Mapping[str, str],
+    camera_name: str,
+    kind: str,
+    view: str,
+    filepath: str,
+) -> Shot:
+    """Find what made a file, with the camera as it is now; nothing is evaluated.
 
     Parameters
     ----------
@@ -53,28 +85,81 @@ def find_shot(
         Camera to use; empty takes the one stamped into the file, else the scene's.
     kind : str
         'AUTO', 'PLANAR' or 'RAY'.
+    view : str
+        Name of the stereo view; empty to take the one that the file's name ends in.
+    filepath : str
+        Empty for the Render Result.
 
     Raises
     ------
     CameraError
-        There is no such camera.
+        There is no such camera or view, or no telling which view it is.
     """
-    camera_object, camera_note = camera_of(scene, stamps, camera_name)
-    frame, frame_note = frame_of(scene, stamps)
+    view, view_note = (view, "") if view else stereo.view_of_file(scene.render, filepath)
+    stereo.check_view(scene.render, view)
+    camera_object, camera_note = camera_of(scene, stamps, camera_name, view)
+    check_camera(camera_object)
+    frame, frame_note = frame_of(scene, stamps, filepath)
     engine = engine_of(scene, stamps)
-    data = camera_object.data
     return Shot(
         camera_name=camera_object.name,
         engine=engine,
+        view=view,
         frame=frame,
-        kind=depth_kind_of(camera_object, engine) if kind == "AUTO" else DepthKind[kind],
-        clip=(data.clip_start, data.clip_end),
-        notes=tuple(filter(None, (camera_note, frame_note))),
+        notes=tuple(filter(None, (view_note, camera_note, frame_note))),
+        **_measures(camera_object, engine, kind),
     )
 
 
+def _measures(camera_object: bpy.types.Object, engine: str, kind: str) -> dict[str, Any]:
+    """What a shot says of its depth."""
+    own = depth_kind_of(camera_object, engine)
+    return {
+        "kind": own if kind == "AUTO" else DepthKind[kind],
+        "clip_kind": own,
+        "clip": (camera_object.data.clip_start, camera_object.data.clip_end),
+    }
+
+
+def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
+    """The scene's active camera may be no object of the scene."""
+    return scene.objects.get(shot.camera_name, scene.camera)
+
+
+def within_clip(depth: DepthImage, shot: Shot, camera: Camera | None) -> DepthImage:
+    """Keep what lies within the clip range of the shot's camera; the values are shared.
+
+    Planes clip what a lens other than a Cycles panorama sees, whatever its depth is measured along.
+
+    Parameters
+    ----------
+    depth : DepthImage
+    shot : Shot
+    camera : Camera, optional
+        Without one the depth is taken for what the shot's camera measures.
+    """
+    measured = depth
+    if camera is not None and depth.kind is not shot.clip_kind:
+        lengths = _lengths(camera, depth.window)
+        factors = lengths if shot.clip_kind is DepthKind.RAY else 1.0 / lengths
+        measured = replace(depth, values=depth.values * factors)
+    if shot.engine != CYCLES:  # which writes 1e10 for no hit
+        measured = measured.without_far_plane(*shot.clip)
+    return replace(depth, valid=measured.within(*shot.clip).valid)
+
+
+def _lengths(camera: Camera, window: Window) -> np.ndarray:
+    """Length along the ray of one unit of planar depth, shape (H, W), float32."""
+    columns = np.arange(window.width) + (window.x + 0.5)
+    lengths = np.empty((window.height, window.width), np.float32)
+    for row, values in enumerate(lengths):
+        pixels = np.stack([columns, np.full(window.width, window.y + row + 0.5)], axis=-1)
+        values[:] = np.linalg.norm(camera.rays(pixels, DepthKind.PLANAR).directions, axis=-1)
+    return lengths
+
+
 def camera_of_shot(
-    context: bpy.types.Context, shot: Shot, view: str, size: tuple[int, int], ignore_aspect: bool
+    context: bpy.types.Context, shot: Shot, size: tuple[int, int], ignore_aspect: bool
 ) -> tuple[Camera, tuple[str, ...]]:
     """Make the camera of the shot for an image of this size, and what is worth saying about it.
 
@@ -82,8 +167,6 @@ def camera_of_shot(
     ----------
     context : bpy.types.Context
     shot : Shot
-    view : str
-        Name of the stereo view, or empty.
     size : tuple of int
         Width and height of the image.
     ignore_aspect : bool
@@ -96,21 +179,21 @@ def camera_of_shot(
     SizeError
         The image's aspect is not that of the scene's render.
     """
-    camera_object = context.scene.objects[shot.camera_name]
-    with cameras_at_frame(context, shot.frame) as (scene, depsgraph):
+    camera_object = camera_object_of(context.scene, shot)
+    with camera_at_frame(context, camera_object, shot.frame) as (scene, depsgraph):
 
         def camera() -> Camera:
             return camera_from_object(
-                camera_object, scene, depsgraph, view=view, engine=shot.engine
+                camera_object, scene, depsgraph, view=shot.view, engine=shot.engine
             )
 
-        fitted, note = _fitted(camera, scene.render, size, ignore_aspect)
-    notes = (note, _blur(context.scene.render, camera_object.data, shot.engine))
-    return fitted, tuple(filter(None, notes))
+        fitted, note = fitted_camera(camera, scene.render, size, ignore_aspect)
+        blur = _blur(scene.render, camera_object.evaluated_get(depsgraph).data, shot.engine)
+    return fitted, tuple(filter(None, (note, blur)))
 
 
 def _blur(render: bpy.types.RenderSettings, data: bpy.types.Camera, engine: str) -> str:
-    """What makes Cycles' depth miss the pixel's centre, if it is on."""
+    """What makes Cycles' depth miss the pixel's center, if it is on."""
     if engine == CYCLES and data.dof.use_dof:
         return (
             "Depth of Field is on, with which Cycles writes depth that is off by about 1%: switch "
@@ -125,9 +208,16 @@ def _blur(render: bpy.types.RenderSettings, data: bpy.types.Camera, engine: str)
 
 
 def camera_of(
+    scene: bpy.types.Scene, stamps: Mapping[str, str], name: str, view: str
+) -> tuple[bpy.types.Object, str]:
+    """The camera of the view, and what is worth saying about it."""
+    chosen, note = _camera_of_any_view(scene, stamps, name)
+    return stereo.camera_of_view(chosen, scene, view), note
+
+
+def _camera_of_any_view(
     scene: bpy.types.Scene, stamps: Mapping[str, str], name: str
 ) -> tuple[bpy.types.Object, str]:
-    """The camera, and what is worth saying about it."""
     if name:
         chosen = scene.objects.get(name)
         if chosen is None or chosen.type != "CAMERA":
@@ -136,10 +226,11 @@ def camera_of(
             )
         return chosen, ""
     stamped = stamps.get("Camera", "")
+    if scene.camera is not None and stamped in _names_in_rig(scene):
+        return scene.camera, ""
     chosen = scene.objects.get(stamped)
     if chosen is not None and chosen.type == "CAMERA":
-        same = chosen == scene.camera
-        return chosen, "" if same else f"The file names the camera '{stamped}': used that."
+        return chosen, f"The file names the camera '{stamped}': used that."
     if scene.camera is None:
         raise CameraError(
             "The scene has no active camera; choose the one that rendered the image from: "
@@ -153,55 +244,35 @@ def camera_of(
     return scene.camera, ""
 
 
+def _names_in_rig(scene: bpy.types.Scene) -> set[str]:
+    """The cameras of all views; Blender stamps the last one's into every view's file."""
+    views = stereo.rendered_views(scene.render)
+    return {stereo.camera_of_view(scene.camera, scene, view).name for view in views}
+
+
 def _camera_names(scene: bpy.types.Scene) -> str:
     names = [f"'{each.name}'" for each in scene.objects if each.type == "CAMERA"]
     return ", ".join(names) or "none (add a camera where the image was rendered from)"
 
 
-def frame_of(scene: bpy.types.Scene, stamps: Mapping[str, str]) -> tuple[int, str]:
+def frame_of(scene: bpy.types.Scene, stamps: Mapping[str, str], filepath: str) -> tuple[int, str]:
     """The frame, and what is worth saying about it."""
     stamped = stamps.get("Frame", "")
     try:
         frame = int(stamped)
     except ValueError:  # not stamped, or by another program
         return scene.frame_current, ""
-    if frame == scene.frame_current:
-        return frame, ""
-    return frame, f"The file is of frame {frame}: used the camera as it is there."
+    if frame != scene.frame_current:
+        return frame, f"The file is of frame {frame}: used the camera as it is there."
+    if filepath and scene.frame_subframe:
+        return frame, (
+            f"The file is of frame {frame} and tells no subframe: used the camera as it is now, at "
+            f"{scene.frame_float:g}."
+        )
+    return frame, ""
 
 
 def engine_of(scene: bpy.types.Scene, stamps: Mapping[str, str]) -> str:
     """The engine that rendered the file, where it shows, else the scene's."""
     stamped_by_cycles = any(name.startswith("cycles.") for name in stamps)
     return CYCLES if stamped_by_cycles else scene.render.engine
-
-
-def _fitted(
-    camera: Callable[[], Camera],
-    render: bpy.types.RenderSettings,
-    size: tuple[int, int],
-    ignore_aspect: bool,
-) -> tuple[Camera, str]:
-    """The camera for an image of this size, and what is worth saying about it."""
-    now = camera()
-    expected = (now.lens.width, now.lens.height)
-    if expected == size:
-        return now, ""
-    both = "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
-    with changed(render, use_crop_to_border=False):
-        uncropped = camera()
-        full = (uncropped.lens.width, uncropped.lens.height)
-        if full == size:
-            return uncropped, f"{both}: took the image for one that is not cropped."
-        if not ignore_aspect and (expected != full or not _same_aspect(full, size)):
-            raise SizeError(
-                f"{both}, which is another aspect: set the scene's resolution and border to those "
-                "of the image, or switch Ignore Aspect on."
-            )
-        with changed(render, resolution_x=size[0], resolution_y=size[1], resolution_percentage=100):
-            return camera(), f"{both}: used the image's size."
-
-
-def _same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether scaling could have made one size of the other, each side rounded to a pixel."""
-    return abs(one[0] * other[1] - one[1] * other[0]) <= max(one)

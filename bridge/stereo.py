@@ -7,6 +7,7 @@ After ``BKE_camera_multiview_model_matrix``, ``BKE_camera_multiview_shift_x`` an
 from __future__ import annotations
 
 import math
+import os
 
 import bpy
 import numpy as np
@@ -35,12 +36,69 @@ def check_view(render: bpy.types.RenderSettings, view: str) -> None:
             f"The view '{view}' is asked for, but the scene renders a single view: enable "
             "Stereoscopy in the output properties, as it was for the render."
         )
-    views = [LEFT, RIGHT] if render.views_format == "STEREO_3D" else render.views.keys()
+    views = [each.name for each in _views(render)]
     if view not in views:
         raise CameraError(
             f"The scene has no view '{view}', expected one of {', '.join(views)}: choose one of "
             "them, or add it in the output properties, under Stereoscopy."
         )
+
+
+def rendered_views(render: bpy.types.RenderSettings) -> list[str]:
+    """Names of the views that a render makes; a single empty one without stereoscopy."""
+    if not render.use_multiview:
+        return [""]
+    return [each.name for each in _views(render) if each.use]
+
+
+def view_in_file(render: bpy.types.RenderSettings, views: tuple[str, ...], view: str) -> str:
+    """The view to look for in a file of these views.
+
+    None in a file that says nothing of views, as Blender 5.0 and later write for each view: there
+    the view tells the camera alone.
+    """
+    return view if views or not render.use_multiview else ""
+
+
+def view_of_file(render: bpy.types.RenderSettings, filepath: str) -> tuple[str, str]:
+    """The view of an image that does not tell it, and what is worth saying about it.
+
+    Parameters
+    ----------
+    render : bpy.types.RenderSettings
+    filepath : str
+        Ends, before the extension, in the view's suffix; empty for the Render Result.
+
+    Raises
+    ------
+    CameraError
+        It may be any of several views.
+    """
+    rendered = rendered_views(render)
+    stem = os.path.splitext(os.path.basename(filepath))[0]
+    fitting = {
+        each.file_suffix: each.name
+        for each in (_views(render) if render.use_multiview else ())
+        if each.file_suffix and stem.endswith(each.file_suffix)
+    }
+    if fitting:
+        suffix = max(fitting, key=len)
+        return fitting[suffix], (
+            f"The file's name ends in {suffix}: took it for the view {fitting[suffix]}."
+        )
+    if len(rendered) == 1:
+        return rendered[0], ""
+    raise CameraError(
+        "The image does not tell its view, and the scene renders the views "
+        f"{', '.join(rendered)}: choose one of them as View, or switch Stereoscopy off if the "
+        "image was rendered without it."
+    )
+
+
+def _views(render: bpy.types.RenderSettings) -> list[bpy.types.SceneRenderView]:
+    """Those of the present format, rendered or not."""
+    is_stereo = render.views_format == "STEREO_3D"
+    return [each for each in render.views if not is_stereo or each.name in (LEFT, RIGHT)]
 
 
 def camera_of_view(

@@ -60,7 +60,7 @@ class DepthImage:
     kind : DepthKind
         What the distances are measured along.
     window : Window
-        Where these pixels lie within the image: pixel (column c, row r) has its centre at
+        Where these pixels lie within the image: pixel (column c, row r) has its center at
         (x + c + 0.5, y + r + 0.5) in image coordinates. Negative x and y for overscan.
     size : tuple of int
         Width and height of the image.

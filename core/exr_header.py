@@ -52,7 +52,6 @@ class Part:
     channels : tuple of Channel
         In the order of the file.
     data_window, display_window : Window
-    pixel_aspect : float
     compression : int
         Number of the codec.
     tiles : tuple of int or None
@@ -74,7 +73,6 @@ class Part:
     channels: tuple[Channel, ...]
     data_window: Window
     display_window: Window
-    pixel_aspect: float
     compression: int
     tiles: tuple[int, int] | None
     deep: bool
@@ -239,7 +237,6 @@ def _part(attributes: Mapping[str, tuple[str, bytes]], flags: int, raw: bytes) -
         channels=_channels(values["channels"]),
         data_window=data_window,
         display_window=_window(values["displayWindow"], "display window"),
-        pixel_aspect=float(struct.unpack_from("<f", values["pixelAspectRatio"])[0]),
         compression=compression,
         tiles=tiles,
         deep=storage.startswith("deep") or (not storage and bool(flags & DEEP)),

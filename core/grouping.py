@@ -27,9 +27,7 @@ def info_from_header(path: str, header: Header) -> ExrInfo:
             layers += _layers(part, number, header)
             views.update(dict.fromkeys((*part.views, *filter(None, [part.view]))))
     first = header.parts[0]
-    return ExrInfo(
-        path, tuple(layers), tuple(views), first.display_window, first.pixel_aspect, attributes
-    )
+    return ExrInfo(path, tuple(layers), tuple(views), first.display_window, attributes)
 
 
 def _layers(part: Part, number: int, header: Header) -> list[Layer]:
@@ -57,13 +55,14 @@ def _name_and_view(channel: str, part: Part, header: Header) -> tuple[str, str]:
 
     Source of the rule for one part with several views: OpenEXR's "Storing Multi-View Images in
     OpenEXR Files": the view is the last but one component, and what has no layer is the first's.
+    Blender up to 4.5 names the only view of a file in ``multiView`` and in no channel.
     """
     name, _, _ = channel.rpartition(".")
     if part.views:
         rest, _, last = name.rpartition(".")
         if last in part.views:
             return rest, last
-        return name, "" if name else part.views[0]
+        return name, "" if name and len(part.views) > 1 else part.views[0]
     if not name and header.multi_part:
         name = part.name
         if part.view and name.endswith(part.view):

@@ -177,8 +177,8 @@ class Perspective(_Planar):
         seen = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
         if seen > LIKELY_MILLIMETERS:
             warnings.warn(
-                f"fx = {i.fx:g} and fy = {i.fy:g} see at least {math.degrees(seen):.0f} degrees in "
-                f"an image of {i.width} x {i.height}; they are in pixels (millimeters * image width "
+                f"fx = {i.fx:g} and fy = {i.fy:g} see over {math.degrees(seen):.0f} degrees in "
+                f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
                 "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
                 stacklevel=3,
             )

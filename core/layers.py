@@ -76,8 +76,6 @@ class ExrInfo:
         Empty for a file without views.
     display_window : Window
         The image, in the file's own coordinates.
-    pixel_aspect : float
-        Width of a pixel divided by its height.
     attributes : mapping of str to str
         The attributes that are strings, such as Blender's stamps Camera, Frame and Scene.
     """
@@ -86,7 +84,6 @@ class ExrInfo:
     layers: tuple[Layer, ...]
     views: tuple[str, ...]
     display_window: Window
-    pixel_aspect: float
     attributes: Mapping[str, str]
 
     def depth_layers(self) -> tuple[Layer, ...]:

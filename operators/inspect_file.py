@@ -32,17 +32,16 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
 
 
 def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
-    """Keep what the panel shows of the file; raises if there is no depth in it."""
-    layers = info.depth_layers()
-    if not layers:
-        info.depth_layer()
-    for label in dict.fromkeys(layer.label for layer in layers):
+    """Keep what the panel shows of the file: its layers with those that look like depth first."""
+    likely = list(dict.fromkeys(layer.label for layer in info.depth_layers()))
+    for label in dict.fromkeys((*likely, *(layer.label for layer in info.layers))):
         settings.file_layers.add().name = label
     for view in info.views:
         settings.file_views.add().name = view
     for name, value in info.attributes.items():
         stamp = settings.file_stamps.add()
         stamp.name, stamp.value = name, value
+    settings.file_depth_layers = len(likely)
     settings.file_size = (info.display_window.width, info.display_window.height)
 
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from ..bridge.display import show_as_points
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
-from ..bridge.lens import CYCLES
 from ..bridge.render import render_result_file
 from ..bridge.renders import last_render
-from ..bridge.shot import Shot, camera_of_shot, find_shot
+from ..bridge.shot import Shot, camera_of_shot, find_shot, within_clip
+from ..bridge.stereo import view_in_file
 from ..core.backprojection import PointCloud, Selection, backproject, thin
 from ..core.camera import Camera
 from ..core.depth import DepthImage, DepthKind
@@ -55,15 +55,22 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         if not filepath and not any(each.title == "Depth" for each in info.layers):
             raise LayerError(NO_DEPTH_PASS)
         layers = _layers(operator, context, info)
-        shot = find_shot(context.scene, info.attributes, operator.camera, operator.depth_kind)
+        shot = find_shot(
+            context,
+            info.attributes,
+            operator.camera,
+            operator.depth_kind,
+            layers.depth.view or operator.view,
+            filepath,
+        )
         camera, camera_notes = _camera(operator, context, info, layers, shot)
         if camera is not None and not filepath and not operator.camera:
-            camera, moved_note = _as_rendered(camera, layers.depth.view)
+            camera, moved_note = _as_rendered(camera, shot.view)
             camera_notes += moved_note
         reading = ThreadStep("Reading", 0.0, lambda: _read(info, layers, shot.kind))
         yield reading
     depth, position, color = reading.take()
-    ranged = _ranged(operator, depth, shot)
+    ranged = _ranged(operator, depth, shot, camera)
     chosen = thin(ranged, operator.stride, operator.max_points or None)
     if not chosen.valid.any():
         raise DepthError(_why_nothing(depth, ranged, operator, shot))
@@ -84,7 +91,8 @@ def _layers(operator: ReconstructionJob, context: bpy.types.Context, info: ExrIn
     """Choose the layers; of a stereo file the first view, unless one is chosen."""
     notes = []
     candidates = info.depth_layers()
-    name, view = operator.layer, operator.view
+    name = operator.layer
+    view = view_in_file(context.scene.render, info.views, operator.view)
     own = f"{context.view_layer.name}.Depth"
     if (
         not name
@@ -119,7 +127,7 @@ def _camera(
     if layers.position is not None:
         return None, ()
     size = (info.display_window.width, info.display_window.height)
-    return camera_of_shot(context, shot, layers.depth.view, size, operator.ignore_aspect)
+    return camera_of_shot(context, shot, size, operator.ignore_aspect)
 
 
 def _as_rendered(camera: Camera, view: str) -> tuple[Camera, tuple[str, ...]]:
@@ -154,10 +162,12 @@ def _cloud(depth: DepthImage, camera: Camera | None, position: np.ndarray | None
     return PointCloud(selection.take(position), selection)
 
 
-def _ranged(operator: ReconstructionJob, depth: DepthImage, shot: Shot) -> DepthImage:
-    if operator.use_clip and shot.engine != CYCLES:  # which writes 1e10 for no hit
-        depth = depth.without_far_plane(*shot.clip)
-    return depth.within(*_range(operator, shot.clip))
+def _ranged(
+    operator: ReconstructionJob, depth: DepthImage, shot: Shot, camera: Camera | None
+) -> DepthImage:
+    clip = shot.clip if shot.kind is shot.clip_kind else (0.0, np.inf)  # else not comparable
+    near, far = _range(operator, clip)
+    return (within_clip(depth, shot, camera) if operator.use_clip else depth).within(near, far)
 
 
 def _range(

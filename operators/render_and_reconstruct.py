@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..core.errors import CameraError, DepthError
+from ..core.errors import DepthError
 from .job import Job, JobCancelledError
 from .reconstruct import ReconstructionJob
 
@@ -22,14 +22,19 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
     )
     bl_options = {"REGISTER", "UNDO"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.camera is None:
+            cls.poll_message_set(
+                "The scene has no active camera to render with; add one, or make one active"
+            )
+            return False
+        return super().poll(context)
+
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
         from ..bridge.render import passes_for_points
 
-        if context.scene.camera is None:
-            raise CameraError(
-                "The scene has no active camera to render with; add one, or make one active."
-            )
         passes = ["use_pass_z"]
         if self.points_from == "POSITION":
             passes.append("use_pass_position")

@@ -29,14 +29,14 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
             row = layout.row(align=True)
             row.prop(settings, "filepath", text="")
             row.operator("depth.inspect_file", text="", icon="FILE_REFRESH")
-        plan, problem = settings.plan, settings.problem
+        problem = settings.problem
         column = layout.column()
         column.scale_y = 1.6
         column.enabled = not problem
-        _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), settings, from_file)
+        _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), context)
         if not from_file:
-            _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), settings)
-        _lines(layout, context, problem or plan, "ERROR" if problem else "INFO")
+            _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), context)
+        _lines(layout, context, problem or settings.plan, "ERROR" if problem else "INFO")
 
 
 class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
@@ -53,13 +53,9 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         from_file = settings.source == "FILE"
         if from_file and len(settings.file_layers) > 1:
             layout.prop_search(settings, "layer", settings, "file_layers", icon="RENDERLAYERS")
-        views = (
-            (settings, "file_views", len(settings.file_views))
-            if from_file
-            else (context.scene.render, "views", context.scene.render.use_multiview)
-        )
-        if views[2]:
-            layout.prop_search(settings, "view", *views[:2], icon="CAMERA_STEREO")
+        owner, name = _views(context)
+        if name:
+            layout.prop_search(settings, "view", owner, name, icon="CAMERA_STEREO")
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
         for names in (
@@ -73,19 +69,26 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         layout.prop(settings, "ignore_aspect")
 
 
-def _fill(
-    properties: bpy.types.OperatorProperties,
-    settings: bpy.types.PropertyGroup,
-    from_file: bool = False,
-) -> None:
-    """Hand the panel's settings to the operator of a button."""
+def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
+    """Hand the settings that the panel shows to the operator of a button."""
+    settings = context.scene.reconstruct_from_depth
     for name in OPTION_NAMES:
         setattr(properties, name, getattr(settings, name))
     properties.camera = settings.camera.name if settings.camera else ""
-    if from_file:
+    if settings.source == "FILE":
         properties.filepath = settings.filepath
     else:
         properties.layer = ""
+    if not _views(context)[1]:
+        properties.view = ""
+
+
+def _views(context: bpy.types.Context) -> tuple[bpy.types.bpy_struct, str]:
+    """Where the views to choose from are: the owner and the name of the list, or no name."""
+    settings = context.scene.reconstruct_from_depth
+    if settings.source == "FILE" and settings.file_views:
+        return settings, "file_views"
+    return context.scene.render, "views" if context.scene.render.use_multiview else ""
 
 
 def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:

@@ -112,16 +112,16 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
         settings.forget_file()
 
 
-def _plan(settings: ReconstructionSettings) -> str:
+def _plan(_settings: ReconstructionSettings) -> str:
     from ..bridge.plan import plan  # numpy is for those who open the panel
 
-    return plan(settings.id_data).text
+    return plan(bpy.context).text
 
 
-def _problem(settings: ReconstructionSettings) -> str:
+def _problem(_settings: ReconstructionSettings) -> str:
     from ..bridge.plan import plan
 
-    return plan(settings.id_data).problem
+    return plan(bpy.context).problem
 
 
 class FileItem(bpy.types.PropertyGroup):
@@ -159,6 +159,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
     problem: StringProperty(get=_problem, description="Why it cannot; empty when it can")
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
+    file_depth_layers: IntProperty()
     file_layers: CollectionProperty(type=FileItem)
     file_views: CollectionProperty(type=FileItem)
     file_stamps: CollectionProperty(type=FileItem)
@@ -167,6 +168,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
         """Drop what was read from the file."""
         self.file_error = ""
         self.file_size = (0, 0)
+        self.file_depth_layers = 0
         for collection in (self.file_layers, self.file_views, self.file_stamps):
             collection.clear()
 

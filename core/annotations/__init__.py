@@ -1,7 +1,7 @@
 """Annotated points in and out of files: other tools' annotations in, located picks out.
 
 Points are continuous image coordinates (x right, y down) from the image's upper left corner, with
-the centre of pixel (column c, row r) at (c + 0.5, r + 0.5). Each format's own convention is
+the center of pixel (column c, row r) at (c + 0.5, r + 0.5). Each format's own convention is
 converted by its reader and writer, and is said in its module.
 """
 

@@ -63,7 +63,7 @@ def pixels(item: bpy.types.Object) -> np.ndarray:
 def ray_casts(
     scene: bpy.types.Scene, camera: bpy.types.Object, shape: tuple[int, int] = (HEIGHT, WIDTH)
 ) -> np.ndarray:
-    """Where the rays through the pixels' centres hit the scene; NaN for none."""
+    """Where the rays through the pixels' centers hit the scene; NaN for none."""
     depsgraph = bpy.context.evaluated_depsgraph_get()
     matrix = camera.evaluated_get(depsgraph).matrix_world.normalized()
     right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)

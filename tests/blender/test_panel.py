@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-import pytest
 
 from tests.blender.reconstruct_scene import (
     Product,
@@ -13,36 +12,52 @@ from tests.blender.reconstruct_scene import (
 )
 
 
-def test_the_settings_of_the_sidebar_follow_the_file(
-    scene: bpy.types.Scene, tmp_path: Path
+def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
 ) -> None:
-    settings = scene.reconstruct_from_depth
-    assert settings.plan.startswith("64 x 48, Depth (pass is off now")
-    settings.source = "FILE"
-    assert settings.problem == "Choose the OpenEXR file of a render with a Depth pass."
-    settings.filepath = str(tmp_path / "none.exr")
-    assert "does not exist" in settings.problem
+    settings, plan = scene.reconstruct_from_depth, product("bridge.plan").plan
+    line = "64 x 48, Depth, planar, camera Camera, frame 1"
+    assert plan(bpy.context).text == (
+        f"Nothing rendered yet. Render and Reconstruct will take: {line}"
+    )
     scene.frame_set(12)
-    settings.filepath = render_file(scene, tmp_path / "shot.exr")
+    file = render_file(scene, tmp_path / "shot.exr")
     scene.frame_set(1)
-    assert settings.problem == ""
-    assert settings.plan == "64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12"
+    assert plan(bpy.context).text == "64 x 48, Depth, planar, camera Camera, frame 12"
+    settings.source = "FILE"
+    assert plan(bpy.context).problem == "Choose the OpenEXR file of a render with a Depth pass."
+    settings.filepath = str(tmp_path / "none.exr")
+    assert "does not exist" in plan(bpy.context).problem
+    settings.filepath = file
+    assert plan(bpy.context).text == ("64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12")
+    assert settings.file_layers[0].name == "ViewLayer.Depth"
+    assert "ViewLayer.Combined" in settings.file_layers
     scene.camera.data.type = "PANO"
-    assert ", ray, " in settings.plan
+    assert ", ray, " in plan(bpy.context).text
+    if bpy.app.version >= (4, 5):
+        scene.camera.data.type = "CUSTOM"
+        assert "set Points From to Position Pass" in plan(bpy.context).problem
     scene.camera = None
     scene.objects["Camera"].name = "Renamed"
     assert "no active camera; choose the one that rendered the image from: 'Renamed'" in (
-        settings.problem
+        plan(bpy.context).problem
     )
+    assert not bpy.ops.depth.render_and_reconstruct.poll()
 
 
-def test_edit_mode_is_refused_with_advice() -> None:
-    bpy.ops.mesh.primitive_plane_add()
-    bpy.ops.object.mode_set(mode="EDIT")
-    assert not bpy.ops.depth.reconstruct.poll()
-    with pytest.raises(RuntimeError, match="Switch to Object Mode first"):
-        bpy.ops.depth.reconstruct()
-    bpy.ops.object.mode_set(mode="OBJECT")
+def test_the_sidebar_lists_the_layers_of_a_file_without_depth(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    settings = scene.reconstruct_from_depth
+    settings.source = "FILE"
+    file = render_file(scene, tmp_path / "shot.exr")
+    scene.view_layers[0].use_pass_z = False
+    bpy.ops.render.render(write_still=True)
+    settings.filepath = file
+    assert (
+        "No layer of the file looks like depth" in product("bridge.plan").plan(bpy.context).problem
+    )
+    assert "ViewLayer.Combined" in settings.file_layers
 
 
 def test_buttons_and_scripts_have_the_same_defaults(

@@ -175,6 +175,12 @@ def test_stereo_views(path, multi_part):
         info.depth_layer(view="middle")
 
 
+def test_all_channels_of_a_file_of_one_view_are_of_it(path):
+    info = info_of(path, ["ViewLayer.Depth.Z", "ViewLayer.Combined.R"], multiView=["right"])
+    assert {layer.view for layer in info.layers} == {"right"}
+    assert info.depth_layer(view="right").label == "ViewLayer.Depth"
+
+
 def test_the_default_view_of_one_part_files(path):
     info = info_of(path, ["Z", "right.Z"], multiView=["left", "right"])
     assert {layer.view: layer.channels for layer in info.layers} == {
@@ -295,7 +301,6 @@ def test_a_half_color_image_is_no_candidate(path):
 def test_attributes_and_aspect(path):
     info = info_of(path, ["Z"], Camera="Camera.001", Frame="17", pixelAspectRatio=1.5, Weight=2.5)
     assert info.attributes == {"Camera": "Camera.001", "Frame": "17"}
-    assert info.pixel_aspect == 1.5
 
 
 def test_records_are_frozen(path):

@@ -29,18 +29,15 @@ ROOMS = {
     "bridge": Room(BLENDER | MATH, frozenset({"bridge", "compat", "core"})),
     "operators": Room(
         BLENDER | MATH,
-        frozenset({"bridge", "compat", "core", "operators", "preferences", "properties"}),
+        frozenset({"bridge", "compat", "core", "operators", "properties"}),
     ),
-    "panels": Room(
-        BLENDER, frozenset({"compat", "operators", "panels", "preferences", "properties"})
-    ),
+    "panels": Room(BLENDER, frozenset({"compat", "operators", "panels", "properties"})),
     # A property may say in words what the bridge finds, as panels compute nothing.
     "properties": Room(BLENDER, frozenset({"bridge", "compat", "properties"})),
     "overlays": Room(
         BLENDER | MATH, frozenset({"bridge", "compat", "core", "overlays", "properties"})
     ),
     "tools": Room(BLENDER, frozenset({"compat", "operators", "overlays", "tools"})),
-    "preferences.py": Room(BLENDER, frozenset({"compat"})),
     "compat.py": Room(BLENDER, frozenset()),
     "registration.py": Room(frozenset(), frozenset()),
     "__init__.py": Room(frozenset(), frozenset({"registration"})),

@@ -33,7 +33,7 @@ def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -
     assert worst < 5e-4
     assert checked > 50
     assert value["pass_restored"]
-    assert value["handlers"] == 0
+    assert value["handlers_left"] == 0
     assert value["after_undo"]
     assert value["after_undo_of_adjusted"]
     assert value["adjusted"] == value["after_redo"]

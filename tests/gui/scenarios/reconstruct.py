@@ -1,5 +1,7 @@
 """Press both buttons of the sidebar with the mouse, adjust, undo, redo, and read what is wrong."""
 
+import importlib
+
 import bpy
 
 
@@ -28,13 +30,21 @@ def worst_miss(item):
     return max(misses), len(misses)
 
 
+def product(name):
+    return importlib.import_module(f"bl_ext.user_default.reconstruct_from_depth.{name}")
+
+
+def count_handlers():
+    return len(bpy.app.handlers.render_complete) + len(bpy.app.handlers.render_cancel)
+
+
 def names():
     return sorted(item.name for item in bpy.data.objects)
 
 
 def run(ui):
     prepare()
-    start = names()
+    start, handlers = names(), count_handlers()
     area = ui.area("VIEW_3D")
     viewport = ui.region(area)
     region = yield from ui.sidebar(area, "Depth")
@@ -53,7 +63,7 @@ def run(ui):
         "points": len(rendered.data.vertices),
         "miss": worst_miss(rendered),
         "pass_restored": not bpy.context.view_layer.use_pass_z,
-        "handlers": len(bpy.app.handlers.render_complete) + len(bpy.app.handlers.render_cancel),
+        "handlers_left": count_handlers() - handlers,
     }
     yield from ui.key("Z", viewport, ctrl=True)
     outcome["after_undo"] = names() == start
@@ -67,7 +77,9 @@ def run(ui):
     yield 0.5
     adjust = ui.region(area, "HUD")
     row = 23 * bpy.context.preferences.system.ui_scale
-    stride = adjust.x + 0.65 * adjust.width, adjust.y + 3.7 * row  # fourth from below
+    options = product("properties.reconstruct").OPTION_NAMES
+    below = len(options) - options.index("stride") - 1
+    stride = adjust.x + 0.65 * adjust.width, adjust.y + (below + 0.7) * row
     yield from ui.fill(*stride, "10")
     yield 0.5
     outcome["adjusted"] = len(bpy.context.object.data.vertices)
@@ -81,5 +93,5 @@ def run(ui):
     area.tag_redraw()
     yield 0.5
     ui.screenshot("file")
-    outcome["problem"] = bpy.context.scene.reconstruct_from_depth.problem
+    outcome["problem"] = product("bridge.plan").plan(bpy.context).problem
     return outcome

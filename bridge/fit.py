@@ -1,0 +1,90 @@
+"""A shot's camera for an image of another size than the scene's render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from ..core.camera import Camera
+from ..core.errors import SizeError
+from .lens import image_window
+from .render import changed
+
+
+def fitted_camera(
+    camera: Callable[[], Camera],
+    render: bpy.types.RenderSettings,
+    size: tuple[int, int],
+    ignore_aspect: bool,
+) -> tuple[Camera, str]:
+    """The camera for an image of this size, and what is worth saying about it.
+
+    Parameters
+    ----------
+    camera : callable
+        Makes the camera for the render settings as they are when it is called.
+    render : bpy.types.RenderSettings
+        Changed and put back.
+    size : tuple of int
+        Width and height of the image.
+    ignore_aspect : bool
+        Whether an image of another aspect than the scene's render is accepted.
+
+    Raises
+    ------
+    SizeError
+        The image's aspect is not that of the scene's render.
+    """
+    now = camera()
+    expected = (now.lens.width, now.lens.height)
+    if expected == size:
+        return now, ""
+    both = "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
+    with changed(render, use_crop_to_border=False):
+        uncropped = camera()
+        full = (uncropped.lens.width, uncropped.lens.height)
+        if full == size:
+            return uncropped, f"{both}: took the image for one that is not cropped."
+    if expected != full and _same_aspect(expected, size):
+        percentage = _percentage(render, size, expected)
+        if not percentage:
+            return now.resized(*size), f"{both}: scaled the border to the image's size."
+        with changed(render, resolution_percentage=percentage):
+            return camera(), f"{both}: took the image for one rendered at {percentage}%."
+    if not ignore_aspect and (expected != full or not _same_aspect(full, size)):
+        raise SizeError(
+            f"{both}, which is another aspect: set the scene's resolution and border to those "
+            "of the image, or switch Ignore Aspect on."
+        )
+    with changed(
+        render,
+        use_crop_to_border=False,
+        resolution_x=size[0],
+        resolution_y=size[1],
+        resolution_percentage=100,
+    ):
+        return camera(), f"{both}: used the image's size."
+
+
+def _percentage(
+    render: bpy.types.RenderSettings, size: tuple[int, int], expected: tuple[int, int]
+) -> int:
+    """Resolution percentage at which the border has this size, or 0.
+
+    A cropped image's edges are rounded where it was rendered, which scaling would miss by up to a
+    pixel.
+    """
+    about = render.resolution_percentage * sum(size) / sum(expected)
+    for percentage in sorted(range(int(about) - 3, int(about) + 5), key=lambda p: abs(p - about)):
+        if percentage > 0:
+            with changed(render, resolution_percentage=percentage):
+                if image_window(render)[2:] == size:
+                    return percentage
+    return 0
+
+
+def _same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether scaling could have made both sizes of one, each side cut to whole pixels."""
+    difference = one[0] * other[1] - one[1] * other[0]
+    return -(one[0] + other[1]) <= difference <= one[1] + other[0]
