@@ -117,10 +117,10 @@ def run(ui):
     hands = ui.hands()
     yield 0.3
     hands.double_click(*ui.on_screen(*place_of(ui, area, *SPOTS[0], SIZE)))
-    yield 0.6
+    yield 2.0  # nothing tells that the popup is there
     ui.screenshot("rename")
     hands.type("b", "a", "b", "RET")
-    yield 0.5
+    yield from ui.until(lambda: picks()[0].name == "bab", "the new name")
     out["renamed_by_double_click"] = [pick.name for pick in picks()]
     with bpy.context.temp_override(window=ui.window):
         bpy.ops.ed.undo()
