@@ -93,10 +93,9 @@ def present_shot(
     Raises
     ------
     CameraError
-        There is no such camera or view, or no telling which view it is.
+        There is no such camera, or no telling which view it is.
     """
     view, view_note = (view, "") if view else stereo.view_of_file(scene.render, filepath)
-    stereo.check_view(scene.render, view)
     camera_object, camera_note = camera_of(scene, stamps, camera_name, view)
     check_camera(camera_object)
     frame, frame_note = frame_of(scene, stamps, filepath)
