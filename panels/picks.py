@@ -79,10 +79,10 @@ class _Picks:
                 column.label(text=text, icon=icon)
             return
         _draw_list(layout, picks)
+        _draw_problems(layout, picks)
         pick = picks.active_pick()
         if pick is not None:
             _draw_pick(layout, pick)
-        _draw_problems(layout, picks)
 
 
 def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

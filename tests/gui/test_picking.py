@@ -52,6 +52,10 @@ def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
     assert_at(value["second"], [(300.0, 150.0)])
     assert value["problems"] == ["", "", "Second was moved."]
     assert max(map(abs, value["off_center"])) < 20
+    assert value["kept"] == ["", "", ""]
+    assert value["moved_again"] == ["", "", "Second was moved."]
+    # The Render Result is as it was, and so is the camera that took it.
+    assert value["recomputed"] == [["", "", ""], False]
 
 
 def test_the_cost_of_a_thousand_picks_at_4k(blender_window: Play) -> None:

@@ -123,6 +123,19 @@ def run(ui):
     x, y = place_of(ui, area, picks()[5].numbers.x, picks()[5].numbers.y, SIZE)
     center = ui.center(ui.region(area))
     out["off_center"] = [x - center[0], y - center[1]]
+    sidebar = ui.region(view, "UI")
+    keep = yield from ui.find_operator(view, sidebar, "depth.picks_keep")
+    yield from ui.click(*keep)
+    yield 0.3
+    out["kept"] = [shot.problem for shot in scene.depth_picks.shots]
+    scene.camera.location.x += 0.1
+    yield 1.5
+    out["moved_again"] = [shot.problem for shot in scene.depth_picks.shots]
+    before = picks()[5].text
+    yield from ui.click(sidebar.x + 0.3 * sidebar.width, keep[1])  # Recompute, left of Keep
+    yield 0.3
+    out["recomputed"] = [[shot.problem for shot in scene.depth_picks.shots],
+                         picks()[5].text != before]  # fmt: skip
     for each in (area, view):
         each.spaces.active.overlay.show_overlays = False
     yield 0.4
