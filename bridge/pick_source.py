@@ -21,7 +21,7 @@ from ..core.layers import ExrInfo, Layer
 from .render import render_result_file
 from .renders import last_render, shown_slot
 from .shot import Shot, camera_of_shot, find_shot, within_clip
-from .stereo import view_in_file
+from .stereo import camera_of_view, view_in_file
 
 NO_DEPTH_PASS = (
     "The Render Result has no depth: enable it in View Layer Properties > Passes > Data (Depth or "
@@ -211,7 +211,9 @@ def _camera(
 ) -> tuple[Camera, tuple[str, ...]]:
     """For the Render Result the camera as it was when the render ended, if that is known."""
     rendered = None if key.filepath else last_render()
-    if rendered and (rendered.camera_name, rendered.frame) == (shot.camera_name, shot.frame):
+    by = context.scene.objects.get(rendered.camera_name) if rendered else None
+    view_by = camera_of_view(by, context.scene, shot.view).name if by else ""
+    if rendered and (view_by, rendered.frame) == (shot.camera_name, shot.frame):
         camera = rendered.cameras.get(shot.view)
         if camera and (camera.lens.width, camera.lens.height) == size:
             return camera, ()

@@ -93,10 +93,9 @@ def present_shot(
     Raises
     ------
     CameraError
-        There is no such camera or view, or no telling which view it is.
+        There is no such camera, or no telling which view it is.
     """
     view, view_note = (view, "") if view else stereo.view_of_file(scene.render, filepath)
-    stereo.check_view(scene.render, view)
     camera_object, camera_note = camera_of(scene, stamps, camera_name, view)
     check_camera(camera_object)
     frame, frame_note = frame_of(scene, stamps, filepath)
@@ -188,23 +187,32 @@ def camera_of_shot(
             )
 
         fitted, note = fitted_camera(camera, scene.render, size, ignore_aspect)
-        blur = _blur(scene.render, camera_object.evaluated_get(depsgraph).data, shot.engine)
-    return fitted, tuple(filter(None, (note, blur)))
+        data = camera_object.evaluated_get(depsgraph).data
+        blurs = (
+            depth_of_field_note(data, shot.engine),
+            motion_blur_note(scene.render, shot.engine),
+        )
+    return fitted, tuple(filter(None, (note, *blurs)))
 
 
-def _blur(render: bpy.types.RenderSettings, data: bpy.types.Camera, engine: str) -> str:
-    """What makes Cycles' depth miss the pixel's center, if it is on."""
-    if engine == CYCLES and data.dof.use_dof:
-        return (
-            "Depth of Field is on, with which Cycles writes depth that is off by about 1%: switch "
-            "it off and render again, or take the points from the Position pass."
-        )
-    if engine == CYCLES and render.use_motion_blur:
-        return (
-            "Motion Blur is on, with which Cycles writes depth of a random moment: switch it off "
-            "and render again."
-        )
-    return ""
+def depth_of_field_note(data: bpy.types.Camera, engine: str) -> str:
+    """What spoils Cycles' depth, though not its Position pass."""
+    if engine != CYCLES or not data.dof.use_dof:
+        return ""
+    return (
+        "Depth of Field is on, with which Cycles writes depth that is off by about 1%: switch it "
+        "off and render again, or take the points from the Position pass."
+    )
+
+
+def motion_blur_note(render: bpy.types.RenderSettings, engine: str) -> str:
+    """What spoils Cycles' depth and its Position pass."""
+    if engine != CYCLES or not render.use_motion_blur:
+        return ""
+    return (
+        "Motion Blur is on, with which Cycles writes each pixel of a random moment: switch it off "
+        "and render again."
+    )
 
 
 def camera_of(
@@ -225,7 +233,7 @@ def _camera_of_any_view(
                 f"The scene has no camera named '{name}'; choose one of: {_camera_names(scene)}."
             )
         return chosen, ""
-    stamped = stamps.get("Camera", "")
+    stamped = stamps.get("Camera", "").replace("<none>", "")  # so says the File Output node
     if scene.camera is not None and stamped in _names_in_rig(scene):
         return scene.camera, ""
     chosen = scene.objects.get(stamped)

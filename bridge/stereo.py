@@ -108,6 +108,8 @@ def camera_of_view(
     render = scene.render
     if not (render.use_multiview and render.views_format == "MULTIVIEW"):
         return camera_object
+    if view and view not in render.views:
+        return camera_object
     suffix = render.views[view].camera_suffix if view else render.views[0].camera_suffix
     matching = [
         v.camera_suffix for v in render.views if camera_object.name.endswith(v.camera_suffix)

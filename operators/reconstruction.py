@@ -14,7 +14,7 @@ from ..bridge.display import show_as_points
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
 from ..bridge.render import render_result_file
 from ..bridge.renders import last_render
-from ..bridge.shot import Shot, camera_of_shot, find_shot, within_clip
+from ..bridge.shot import Shot, camera_of_shot, find_shot, motion_blur_note, within_clip
 from ..bridge.stereo import view_in_file
 from ..core.backprojection import PointCloud, Selection, backproject, thin
 from ..core.camera import Camera
@@ -125,7 +125,7 @@ def _camera(
 ) -> tuple[Camera | None, tuple[str, ...]]:
     """The camera to back-project through; a Position pass needs none."""
     if layers.position is not None:
-        return None, ()
+        return None, tuple(filter(None, [motion_blur_note(context.scene.render, shot.engine)]))
     size = (info.display_window.width, info.display_window.height)
     return camera_of_shot(context, shot, size, operator.ignore_aspect)
 

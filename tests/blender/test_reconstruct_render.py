@@ -180,3 +180,14 @@ def test_the_position_pass_gives_points_where_no_lens_formula_can(
     camera.data.dof.use_dof = False
     bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
     assert_lies_on_the_scene(the_object(), truth, camera.location)
+
+
+@pytest.mark.parametrize("points_from", ["DEPTH", "POSITION"])
+def test_motion_blur_is_said_to_spoil_both_sources(
+    scene: bpy.types.Scene, points_from: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene.render.use_motion_blur = True
+    bpy.ops.depth.render_and_reconstruct(points_from=points_from)
+    assert "Motion Blur is on, with which Cycles writes each pixel of a random" in (
+        capfd.readouterr().out
+    )

@@ -101,6 +101,12 @@ def test_separate_files_of_views(
     if TELLS_NO_VIEW:
         message = "does not tell its view, and the scene renders the views left, right: choose one"
         fails(message, filepath=renamed)
+        sidebar = bpy.context.scene.reconstruct_from_depth
+        sidebar.source, sidebar.filepath = "FILE", renamed
+        assert "does not tell its view" in sidebar.problem
+        sidebar.view = view
+        assert sidebar.problem == ""
+        assert f"camera Rig_{view[0].upper()}" in sidebar.plan or not is_rig
     else:
         assert_meets_position(filepath=renamed)
         fails("has no view", filepath=file, view="left" if view == "right" else "right")
@@ -121,6 +127,39 @@ def test_picks_on_separate_files_of_views(
             assert source.view == view
             errors = source.camera.project(truth) - (at + 0.5)
             assert np.abs(errors).max() < 0.01
+
+
+def test_picks_on_a_render_of_a_rig_take_the_cameras_as_they_were(
+    product: Product, camera: bpy.types.Object
+) -> None:
+    other = make_rig(camera, FISHEYE)
+    bpy.ops.render.render()
+    bridge = product("bridge.pick_source")
+    truth = {
+        view: reconstruct(view=view, points_from="POSITION", use_clip=False)
+        for view in ("left", "right")
+    }
+    camera.location.x += 1.0
+    other.location.x += 1.0
+    bpy.context.view_layer.update()
+    for view, (at, points) in truth.items():
+        source = bridge.load_source(bpy.context, bridge.SourceKey("", view))
+        assert np.abs(source.camera.project(points) - (at + 0.5)).max() < 0.01
+
+
+def test_the_position_pass_needs_no_views_in_the_scene(
+    camera: bpy.types.Object, tmp_path: Path
+) -> None:
+    scene = bpy.context.scene
+    scene.render.use_multiview = True
+    scene.render.image_settings.views_format = "MULTIVIEW"
+    camera.data.stereo.interocular_distance = 0.4
+    file = render(tmp_path / "shot.exr")
+    _, truth = reconstruct(filepath=file, view="right", points_from="POSITION")
+    scene.render.use_multiview = False
+    _, points = reconstruct(filepath=file, view="right", points_from="POSITION")
+    np.testing.assert_array_equal(points, truth)
+    fails("the scene renders a single view: enable Stereoscopy", filepath=file, view="right")
 
 
 def test_a_single_view_of_several(camera: bpy.types.Object, tmp_path: Path) -> None:
@@ -211,10 +250,15 @@ def test_a_camera_in_an_excluded_collection(camera: bpy.types.Object, tmp_path: 
     away.objects.link(camera)
     scene.collection.objects.unlink(camera)
     camera.parent = parent
+    parent.keyframe_insert("location", frame=1)
+    parent.location.x -= 2.0
+    parent.keyframe_insert("location", frame=11)
+    scene.frame_set(6, subframe=0.5)
     file = render(tmp_path / "shot.exr")
+    scene.frame_set(1)
     add_camera(9, PERSPECTIVE, "Other")
     bpy.context.view_layer.layer_collection.children["Away"].exclude = True
-    bpy.context.view_layer.update()
+    scene.frame_set(6, subframe=0.5)
     assert_meets_position(filepath=file, camera=camera.name)
     assert_meets_position(filepath=file)
 
