@@ -55,3 +55,15 @@ def test_what_each_engine_renders_is_reconstructed(blender_window: Play) -> None
         assert most < bar[1], name
         assert checked > 300, name
         assert total > 10_000, name
+
+
+def test_escape_gives_a_render_up_and_a_dropped_file_reconstructs(blender_window: Play) -> None:
+    value = blender_window("cancel").value
+    assert value["during"]
+    assert value["pass_restored"]
+    assert value["unchanged"]
+    assert value["handlers_left"] == 0
+    assert value["modal"] == []
+    name, count = value["dropped"]
+    assert name == "shot"
+    assert count > 1000

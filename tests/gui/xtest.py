@@ -11,7 +11,7 @@ import struct
 _SETUP = struct.Struct("<BxHHHHxx")
 _FAKE_INPUT = struct.Struct("<BBHBBxxII8xhh8x")
 _KEY_PRESS, _KEY_RELEASE, _PRESS, _RELEASE, _MOTION = 2, 3, 4, 5, 6
-KEYS = {"a": 38, "b": 56, "RET": 36}
+KEYS = {"a": 38, "b": 56, "ESC": 9, "RET": 36}
 """Codes of the keys in use."""
 
 
