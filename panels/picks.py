@@ -10,8 +10,8 @@ WIDE = 420
 """Width of a sidebar from which a row of the list holds everything side by side."""
 
 FIRST_STEPS = (
-    ("Render with the Depth pass, or open", "RENDER_STILL"),
-    ("the render's EXR in the Image Editor.", "BLANK1"),
+    ("Render with the Depth pass, or", "RENDER_STILL"),
+    ("open its EXR in an Image Editor.", "BLANK1"),
     ("Then press Pick Points, and click", "RESTRICT_SELECT_OFF"),
     ("where you want to know the point.", "BLANK1"),
 )
