@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import bpy
 import numpy as np
@@ -12,11 +12,12 @@ from ..core.annotations import Annotation, PickRecord
 from ..core.camera import Camera
 from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
+from ..core.errors import CameraError
 from ..core.intrinsics import Perspective
 from ..core.locate import locate
 from .pick_numbers import PickNumbers
-from .pick_source import PickSource, stamp_of
-from .picks import add_pick, numbers_of, why_not
+from .pick_source import PickSource
+from .picks import ensure_shot, numbers_of, why_not
 
 Group = bpy.types.PropertyGroup
 
@@ -59,43 +60,78 @@ def _record(pick: Group, shot: Group, camera: Camera) -> PickRecord:
     )
 
 
-def add_records(picks: Group, records: Sequence[PickRecord]) -> None:
-    """Append picks just as they were exported, with the cameras of that time."""
-    for record in records:
-        shot = _shot_of(picks, record)
-        pick = picks.picks.add()
-        pick.name = record.name or picks.next_name()
-        pick.numbers = PickNumbers(
+def add_records(picks: Group, records: Sequence[PickRecord]) -> list[str]:
+    """Append picks just as they were exported, with the cameras of that time.
+
+    Those whose camera cannot be made are left out; a sentence for each of them.
+    """
+    good, problems = _with_good_cameras(records)
+    names = _names(picks, [record.name for record in good])
+    for record, name in zip(good, names, strict=True):
+        numbers = PickNumbers(
             record.x, record.y, record.depth, *record.world, record.footprint, record.precision
         )
-        pick.edge, pick.hidden, pick.shot = record.edge, record.hidden, shot.identifier
+        pick = _append(picks, _shot_of(picks, record), name, numbers, record.edge)
+        pick.hidden = record.hidden
         if record.color is not None:
             pick.color = record.color
     picks.active = len(picks.picks) - 1
     picks.touch()
+    return problems
+
+
+def _with_good_cameras(records: Iterable[PickRecord]) -> tuple[list[PickRecord], list[str]]:
+    """The records that can be shown and exported again, and what is wrong with the others."""
+    wrong: dict[str, str] = {}
+    good, problems = [], []
+    for record in records:
+        text = json.dumps(record.lens)
+        if text not in wrong:
+            wrong[text] = _what_is_wrong(record)
+        if wrong[text]:
+            problems.append(f"{record.name or 'A pick without a name'}: {wrong[text]}")
+        else:
+            good.append(record)
+    return good, problems
+
+
+def _what_is_wrong(record: PickRecord) -> str:
+    """Why there is no such camera; empty if there is."""
+    try:
+        camera_from_data(record.lens)
+    except CameraError as error:
+        return str(error)
+    return ""
 
 
 def _shot_of(picks: Group, record: PickRecord) -> Group:
-    """The shot that a record was picked on, added if there is none."""
+    """The imported shot that a record was picked on, added if there is none.
+
+    What state of the file it was is not known. So it has no stamp, and is never a shot of this
+    scene's own, whose camera and depth may be of another render of the same name.
+    """
     camera_text = json.dumps(record.lens)
+    filepath = _absolute(record.image)
     for shot in picks.shots:
-        if (shot.filepath, shot.layer, shot.view, shot.camera, shot.frame, shot.camera_data) == (
-            record.image,
-            record.layer,
-            record.view,
-            record.camera,
-            record.frame,
-            camera_text,
+        if (
+            *(shot.stamp, shot.filepath, shot.layer, shot.view, shot.camera, shot.frame),
+            *(shot.kind, tuple(shot.size), shot.camera_data),
+        ) == (
+            *("", filepath, record.layer, record.view, record.camera, record.frame),
+            *(record.depth_kind.value, record.size, camera_text),
         ):
             return shot
     identifier = picks.new_shot_identifier()
     shot = picks.shots.add()
     shot.identifier = identifier
-    shot.filepath, shot.layer, shot.view = record.image, record.layer, record.view
+    shot.filepath, shot.layer, shot.view = filepath, record.layer, record.view
     shot.camera, shot.frame = record.camera, record.frame
     shot.kind, shot.size, shot.camera_data = record.depth_kind.value, record.size, camera_text
-    shot.stamp = stamp_of(record.image)
     return shot
+
+
+def _absolute(filepath: str) -> str:
+    return bpy.path.abspath(filepath) if filepath else ""
 
 
 def add_annotations(
@@ -104,19 +140,40 @@ def add_annotations(
     """Append a pick for each point that hits something; a sentence for each of the others."""
     if not annotations:
         return []
-    pixels = [(one.x, one.y) for one in annotations]
-    located = locate(source.depth, source.camera, pixels)
-    problems = []
-    for index, one in enumerate(annotations):
-        problem = why_not(located, index, one.x, one.y, source.depth.size)
-        if problem:
-            problems.append(f"{one.name or 'A point without a name'}: {problem}")
-            continue
-        pick = add_pick(picks, source, *numbers_of(located, index, one.x, one.y), one.name)
-        pick.hidden = one.hidden
-        if one.color is not None:
-            pick.color = one.color
-    return problems
+    located = locate(source.depth, source.camera, [(one.x, one.y) for one in annotations])
+    size = source.depth.size
+    wrong = [why_not(located, index, one.x, one.y, size) for index, one in enumerate(annotations)]
+    hits = [index for index, problem in enumerate(wrong) if not problem]
+    if hits:
+        shot = ensure_shot(picks, source)
+        names = _names(picks, [annotations[index].name for index in hits])
+        for index, name in zip(hits, names, strict=True):
+            one = annotations[index]
+            pick = _append(picks, shot, name, *numbers_of(located, index, one.x, one.y))
+            pick.hidden = one.hidden
+            if one.color is not None:
+                pick.color = one.color
+        picks.active = len(picks.picks) - 1
+        picks.touch()
+    return [
+        f"{one.name or 'A point without a name'}: {problem}"
+        for one, problem in zip(annotations, wrong, strict=True)
+        if problem
+    ]
+
+
+def _names(picks: Group, given: Sequence[str]) -> Iterator[str]:
+    """The given names, and in the place of each empty one the next of the pattern."""
+    free = picks.free_names(given)
+    return (name or next(free) for name in given)
+
+
+def _append(picks: Group, shot: Group, name: str, numbers: PickNumbers, edge: bool) -> Group:
+    color = picks.next_color()
+    pick = picks.picks.add()
+    pick.name, pick.color = name, color
+    pick.numbers, pick.edge, pick.shot = numbers, edge, shot.identifier
+    return pick
 
 
 def scene_name_of(scene: bpy.types.Scene) -> str:

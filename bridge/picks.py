@@ -86,7 +86,9 @@ def ensure_shot(picks: Group, source: PickSource) -> Group:
 
 def write_shot(shot: Group, source: PickSource) -> None:
     """Make the shot say what the source is now."""
-    shot.filepath, shot.layer, shot.view = source.key.filepath, source.layer, source.view
+    # A relative path would mean another file once the .blend is saved elsewhere.
+    shot.filepath = bpy.path.abspath(source.key.filepath) if source.key.filepath else ""
+    shot.layer, shot.view = source.layer, source.view
     shot.camera, shot.frame = source.camera_name, source.frame
     shot.kind, shot.size = source.depth.kind.value, source.depth.size
     shot.camera_data, shot.stamp, shot.kept = source.camera_text, source.stamp, ""

@@ -127,9 +127,14 @@ def _object(data: object, expected: type[Any], name: str) -> Any:
 def _number(data: object, name: str) -> float:
     if data in ("inf", "-inf"):
         return float(str(data))
-    if not isinstance(data, (int, float)) or isinstance(data, bool) or math.isnan(data):
-        raise _unexpected(name, data, "a number")
-    return float(data)
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        try:
+            number = float(data)
+        except OverflowError:  # a whole number of more digits than a float has room for
+            number = math.nan
+        if not math.isnan(number):
+            return number
+    raise _unexpected(name, data, "a number")
 
 
 def _mapping(data: object, name: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import FloatProperty, StringProperty
 
+from ..compat import BLEND_RELATIVE
 from ..core.errors import DepthError
 
 
@@ -30,7 +31,7 @@ class DEPTH_OT_pick(bpy.types.Operator):
         description="OpenEXR file with the depth of the render; empty takes the source that the "
         "sidebar of the 3D viewport has, which is the Render Result if nothing else is chosen",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | BLEND_RELATIVE,
     )
     view: StringProperty(name="View", description="View of a stereo render, such as left")
     camera: StringProperty(

@@ -8,7 +8,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy_extras.io_utils import ImportHelper
 
-from ..core.errors import AnnotationError, DepthError
+from ..core.errors import DepthError
 from .picks_edit import redraw_editors
 
 if TYPE_CHECKING:
@@ -62,12 +62,11 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
 
         picks = context.scene.depth_picks
         before = len(picks.picks)
-        try:
-            add_records(picks, read_picks(path))
-        except AnnotationError:  # annotated elsewhere
-            images = read_annotations(path)
-        else:
-            return [], (), len(picks.picks) - before
+        own = read_picks(path)
+        if own is not None:
+            wrong = add_records(picks, own.records)
+            return [*own.problems, *wrong], (), len(picks.picks) - before
+        images = read_annotations(path)
         source, name = self._source(context)
         image = choose_image(images, name).fit_to(source.depth.size).inside(source.depth.size)
         missed = add_annotations(picks, source, image.annotations)

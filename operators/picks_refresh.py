@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import IntProperty
 
-from ..core.errors import DepthError
+from ..core.errors import CameraError, DepthError
 from .picks_edit import PicksOperator, redraw_editors
 
 
@@ -44,16 +44,24 @@ class DEPTH_OT_picks_recompute(_ShotOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         missed: list[str] = []
+        problems: list[str] = []
         count = 0
-        for identifier in self.shots(context):
+        identifiers = self.shots(context)
+        for identifier in identifiers:
             try:
                 found = _recompute(context, identifier)
             except DepthError as error:
-                self.report({"ERROR"}, str(error))
-                return {"CANCELLED"}
+                problems.append(str(error))
+                continue
             count += found[0]
             missed += found[1]
         _look_again(context)
+        problem = " ".join(dict.fromkeys(problems))
+        if problems and len(problems) == len(identifiers):
+            self.report({"ERROR"}, problem)
+            return {"CANCELLED"}
+        if problems:
+            self.report({"WARNING"}, problem)
         if missed:
             kept = ", ".join(missed[:5]) + (" …" if len(missed) > 5 else "")
             self.report(
@@ -92,8 +100,12 @@ def _recompute(context: bpy.types.Context, identifier: int) -> tuple[int, list[s
 
     picks = context.scene.depth_picks
     shot = next(one for one in picks.shots if one.identifier == identifier)
-    camera = shot.camera if shot.camera in context.scene.objects else ""
-    source = reload_source(context, SourceKey(shot.filepath, shot.view), camera)
+    if shot.camera and shot.camera not in context.scene.objects:
+        raise CameraError(
+            f'The camera "{shot.camera}" of these picks is not in the scene, and another one sees '
+            "other things: bring it back under that name, or keep the picks as they are."
+        )
+    source = reload_source(context, SourceKey(shot.filepath, shot.view), shot.camera)
     scale = source.depth.size[0] / shot.size[0], source.depth.size[1] / shot.size[1]
     indices = [index for index, pick in enumerate(picks.picks) if pick.shot == identifier]
     numbers = [picks.picks[index].numbers for index in indices]

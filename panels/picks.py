@@ -28,13 +28,12 @@ class DEPTH_UL_picks(bpy.types.UIList):
         swatch = row.row()
         swatch.ui_units_x = 0.9
         swatch.prop(item, "color", text="")
-        place = "  ".join(f"{value:.3f}" for value in item.location)
         if context.region.width > WIDE * context.preferences.system.ui_scale:
             split = row.split(factor=0.4)
             split.prop(item, "name", text="", emboss=False)
             split = split.split(factor=0.3)
             split.label(text=item.depth_text)
-            split.label(text=place)
+            split.label(text=item.place_text)
         else:
             column = row.column(align=True)
             split = column.split(factor=0.58)
@@ -43,7 +42,7 @@ class DEPTH_UL_picks(bpy.types.UIList):
             below = column.row()
             below.active = False
             below.scale_y = 0.7
-            below.label(text=place)
+            below.label(text=item.place_text)
         shot = data.shot_of(item)
         if shot is not None and shot.problem:
             row.label(text="", icon="ERROR")

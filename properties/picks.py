@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import bpy
 from bpy.props import (
@@ -46,6 +47,11 @@ def _details(pick: DepthPick) -> str:
 
 def _depth_text(pick: DepthPick) -> str:
     return units.length(pick.id_data, pick.numbers.depth)
+
+
+def _place_text(pick: DepthPick) -> str:
+    *others, last = units.coordinates(pick.id_data, pick.numbers.world)
+    return "  ".join((*(text.partition(" ")[0] for text in others), last))  # one unit for all
 
 
 def _problem(shot: DepthShot) -> str:
@@ -93,6 +99,9 @@ class DepthPick(bpy.types.PropertyGroup):
     )
 
     depth_text: StringProperty(get=_depth_text, description="The depth in the scene's units")
+    place_text: StringProperty(
+        get=_place_text, description="The point in the world in the scene's units"
+    )
     details: StringProperty(get=_details, description="Lines of a name, a tab and a value")
 
     @property
@@ -190,11 +199,13 @@ class DepthPicks(bpy.types.PropertyGroup):
 
     def next_name(self) -> str:
         """The first name of the pattern that no pick has."""
-        taken = {pick.name for pick in self.picks}
-        number = self.start
-        while (name := numbered(self.pattern, number)) in taken:
-            number += 1
-        return name
+        return next(self.free_names())
+
+    def free_names(self, others: Iterable[str] = ()) -> Iterator[str]:
+        """The names of the pattern that neither a pick nor one of the others has, in order."""
+        taken = {pick.name for pick in self.picks}.union(others)
+        names = (numbered(self.pattern, number) for number in itertools.count(self.start))
+        return (name for name in names if name not in taken)
 
 
 def numbered(pattern: str, number: int) -> str:

@@ -6,7 +6,7 @@ converted by its reader and writer, and is said in its module.
 """
 
 from .annotation import AnnotatedImage, Annotation, choose_image
-from .picks import Format, PickRecord
+from .picks import Format, PickFile, PickRecord
 from .reading import read_annotations, read_picks
 from .writing import write_picks
 
@@ -14,6 +14,7 @@ __all__ = [
     "AnnotatedImage",
     "Annotation",
     "Format",
+    "PickFile",
     "PickRecord",
     "choose_image",
     "read_annotations",

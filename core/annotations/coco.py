@@ -15,6 +15,7 @@ its ``frame`` and ``camera`` as in this product's JSON.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -154,9 +155,11 @@ def coco_bytes(records: Sequence[PickRecord]) -> bytes:
     shots, shot_of_record = shots_of(records)
     slots: dict[tuple[str, int], None] = {}
     of_image: list[dict[tuple[str, int], PickRecord]] = [{} for _ in shots]
+    seen: list[Counter[str]] = [Counter() for _ in shots]
     for record, shot in zip(records, shot_of_record, strict=True):
         # A name that an image has twice needs a second keypoint of that name.
-        repeat = sum(name == record.name for name, _ in of_image[shot])
+        repeat = seen[shot][record.name]
+        seen[shot][record.name] += 1
         of_image[shot][record.name, repeat] = record
         slots[record.name, repeat] = None
     category = {"id": 1, "name": "picks", "supercategory": "picks", "skeleton": []}

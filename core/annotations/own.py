@@ -15,7 +15,7 @@ from ..depth import DepthKind
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Color
 from .parsing import Collector, checked, finite, member, shown, size_of, text_of, whole
-from .picks import PickRecord, Rows, Vector
+from .picks import PickFile, PickRecord, Rows, Vector
 
 FORMAT = "reconstruct-from-depth picks"
 VERSION = 1
@@ -24,6 +24,14 @@ VERSION = 1
 def is_own(data: dict[str, Any]) -> bool:
     """Whether an object looks like this product's file."""
     return data.get("format") == FORMAT
+
+
+def holds_picks(data: dict[str, Any]) -> bool:
+    """Whether this product's JSON says of any point where it lies in 3D."""
+    picks = data.get("picks")
+    return isinstance(picks, list) and any(
+        isinstance(pick, dict) and "world" in pick for pick in picks
+    )
 
 
 def shots_of(records: Sequence[PickRecord]) -> tuple[list[PickRecord], list[int]]:
@@ -117,36 +125,56 @@ def read_own(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
     return tuple(found.image() for found in (*images, strays))
 
 
-def read_own_picks(data: dict[str, Any]) -> tuple[PickRecord, ...]:
+def read_own_picks(data: dict[str, Any]) -> PickFile:
     """All of the picks of this product's JSON.
 
     Raises
     ------
     AnnotationError
-        Something is missing, broken, or of a newer version.
+        There are no lists of images and picks, or the file is of another version.
     """
-    images = [_shot(entry, where) for where, entry in _entries(data, "images")]
-    records = []
-    for where, pick in _entries(data, "picks"):
-        one = _annotation(pick, where)
-        what = f'{where} ("{one.name}")'
-        record = PickRecord(
-            name=one.name,
-            x=one.x,
-            y=one.y,
-            depth=finite(pick.get("depth"), f"{what}: depth"),
-            depth_kind=depth_kind(pick.get("depth_kind"), what),
-            world=vector(pick.get("world"), f"{what}: world"),
-            camera_space=vector(pick.get("camera_space"), f"{what}: camera_space"),
-            footprint=finite(pick.get("footprint"), f"{what}: footprint"),
-            precision=finite(pick.get("precision"), f"{what}: precision"),
-            edge=member(pick, "edge", bool, what),
-            **images[_index(pick, len(images), what)],
-            color=one.color,
-            hidden=one.hidden,
-        )
-        records.append(record)
-    return tuple(records)
+    images = [_shot_or_error(entry, where) for where, entry in _entries(data, "images")]
+    records, problems = [], []
+    for number, pick in enumerate(member(data, "picks", list, "The file"), 1):
+        where = f"Pick {number}"
+        try:
+            records.append(_record(checked(pick, dict, where), images, where))
+        except AnnotationError as error:
+            problems.append(str(error))
+    return PickFile(tuple(records), tuple(problems))
+
+
+def _record(
+    pick: dict[str, Any], images: Sequence[dict[str, Any] | AnnotationError], where: str
+) -> PickRecord:
+    one = _annotation(pick, where)
+    what = f'{where} ("{one.name}")'
+    image = images[_index(pick, len(images), what)]
+    if isinstance(image, AnnotationError):
+        raise AnnotationError(f"{what}: {image}")
+    return PickRecord(
+        name=one.name,
+        x=one.x,
+        y=one.y,
+        depth=finite(pick.get("depth"), f"{what}: depth"),
+        depth_kind=depth_kind(pick.get("depth_kind"), what),
+        world=vector(pick.get("world"), f"{what}: world"),
+        camera_space=vector(pick.get("camera_space"), f"{what}: camera_space"),
+        footprint=finite(pick.get("footprint"), f"{what}: footprint"),
+        precision=finite(pick.get("precision"), f"{what}: precision"),
+        edge=member(pick, "edge", bool, what),
+        **image,
+        color=one.color,
+        hidden=one.hidden,
+    )
+
+
+def _shot_or_error(entry: dict[str, Any], where: str) -> dict[str, Any] | AnnotationError:
+    """A broken image is the problem of each of its picks, and of no other."""
+    try:
+        return _shot(entry, where)
+    except AnnotationError as error:
+        return error
 
 
 def _entries(data: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:

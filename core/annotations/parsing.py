@@ -105,9 +105,14 @@ def whole(value: Any, what: str) -> int:
     Raises
     ------
     AnnotationError
-        It is no whole number.
+        It is no whole number, or does not fit into the 32 bits that Blender has for it.
     """
     number = finite(value, what)
+    if abs(number) >= 2**31:
+        raise AnnotationError(
+            f"{what} is {shown(value)}, but a whole number between -2147483647 and 2147483647 was "
+            "expected."
+        )
     if number != int(number):
         raise AnnotationError(f"{what} is {shown(value)}, but a whole number was expected.")
     return int(number)

@@ -86,3 +86,19 @@ class PickRecord:
     hidden: bool = False
     layer: str = ""
     view: str = ""
+
+
+@dataclass(frozen=True)
+class PickFile:
+    """What a file of picks holds.
+
+    Attributes
+    ----------
+    records : tuple of PickRecord
+        The picks that could be read, in the order of the file.
+    problems : tuple of str
+        One sentence for each pick that is left out, with the reason.
+    """
+
+    records: tuple[PickRecord, ...]
+    problems: tuple[str, ...] = ()

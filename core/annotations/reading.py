@@ -11,9 +11,9 @@ from .annotation import AnnotatedImage
 from .coco import is_coco, read_coco
 from .cvat import read_cvat
 from .labelme import is_labelme, read_labelme
-from .own import is_own, read_own, read_own_picks
+from .own import holds_picks, is_own, read_own, read_own_picks
 from .parsing import load_json
-from .picks import PickRecord
+from .picks import PickFile
 from .table import read_table, read_table_picks
 
 _KNOWN = "CSV, COCO keypoints, LabelMe, CVAT for images 1.1 and this extension's JSON"
@@ -52,24 +52,23 @@ def read_annotations(path: str | Path) -> tuple[AnnotatedImage, ...]:
     return spoken_of
 
 
-def read_picks(path: str | Path) -> tuple[PickRecord, ...]:
+def read_picks(path: str | Path) -> PickFile | None:
     """Picks with all that was written of them, from this product's own CSV or JSON.
+
+    Those with bad data are left out and named. A file of another kind, or one of this product's
+    without places in 3D, gives None: it holds annotations.
 
     Raises
     ------
     AnnotationError
-        The file cannot be read, was not written by :func:`write_picks`, or is broken.
+        The file cannot be read, or is broken as a whole.
     """
     text = _text(path)
     try:
         if not text.lstrip().startswith("{"):
-            return read_table_picks(text)
+            return None if text.lstrip()[:1] in ("<", "[") else read_table_picks(text)
         data = load_json(text)
-        if not is_own(data):
-            raise AnnotationError(
-                "The JSON holds no picks of this extension: import it as annotations."
-            )
-        return read_own_picks(data)
+        return read_own_picks(data) if is_own(data) and holds_picks(data) else None
     except AnnotationError as error:
         raise AnnotationError(f"{path}: {error}") from None
 

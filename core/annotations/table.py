@@ -19,7 +19,7 @@ from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Color, Size
 from .own import depth_kind
 from .parsing import Collector, load_json, to_number, whole
-from .picks import PickRecord, Rows
+from .picks import PickFile, PickRecord, Rows
 
 _SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
 _DELIMITERS = "\t;,"
@@ -37,6 +37,9 @@ COLUMNS = (
     *(*_K, *_MATRIX, "lens"),
 )
 """The columns that are written, of which ``lens`` is JSON."""
+
+_OWN_COLUMN = "camera_to_world11"
+"""A column that no other program's table has."""
 
 
 @dataclass(frozen=True)
@@ -120,22 +123,30 @@ def read_table(text: str) -> tuple[AnnotatedImage, ...]:
     return tuple(found.image() for found in images.values())
 
 
-def read_table_picks(text: str) -> tuple[PickRecord, ...]:
-    """All of the picks of a CSV text that this product wrote.
+def read_table_picks(text: str) -> PickFile | None:
+    """All of the picks of a CSV text; None if it has no column of this product's own.
 
     Raises
     ------
     AnnotationError
-        A column is missing, or something is broken.
+        It is no table, or has only some of this product's columns.
     """
     table = _parse(text)
+    if _OWN_COLUMN not in table.columns:
+        return None
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise AnnotationError(
-            f'The CSV file has no column "{missing[0]}", so it holds annotations rather than '
-            "picks: import it as annotations."
+            f'The CSV file has the column "{_OWN_COLUMN}" but not "{missing[0]}": export the '
+            "picks again, or leave only name, x and y to have the points located anew."
         )
-    return tuple(_record(row) for row in table.rows())
+    records, problems = [], []
+    for row in table.rows():
+        try:
+            records.append(_record(row))
+        except AnnotationError as error:
+            problems.append(str(error))
+    return PickFile(tuple(records), tuple(problems))
 
 
 def table_bytes(records: Sequence[PickRecord]) -> bytes:

@@ -3,7 +3,9 @@ import dataclasses
 import io
 import json
 import os
+import re
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from core.annotations import (
     Format,
+    PickFile,
     PickRecord,
     read_annotations,
     read_picks,
@@ -79,7 +82,7 @@ def test_picks_come_back_as_they_were(tmp_path, form):
     path = tmp_path / "picks"
     before = records()
     write_picks(path, before, form)
-    assert read_picks(path) == tuple(before)
+    assert read_picks(path) == PickFile(tuple(before))
 
 
 @pytest.mark.parametrize("form", [Format.CSV, Format.JSON, Format.COCO])
@@ -98,7 +101,7 @@ def test_picks_come_back_as_annotations(tmp_path, form):
 
 def test_the_json_of_version_1_is_still_read(tmp_path):
     path = tmp_path / "again.json"
-    picks = read_picks(SAMPLES / "picks.json")
+    picks = read_picks(SAMPLES / "picks.json").records
     assert picks[0].world == (0.11328125, 0.0, 2.015)
     assert (picks[1].name, picks[1].edge, picks[1].color) == ('éar "links", 左', True, None)
     assert picks[1].depth_kind is DepthKind.RAY
@@ -123,7 +126,7 @@ def test_csv_can_go_through_a_spreadsheet_of_another_language(tmp_path):
         ]
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file, delimiter=";").writerows(rows)
-    assert read_picks(path) == tuple(before)
+    assert read_picks(path) == PickFile(tuple(before))
 
 
 def test_a_keypoint_that_another_tool_moved_is_where_it_moved_it(tmp_path):
@@ -171,23 +174,54 @@ def test_the_lines_of_a_ply_header_are_short_enough_for_every_reader(tmp_path):
 @pytest.mark.parametrize(
     ("form", "old", "new", "message"),
     [
-        (Format.CSV, b"depth_kind", b"kind", 'no column "depth_kind"'),
         (Format.CSV, b",planar,", b",flat,", 'the kind of depth is "flat"'),
         (Format.CSV, b",1920,", b",,", "no image_width and image_height"),
         (Format.JSON, b'"planar"', b'"flat"', 'the kind of depth is "flat"'),
         (Format.JSON, b'"edge"', b'"ledge"', 'Pick 1 .* has no "edge", where true or false'),
         (Format.JSON, b'"lens": {', b'"lens": 1, "lenses": {', '"lens" is 1, but an object'),
-        (Format.JSON, b'"image": 0', b'"image": 1', "Pick 1 .* is of image 1, but the file lists"),
+        (Format.JSON, b'"image": 0', b'"image": 7', "Pick 1 .* is of image 7, but the file lists"),
         (Format.JSON, b'"width"', b'"breadth"', 'no "width" and "height"'),
-        (Format.COCO, b"", b"", "holds no picks of this extension"),
+        (Format.JSON, b'"frame": -3', b'"frame": 1000000000000', "between -2147483647 and"),
+        (Format.CSV, b",-3,", b",1e12,", "between -2147483647 and"),
     ],
 )
-def test_broken_files_of_picks_are_refused(tmp_path, form, old, new, message):
+def test_broken_picks_are_named_and_the_others_are_read(tmp_path, form, old, new, message):
     path = tmp_path / "picks"
-    write_picks(path, records(1), form)
-    path.write_bytes(path.read_bytes().replace(old, new))
-    with pytest.raises(AnnotationError, match=message):
+    before = records(2)
+    write_picks(path, before, form)
+    broken = path.read_bytes().replace(old, new, 1)
+    assert broken != path.read_bytes()
+    path.write_bytes(broken)
+    found = read_picks(path)
+    assert found.records == (before[1],)
+    assert len(found.problems) == 1
+    assert re.search(message, found.problems[0])
+
+
+def test_annotations_are_told_from_broken_files_of_picks(tmp_path):
+    path = tmp_path / "picks"
+    write_picks(path, records(1), Format.CSV)
+    path.write_bytes(path.read_bytes().replace(b"depth_kind", b"kind"))
+    with pytest.raises(AnnotationError, match='"camera_to_world11" but not "depth_kind"'):
         read_picks(path)
+    write_picks(path, records(1), Format.COCO)
+    assert read_picks(path) is None
+    for text in (
+        "name,x,y\na,1,2\n",
+        '{"format": "reconstruct-from-depth picks", "picks": [{"x": 1, "y": 2}]}',
+        "<annotations/>",
+    ):
+        path.write_text(text)
+        assert read_picks(path) is None
+
+
+def test_many_keypoints_of_one_name_take_no_longer_than_others(tmp_path):
+    same = [dataclasses.replace(records(1)[0], name="p")] * 20_000
+    start = time.perf_counter()
+    write_picks(tmp_path / "picks.json", same, Format.COCO)
+    assert time.perf_counter() - start < 10  # a minute if each was compared with all before it
+    category = json.loads((tmp_path / "picks.json").read_bytes())["categories"][0]
+    assert category["keypoints"] == ["p"] * 20_000
 
 
 def test_nothing_and_what_is_not_finite_are_not_written(tmp_path):
@@ -215,7 +249,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
             write_picks(path, records(5), Format.CSV)
     assert path.read_bytes() == before
     write_picks(path, records(5), Format.CSV)
-    assert len(read_picks(path)) == 5
+    assert len(read_picks(path).records) == 5
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -233,4 +267,4 @@ def test_a_link_stays_a_link(tmp_path):
     link.symlink_to("picks.csv")
     write_picks(link, records(2), Format.CSV)
     assert link.is_symlink()
-    assert len(read_picks(tmp_path / "picks.csv")) == 2
+    assert len(read_picks(tmp_path / "picks.csv").records) == 2
