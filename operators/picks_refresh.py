@@ -93,7 +93,7 @@ def _recompute(context: bpy.types.Context, identifier: int) -> tuple[int, list[s
     picks = context.scene.depth_picks
     shot = next(one for one in picks.shots if one.identifier == identifier)
     camera = shot.camera if shot.camera in context.scene.objects else ""
-    source = reload_source(context, SourceKey(shot.filepath, shot.view), camera)
+    source = reload_source(context, SourceKey(shot.filepath, shot.view), camera, shot.layer)
     scale = source.depth.size[0] / shot.size[0], source.depth.size[1] / shot.size[1]
     indices = [index for index, pick in enumerate(picks.picks) if pick.shot == identifier]
     numbers = [picks.picks[index].numbers for index in indices]
