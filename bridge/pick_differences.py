@@ -15,6 +15,7 @@ from ..core.errors import CameraError
 from .camera import camera_from_object
 from .pick_source import stamp_of
 from .renders import last_render
+from .shown import same_aspect
 
 _SAME = 1e-6
 """Difference of two numbers of a camera, as a part of the greater or of 1, that is rounding."""
@@ -38,18 +39,22 @@ def _state(found: list[tuple[str, str]]) -> str:
 
 def _found(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> list[tuple[str, str]]:
     """Each difference with what tells it from later ones."""
-    found = [_file_difference(shot), _camera_difference(scene, shot)]
+    found = [_file_difference(scene, shot), _camera_difference(scene, shot)]
     if shot.frame != scene.frame_current:
         text = f"Picked at frame {shot.frame}, the scene is at {scene.frame_current}."
         found.append((text, "frame"))
     return [each for each in found if each]
 
 
-def _file_difference(shot: bpy.types.PropertyGroup) -> tuple[str, str] | None:
-    stamp = stamp_of(shot.filepath)
+def _file_difference(
+    scene: bpy.types.Scene, shot: bpy.types.PropertyGroup
+) -> tuple[str, str] | None:
+    stamp = stamp_of(shot.filepath, scene)
     if not shot.filepath:
-        rendered = last_render()  # unknown in a later session, until there is a new render
-        if rendered is None or (rendered.camera_name, rendered.frame) != (shot.camera, shot.frame):
+        rendered = last_render(scene)  # unknown in a later session, until there is a new render
+        if rendered is None or rendered.camera_name not in ("", shot.camera):
+            return None
+        if rendered.frame != shot.frame:
             return None
         return None if stamp == shot.stamp else ("There is a newer render.", stamp)
     name = os.path.basename(shot.filepath)
@@ -74,22 +79,34 @@ def _camera_difference(
     then = camera_from_data(json.loads(shot.camera_data))
     if not np.allclose(now.matrix, then.matrix, rtol=_SAME, atol=_SAME):
         return f"{shot.camera} was moved.", json.dumps(now.matrix.tolist())
-    if not _same_lens(now, then):
+    if not _same_lens(now, then, scene.render):
         return f"The lens of {shot.camera} was changed.", json.dumps(camera_to_data(now))
     return None
 
 
-def _same_lens(now: Camera, then: Camera) -> bool:
+def _same_lens(now: Camera, then: Camera, render: bpy.types.RenderSettings) -> bool:
     """Whether two lenses see the same; if their images differ in size, as of one size."""
-    if (now.lens.width, now.lens.height) != (then.lens.width, then.lens.height):
-        return True  # another resolution or crop, as for test renders, is not another lens
+    size, before = (now.lens.width, now.lens.height), (then.lens.width, then.lens.height)
     one, other = camera_to_data(now)["lens"], camera_to_data(then)["lens"]
-    return _same(one, other)
+    if size == before:
+        return _same(one, other)
+    # Another resolution or crop, as for test renders, is not another lens.
+    crops = render.use_border and render.use_crop_to_border
+    if crops or not same_aspect(size, before) or _is_cropped(one, other):
+        return True
+    rounding = 1.0 / min(*size, *before)
+    return _same(one, camera_to_data(then.resized(*size))["lens"], rounding)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _is_cropped(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two planar lenses may be windows of one, whose focal length in pixels stays."""
+    one, other = one.get("intrinsics", {}), other.get("intrinsics", {})
+    return bool(one) and bool(other) and all(_same(one[key], other[key]) for key in ("fx", "fy"))
+
+
+def _same(one: Any, other: Any, part: float = _SAME) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(_same(one[key], other[key], part) for key in one)
     if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= _SAME * max(1.0, abs(one), abs(other))
+        return abs(one - other) <= part * max(1.0, abs(one), abs(other))
     return bool(one == other)

@@ -18,8 +18,8 @@ from ..core.depth import DepthImage, DepthKind
 from ..core.errors import DepthError, LayerError
 from ..core.exr import read_depth, read_info
 from ..core.layers import ExrInfo, Layer
-from .render import render_result_file
-from .renders import last_render, shown_slot
+from .render import STILL_RENDERING, render_result_file
+from .renders import forgetters, is_rendering, last_render, render_stamp
 from .shot import Shot, camera_of_shot, find_shot, within_clip
 from .stereo import camera_of_view, view_in_file
 
@@ -77,14 +77,34 @@ class PickSource:
         return json.dumps(camera_to_data(self.camera))
 
 
-_loaded: OrderedDict[tuple[int, SourceKey], PickSource] = OrderedDict()
+@dataclass(frozen=True)
+class _Request:
+    """All that decides what is read, and with which camera; an empty name is for automatic."""
+
+    scene: int
+    key: SourceKey
+    camera: str
+    layer: str
+    ignore_aspect: bool
 
 
-def stamp_of(filepath: str) -> str:
-    """What tells the present state of a file, or of the Render Result, from others."""
+_loaded: OrderedDict[_Request, PickSource] = OrderedDict()
+_told: set[tuple[str, tuple[str, ...]]] = set()
+
+
+def _request(scene: bpy.types.Scene, key: SourceKey, camera: str, layer: str = "") -> _Request:
+    """With the layer chosen in the sidebar for this file, if none is given."""
+    settings = scene.reconstruct_from_depth
+    if not layer and key.filepath and settings.layer and _same_file(key.filepath,
+                                                                    settings.filepath):  # fmt: skip
+        layer = settings.layer
+    return _Request(scene.session_uid, key, camera, layer, settings.ignore_aspect)
+
+
+def stamp_of(filepath: str, scene: bpy.types.Scene | None = None) -> str:
+    """What tells the present state of a file, or of a scene's Render Result, from others."""
     if not filepath:
-        rendered = last_render()
-        return rendered.stamp if rendered else f"slot {shown_slot()}"
+        return render_stamp(scene)
     try:
         status = os.stat(bpy.path.abspath(filepath))
     except OSError:
@@ -94,7 +114,7 @@ def stamp_of(filepath: str) -> str:
 
 def loaded_source(scene: bpy.types.Scene, key: SourceKey) -> PickSource | None:
     """The source if it is in memory, without a look at the disk."""
-    return _loaded.get((scene.session_uid, key))
+    return _loaded.get(_request(scene, key, ""))
 
 
 def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") -> PickSource:
@@ -105,35 +125,73 @@ def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") ->
     Raises
     ------
     DepthError
-        There is no such depth, or no such camera.
+        There is no such depth, or no such camera, or a render is running.
     """
-    scene, stamp = context.scene, stamp_of(key.filepath)
-    slot = (scene.session_uid, key)
-    found = _loaded.get(slot)
-    if found is None or found.stamp != stamp or camera not in ("", found.camera_name):
+    if not key.filepath and is_rendering():
+        raise DepthError(STILL_RENDERING)
+    scene, stamp = context.scene, stamp_of(key.filepath, context.scene)
+    request = _request(scene, key, camera)
+    found = _loaded.get(request)
+    if found is None or found.stamp != stamp:
         with busy_cursor(context):
-            found = _read(context, key, stamp, camera)
+            found = _read(context, request, stamp)
     elif key.filepath:
         found = _with_present_camera(context, found)
     found = _with_camera_of_shot(scene, found)
-    _loaded[slot] = found
-    _loaded.move_to_end(slot)
+    _keep(request, found)
+    return found
+
+
+def _keep(request: _Request, source: PickSource) -> None:
+    _loaded[request] = source
+    _loaded.move_to_end(request)
     while len(_loaded) > KEPT:
         _loaded.popitem(last=False)
-    return found
 
 
-def reload_source(context: bpy.types.Context, key: SourceKey, camera: str = "") -> PickSource:
-    """The source read anew, with the camera as it is now."""
+def reload_source(
+    context: bpy.types.Context, key: SourceKey, camera: str = "", layer: str = ""
+) -> PickSource:
+    """The source read anew, with the camera as it is now; an empty `layer` is for automatic.
+
+    Raises
+    ------
+    DepthError
+        As `load_source` does.
+    """
+    request = _request(context.scene, key, camera, layer)
     with busy_cursor(context):
-        found = _read(context, key, stamp_of(key.filepath), camera)
-    _loaded[context.scene.session_uid, key] = found
+        found = _read(context, request, stamp_of(key.filepath, context.scene))
+    for other, old in list(_loaded.items()):  # editors may show it by another request
+        if (other.scene, other.key) == (request.scene, key) and _is_same_shot(old, found):
+            _loaded[other] = found
+    _keep(request, found)
     return found
+
+
+def _is_same_shot(one: PickSource, other: PickSource) -> bool:
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("layer", "view", "camera_name", "frame")
+    )
+
+
+def new_notes(source: PickSource) -> str:
+    """What is worth saying about a source, the first time that it is asked for; else empty."""
+    news = (source.stamp, source.notes)
+    if news in _told:
+        return ""
+    _told.add(news)
+    return " ".join(source.notes)
 
 
 def forget_sources() -> None:
     """Free the memory."""
     _loaded.clear()
+    _told.clear()
+
+
+forgetters.append(forget_sources)
 
 
 @contextlib.contextmanager
@@ -150,14 +208,16 @@ def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
         window.cursor_modal_restore()
 
 
-def _read(context: bpy.types.Context, key: SourceKey, stamp: str, camera: str) -> PickSource:
+def _read(context: bpy.types.Context, request: _Request, stamp: str) -> PickSource:
+    key = request.key
     with _file(context.scene, key.filepath) as path:
         info = read_info(path)
         if not key.filepath and not info.depth_layers():
             raise LayerError(NO_DEPTH_PASS)
-        layer, notes = _layer(context, info, key)
+        layer, notes = _layer(context, info, request)
         view = layer.view or key.view
-        shot = find_shot(context, info.attributes, camera, "AUTO", view, key.filepath)
+        stamps = info.attributes if key.filepath else _stamps_of_render(context, info)
+        shot = find_shot(context, stamps, request.camera, "AUTO", view, key.filepath)
         depth = read_depth(info, layer, kind=shot.kind)
     fitted, camera_notes = _camera(context, key, shot, depth.size)
     depth = within_clip(depth, shot, fitted)
@@ -184,22 +244,30 @@ def _file(scene: bpy.types.Scene, filepath: str) -> Iterator[str]:
 
 
 def _layer(
-    context: bpy.types.Context, info: ExrInfo, key: SourceKey
+    context: bpy.types.Context, info: ExrInfo, request: _Request
 ) -> tuple[Layer, tuple[str, ...]]:
-    """The layer chosen in the sidebar for this file, else the view layer's own, else the only."""
-    settings = context.scene.reconstruct_from_depth
+    """The layer that is asked for, else the view layer's own, else the only."""
     candidates = info.depth_layers()
     labels = {each.label for each in candidates}
-    same = key.filepath and _same_file(key.filepath, settings.filepath)
-    name = settings.layer if same else ""
+    name = request.layer
     own = f"{context.view_layer.name}.Depth"
     notes = ()
     if not name and len(labels) > 1 and own in labels:
         name, notes = own, (f"The image holds several depth layers: used {own}.",)
     views = {each.view for each in candidates}
-    view = view_in_file(context.scene.render, info.views, key.view)
+    view = view_in_file(context.scene.render, info.views, request.key.view)
     view = view or (next(each for each in info.views if each in views) if info.views else "")
     return info.depth_layer(name, view), notes
+
+
+def _stamps_of_render(context: bpy.types.Context, info: ExrInfo) -> dict[str, str]:
+    """Blender stamps what the scene has when the Render Result is saved, not when it rendered."""
+    rendered = last_render(context.scene)
+    stamps = dict(info.attributes)
+    if rendered is not None:
+        stamps["Frame"] = str(rendered.frame)
+        stamps["Camera"] = rendered.camera_name or stamps.get("Camera", "")
+    return stamps
 
 
 def _same_file(one: str, other: str) -> bool:
@@ -209,8 +277,8 @@ def _same_file(one: str, other: str) -> bool:
 def _camera(
     context: bpy.types.Context, key: SourceKey, shot: Shot, size: tuple[int, int]
 ) -> tuple[Camera, tuple[str, ...]]:
-    """For the Render Result the camera as it was when the render ended, if that is known."""
-    rendered = None if key.filepath else last_render()
+    """For the Render Result the camera as it was when the render began, if that is known."""
+    rendered = None if key.filepath else last_render(context.scene)
     by = context.scene.objects.get(rendered.camera_name) if rendered else None
     view_by = camera_of_view(by, context.scene, shot.view).name if by else ""
     if rendered and (view_by, rendered.frame) == (shot.camera_name, shot.frame):
@@ -245,7 +313,7 @@ def _with_present_camera(context: bpy.types.Context, source: PickSource) -> Pick
 
 def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSource:
     for shot in reversed(scene.depth_picks.shots):  # the last is the one last recomputed
-        if is_shot_of(shot, source) and shot.stamp == source.stamp:
+        if shot.stamp and shot.stamp == source.stamp and is_shot_of(shot, source):
             camera = camera_from_data(json.loads(shot.camera_data))
             depth = replace(source.depth, kind=DepthKind(shot.kind))
             return replace(source, camera=camera, depth=depth)

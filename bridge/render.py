@@ -13,13 +13,14 @@ import bpy
 from ..compat import MULTILAYER
 from ..core.errors import DepthError, FileError, LayerError
 from ..core.exr import forget
-from .renders import render_result
+from .renders import is_rendering, render_result
 
 RESULT = "The Render Result"
 NO_RENDER = (
     "There is no finished render in the Render Result; render the image (F12), or use "
     "Render and Reconstruct, or choose an OpenEXR file as the source."
 )
+STILL_RENDERING = "The render is still running; pick when it is done."
 
 
 @contextlib.contextmanager
@@ -59,9 +60,13 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
 
     Raises
     ------
+    DepthError
+        A render is running.
     FileError
         Nothing has been rendered, or Blender could not save it.
     """
+    if is_rendering():  # which uses the settings that saving changes
+        raise DepthError(STILL_RENDERING)
     image = render_result()
     if image is None:
         raise FileError(NO_RENDER)

@@ -16,6 +16,7 @@ from ..core.depth import DepthKind
 from .pick_source import PickSource, SourceKey, same_path, stamp_of
 from .pick_table import PickTable, pick_table
 from .renders import last_render
+from .shown import same_aspect
 
 Array = NDArray[Any]
 
@@ -58,9 +59,10 @@ def picks_in_image(scene: bpy.types.Scene, key: SourceKey, source: PickSource | 
     """The visible picks of an image; those of other shots only where its `source` is in memory."""
     table = pick_table(scene)
     with_others = scene.depth_picks.show_others and source is not None
-    state = (table.key, key, source.serial if with_others else None, stamp_of(""))
+    serial = source.serial if source is not None else None
+    state = (table.key, key, serial, with_others, stamp_of("", scene))
     if state not in _found:
-        _found[state] = _in_image(scene, table, state, source if with_others else None)
+        _found[state] = _in_image(scene, table, state, source)
         while len(_found) > _KEPT:
             _found.popitem(last=False)
     return _found[state]
@@ -68,14 +70,15 @@ def picks_in_image(scene: bpy.types.Scene, key: SourceKey, source: PickSource | 
 
 def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
     """Identifiers of the shots that are this image, in any of its states."""
-    rendered = None if key.filepath else last_render()
+    rendered = None if key.filepath else last_render(scene)
     return {
         shot.identifier
         for shot in scene.depth_picks.shots
         if same_path(shot.filepath, key.filepath)
         and key.view in ("", shot.view)
         and (
-            rendered is None or (shot.camera, shot.frame) == (rendered.camera_name, rendered.frame)
+            rendered is None
+            or (rendered.camera_name in ("", shot.camera) and shot.frame == rendered.frame)
         )
     }
 
@@ -83,12 +86,11 @@ def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
 def _in_image(
     scene: bpy.types.Scene, table: PickTable, state: tuple[Any, ...], source: PickSource | None
 ) -> InImage:
-    own = np.isin(table.shots, list(own_shots(scene, state[1])))
+    own, pixels = _own(scene, table, state[1], source)
     shown = own & ~table.hidden
-    pixels = table.pixels.copy()
     occluded = np.zeros(len(own), bool)
     others = np.flatnonzero(~own & ~table.hidden)
-    if source is not None and len(others):
+    if source is not None and state[3] and len(others):
         pixels[others] = source.camera.project(table.world[others])
         inside = np.isfinite(pixels[others]).all(axis=1)
         inside &= ((pixels[others] >= 0) & (pixels[others] < source.depth.size)).all(axis=1)
@@ -97,6 +99,25 @@ def _in_image(
         occluded[others] = _occluded(source, pixels[others], table.world[others])
     indices = np.flatnonzero(shown)
     return InImage(state, indices, pixels[indices], own[indices], occluded[indices])
+
+
+def _own(
+    scene: bpy.types.Scene, table: PickTable, key: SourceKey, source: PickSource | None
+) -> tuple[Array, Array]:
+    """Which picks were made on this image, and their pixels at its present size."""
+    own, pixels = np.zeros(len(table.shots), bool), table.pixels.copy()
+    identifiers = own_shots(scene, key)
+    for shot in scene.depth_picks.shots:
+        size = tuple(shot.size)
+        if shot.identifier not in identifiers:
+            continue
+        if source is not None and not same_aspect(size, source.depth.size):
+            continue
+        mine = table.shots == shot.identifier
+        own |= mine
+        if source is not None and size != source.depth.size:
+            pixels[mine] *= np.divide(source.depth.size, size)
+    return own, pixels
 
 
 def _occluded(source: PickSource, pixels: Array, world: Array) -> Array:

@@ -58,7 +58,7 @@ class DEPTH_OT_pick(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         pick = add_pick(context.scene.depth_picks, source, numbers, edge, self.name)
-        self.report({"INFO"}, described(pick.name, numbers, edge))
+        self.report({"INFO"}, " ".join((described(pick.name, numbers, edge), *source.notes)))
         return {"FINISHED"}
 
 

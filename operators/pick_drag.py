@@ -43,10 +43,12 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        from ..bridge.pick_source import new_notes
         from ..bridge.shown import load_shown
 
         try:
             self._source, self._shown = load_shown(context)
+            self._notes = new_notes(self._source)
             self._press = event.mouse_region_x, event.mouse_region_y
             self._before: dict[str, Any] | None = None
             self._is_moved = False
@@ -132,7 +134,8 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         picks.remove_picks(())  # a shot may have lost its last pick
         context.workspace.status_text_set(None)
         if self._before is None or self._is_moved:
-            self.report({"INFO"}, described(pick.name, pick.numbers, pick.edge))
+            text = described(pick.name, pick.numbers, pick.edge)
+            self.report({"INFO"}, f"{text} {self._notes}".strip())
 
     def _undo(self, context: bpy.types.Context) -> None:
         """Put everything back as it was before the mouse was pressed."""

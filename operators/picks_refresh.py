@@ -105,7 +105,7 @@ def _recompute(context: bpy.types.Context, identifier: int) -> tuple[int, list[s
             f'The camera "{shot.camera}" of these picks is not in the scene, and another one sees '
             "other things: bring it back under that name, or keep the picks as they are."
         )
-    source = reload_source(context, SourceKey(shot.filepath, shot.view), shot.camera)
+    source = reload_source(context, SourceKey(shot.filepath, shot.view), shot.camera, shot.layer)
     scale = source.depth.size[0] / shot.size[0], source.depth.size[1] / shot.size[1]
     indices = [index for index, pick in enumerate(picks.picks) if pick.shot == identifier]
     numbers = [picks.picks[index].numbers for index in indices]

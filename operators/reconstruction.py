@@ -249,7 +249,8 @@ def _build(
 
 def _summary(count: int, depth: DepthImage, ranged: DepthImage, layers: _Layers, shot: Shot) -> str:
     """What was made and from what, and how much was left out and why."""
-    total, hits, in_range = depth.valid.size, depth.valid.sum(), ranged.valid.sum()
+    total = depth.valid.size
+    hits, in_range = np.count_nonzero(depth.valid), np.count_nonzero(ranged.valid)
     left_out = (
         (total - hits, "without a hit"),
         (hits - in_range, "out of range"),

@@ -11,10 +11,11 @@ from ..bridge import units
 from ..bridge.pick_numbers import PickNumbers
 from ..bridge.pick_source import PickSource, SourceKey, stamp_of
 from ..bridge.picks import NoHitError, locate_one
+from ..bridge.renders import is_rendering
 from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
 from ..core.errors import DepthError
 from .drawing import draw_text, text_color, width_of
-from .hover import Hover, current, show
+from .hover import Hover, current, forgetters, show
 
 READING = "Reading depth…"
 _failed: tuple[Any, str] | None = None
@@ -51,7 +52,7 @@ def look(context: bpy.types.Context, x: float, y: float) -> Hover:
     if key is None:
         return Hover(scene.session_uid, None, None, wrapped(NO_IMAGE))
     loaded = shown_if_loaded(scene, space)
-    if loaded is None or _is_old(loaded[0]):
+    if loaded is None or _is_old(scene, loaded[0]):
         return Hover(scene.session_uid, None, None, wrapped(_ask_for(context, key)))
     source, shown = loaded
     pixel = RegionMap(context.region, shown).to_image((x, y)).tolist()
@@ -92,32 +93,50 @@ def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[st
     )
 
 
-def _is_old(source: PickSource) -> bool:
-    """Whether there was another render since; files are looked at on a click."""
-    return not source.key.filepath and source.stamp != stamp_of("")
+def _is_old(scene: bpy.types.Scene, source: PickSource) -> bool:
+    """Whether there was another render since, or is one; files are looked at on a click."""
+    return not source.key.filepath and (is_rendering() or source.stamp != stamp_of("", scene))
 
 
 def _ask_for(context: bpy.types.Context, key: SourceKey) -> str:
     """Have the depth read after drawing, once; say what came of it."""
-    state = (key, context.space_data.image.name, stamp_of("") if not key.filepath else "")
+    render = (is_rendering(), stamp_of("", context.scene)) if not key.filepath else None
+    state = (key, context.space_data.image.name, render)
     if _failed is not None and _failed[0] == state:
         return _failed[1]
-    window, area, region = context.window, context.area, context.region
-
-    def read() -> None:
-        global _failed
-        with bpy.context.temp_override(window=window, area=area, region=region):
-            try:
-                load_shown(bpy.context)
-                _failed = None
-            except DepthError as error:
-                _failed = state, str(error)
-        area.tag_redraw()
-
     if not _asked:
-        _asked.append(read)
-        bpy.app.timers.register(lambda: _asked.pop()(), first_interval=0.0)
+        _asked.append((state, context.area.as_pointer()))
+        bpy.app.timers.register(_read_asked, first_interval=0.0)
     return READING
 
 
-_asked: list[Any] = []
+_asked: list[tuple[Any, int]] = []
+"""What failed if it does, and the address of the editor; nothing of Blender's is kept."""
+
+
+def _read_asked() -> None:
+    global _failed
+    state, address = _asked.pop()
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.as_pointer() != address or area.type != "IMAGE_EDITOR":
+                continue
+            region = next(each for each in area.regions if each.type == "WINDOW")
+            with bpy.context.temp_override(window=window, area=area, region=region):
+                try:
+                    load_shown(bpy.context)
+                    _failed = None
+                except DepthError as error:
+                    _failed = state, str(error)
+            area.tag_redraw()
+
+
+def _forget() -> None:
+    global _failed
+    _failed = None
+    _asked.clear()
+    if bpy.app.timers.is_registered(_read_asked):
+        bpy.app.timers.unregister(_read_asked)
+
+
+forgetters.append(_forget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ class Hover:
 _current: Hover | None = None
 _leaving: list[Any] = []
 
+forgetters: list[Callable[[], None]] = []
+"""What to call where there is another file; modules that need numpy add to it when imported."""
+
 
 def current(scene: bpy.types.Scene) -> Hover | None:
     """The point under the cursor, if it is in this scene."""
@@ -83,12 +87,21 @@ def _redraw_viewports() -> None:
                 area.tag_redraw()
 
 
+@bpy.app.handlers.persistent
+def _on_load(*_arguments: object) -> None:
+    clear()
+    for forget in forgetters:
+        forget()
+
+
 def register() -> None:
     """Nothing is under the cursor yet."""
+    bpy.app.handlers.load_post.append(_on_load)
 
 
 def unregister() -> None:
     """Stop following the cursor."""
     if bpy.app.timers.is_registered(clear):
         bpy.app.timers.unregister(clear)
-    clear()
+    bpy.app.handlers.load_post.remove(_on_load)
+    _on_load()

@@ -80,11 +80,17 @@ def build_scene() -> bpy.types.Scene:
 def paint(thing: bpy.types.Object, color: tuple[float, float, float]) -> None:
     """Give an object a plain material."""
     material = bpy.data.materials.new(thing.name)
-    material.use_nodes = True
+    give_nodes(material)
     shader = material.node_tree.nodes["Principled BSDF"]
     shader.inputs["Base Color"].default_value = (*color, 1.0)
     shader.inputs["Roughness"].default_value = 0.6
     thing.data.materials.append(material)
+
+
+def give_nodes(owner: bpy.types.Material | bpy.types.World) -> None:
+    """Blender 5.0 and later make nothing without nodes."""
+    if bpy.app.version < (5, 0):
+        owner.use_nodes = True
 
 
 def add_light_and_camera(scene: bpy.types.Scene) -> None:
@@ -93,7 +99,7 @@ def add_light_and_camera(scene: bpy.types.Scene) -> None:
     bpy.context.object.data.energy = 4.5
     bpy.context.object.data.angle = 0.05
     scene.world = bpy.data.worlds.new("World")
-    scene.world.use_nodes = True
+    give_nodes(scene.world)
     scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.3, 0.36, 0.45, 1)
     bpy.ops.object.camera_add(location=(2.6, -7.5, 3.6), rotation=(1.27, 0.0, 0.32))
     camera = bpy.context.object

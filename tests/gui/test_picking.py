@@ -74,6 +74,14 @@ def test_disabling_with_picks_and_the_tool_active(blender_window: Play) -> None:
     assert (value["count"], value["kept"], value["again"]) == (1, True, 2)
 
 
+def test_a_running_render_is_not_picked_on_and_keeps_its_camera(blender_window: Play) -> None:
+    value = blender_window("pick_running").value
+    assert value["running"]
+    assert value["pick"] == "Error: The render is still running; pick when it is done.\n"
+    assert value["format kept"]
+    assert value["miss"] < 1e-4
+
+
 def test_the_picture_of_picking(blender_window: Play) -> None:
     value = blender_window("pick_picture").value
     assert list(value) == ["left eye", "right eye", "nose", "chin", "horizon", "floor"]

@@ -1,0 +1,210 @@
+"""Which depth and which camera a pick is made on, whatever was loaded or rendered before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import bpy
+import numpy as np
+import pytest
+from pick_scene import HEIGHT, WIDTH, build_scene, picks, ray_cast, render_file
+
+Product = Callable[[str], ModuleType]
+RESULT = "Render Result"
+
+
+@pytest.fixture
+def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
+    return build_scene(empty_scene)
+
+
+def second_camera(scene: bpy.types.Scene) -> bpy.types.Object:
+    camera = scene.camera.copy()
+    scene.collection.objects.link(camera)
+    camera.name = "Second"
+    camera.location.x += 1
+    bpy.context.view_layer.update()
+    return camera
+
+
+def test_automatic_does_not_take_the_camera_that_was_chosen_before(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    second_camera(scene)
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file, camera="Second")
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    assert [shot.camera for shot in scene.depth_picks.shots] == ["Second", scene.camera.name]
+
+
+def test_another_layer_of_the_file_is_read_when_it_is_chosen(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    scene.view_layers.new("Other").use_pass_z = True
+    file = render_file(scene, tmp_path / "layers.exr")
+    settings = scene.reconstruct_from_depth
+    settings.filepath = file
+    for layer in ("ViewLayer.Depth", "Other.Depth"):
+        settings.layer = layer
+        bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    assert [shot.layer for shot in scene.depth_picks.shots] == ["ViewLayer.Depth", "Other.Depth"]
+    bpy.ops.depth.picks_recompute()
+    assert {shot.layer for shot in scene.depth_picks.shots} == {"ViewLayer.Depth", "Other.Depth"}
+
+
+def test_the_camera_is_the_one_of_when_the_render_began(scene: bpy.types.Scene) -> None:
+    truth = ray_cast(scene, 30.5, 41.25)
+
+    def move(rendered: bpy.types.Scene, *_: object) -> None:
+        rendered.camera.location.x += 2
+
+    bpy.app.handlers.render_post.append(move)
+    try:
+        bpy.ops.render.render()
+    finally:
+        bpy.app.handlers.render_post.remove(move)
+    bpy.context.view_layer.update()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+
+
+def test_after_an_animation_the_frame_is_the_last_one_rendered(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    camera = scene.camera
+    for frame, x in ((1, 3.0), (3, 4.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    scene.frame_start, scene.frame_end = 1, 3
+    scene.frame_set(3)
+    truth = ray_cast(scene, 30.5, 41.25)
+    scene.frame_set(1)
+    scene.render.filepath = str(tmp_path / "frame")
+    bpy.ops.render.render(animation=True)
+    assert scene.frame_current == 1
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    assert scene.depth_picks.shots[0].frame == 3
+    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+
+
+def test_slots_that_move_up_are_not_taken_for_the_removed_one(
+    scene: bpy.types.Scene, product: Product
+) -> None:
+    renders = product("bridge.renders")
+    bpy.ops.render.render()
+    slots = bpy.data.images[RESULT].render_slots
+    while len(slots) < 3:
+        slots.new()
+    slots.active_index = 1
+    bpy.ops.render.render()
+    last = renders.last_render()
+    slots.active_index = 0
+    assert renders.last_render().stamp != last.stamp
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    with bpy.context.temp_override(edit_image=bpy.data.images[RESULT]):
+        slots.active_index = 0
+        removed = bpy.ops.image.remove_render_slot.poll() and bpy.ops.image.remove_render_slot()
+    if not removed:
+        pytest.skip("removing a slot needs an Image Editor here")
+    assert renders.last_render() is None
+    key = product("bridge.pick_source").SourceKey("")
+    assert product("bridge.pick_source").loaded_source(scene, key) is None
+
+
+def test_renders_belong_to_their_scene(scene: bpy.types.Scene, product: Product) -> None:
+    renders = product("bridge.renders")
+    bpy.ops.render.render()
+    other = bpy.data.scenes.new("Other")
+    assert renders.last_render(other) is None
+    assert renders.last_render(scene).camera_name == scene.camera.name
+    assert renders.last_render() == renders.last_render(scene)
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_new_file_forgets_what_was_read(product: Product) -> None:
+    sources = product("bridge.pick_source")
+    bpy.ops.render.render()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    before = sources.stamp_of("")
+    assert sources._loaded
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    assert not sources._loaded
+    assert sources.stamp_of("") != before
+
+
+def test_a_canceled_render_is_a_newer_one(scene: bpy.types.Scene, product: Product) -> None:
+    renders = product("bridge.renders")
+    bpy.ops.render.render()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    bpy.ops.depth.picks_check()
+    assert not scene.depth_picks.shots[0].problem
+    # Without a screen nobody can press Esc; Blender calls these two when somebody does.
+    renders._on_init(scene)
+    renders._on_cancel(scene)
+    assert (renders.last_render().camera_name, renders.last_render().cameras) == ("", {})
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == "There is a newer render."
+
+
+def test_a_shot_without_a_stamp_lends_no_camera(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    scene.depth_picks.shots[0].stamp = ""
+    scene.camera.location.x += 2
+    bpy.context.view_layer.update()
+    truth = ray_cast(scene, 30.5, 41.25)
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    distance = math.dist(picks()[0].numbers.world, picks()[1].numbers.world)
+    assert distance == pytest.approx(2, abs=0.2) or truth is None
+
+
+@pytest.mark.parametrize(("size", "own"), [((128, 96), True), ((96, 96), False)])
+def test_picks_of_an_earlier_size_are_scaled(
+    scene: bpy.types.Scene, product: Product, size: tuple[int, int], own: bool
+) -> None:
+    bpy.ops.render.render()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    scene.render.resolution_x, scene.render.resolution_y = size
+    bpy.ops.render.render()
+    key = product("bridge.pick_source").SourceKey("")
+    source = product("bridge.pick_source").load_source(bpy.context, key)
+    assert source.depth.size == size
+    found = product("bridge.reprojection").picks_in_image(scene, key, source)
+    assert found.own.tolist() == [own]
+    if own:
+        np.testing.assert_allclose(found.pixels, [(61.0, 82.5)])
+    else:
+        world = [picks()[0].numbers.world]
+        np.testing.assert_allclose(found.pixels, source.camera.project(world))
+    assert tuple(scene.depth_picks.shots[0].size) == (WIDTH, HEIGHT)
+
+
+def test_a_lens_that_changed_with_the_resolution_is_noticed(scene: bpy.types.Scene) -> None:
+    bpy.ops.render.render()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    shot = scene.depth_picks.shots[0]
+    scene.render.resolution_percentage = 33
+    bpy.ops.depth.picks_check()
+    assert not shot.problem
+    scene.render.use_border = scene.render.use_crop_to_border = True
+    scene.render.border_min_x, scene.render.border_max_x = 0.25, 0.75
+    scene.render.border_min_y, scene.render.border_max_y = 0.25, 0.75
+    bpy.ops.depth.picks_check()
+    assert not shot.problem
+    scene.render.use_border = False
+    scene.camera.data.lens *= 1.5
+    bpy.context.view_layer.update()
+    bpy.ops.depth.picks_check()
+    assert "lens" in shot.problem
+
+
+def test_notes_are_told(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene.camera.data.dof.use_dof = True
+    file = render_file(scene, tmp_path / "shot.exr")
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    assert "Depth of Field is on" in capfd.readouterr().out
