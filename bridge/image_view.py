@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from .pick_source import SourceKey
 from .reprojection import InImage, own_shots, picks_in_image
@@ -21,6 +22,25 @@ def mapping_and_picks(
     if rectangle is None:
         return None
     return RegionMap(region, rectangle), picks_in_image(scene, key, source), rectangle
+
+
+def shown_pick(context: bpy.types.Context, place: tuple[int, int], reach: float) -> int | None:
+    """The pick of the shown image that is nearest to a place of the region, within reach."""
+    shown = mapping_and_picks(context.scene, context.space_data, context.region)
+    if shown is None:
+        return None
+    mapping, found, _ = shown
+    distances = np.linalg.norm(mapping.to_region(found.pixels) - np.array(place), axis=1)
+    distances[~found.own] = np.inf
+    if not len(distances) or distances.min() > reach:
+        return None
+    return int(found.indices[distances.argmin()])
+
+
+def is_shown(context: bpy.types.Context, index: int) -> bool:
+    """Whether the editor draws this pick."""
+    shown = mapping_and_picks(context.scene, context.space_data, context.region)
+    return shown is not None and index in shown[1].indices
 
 
 def _rectangle(

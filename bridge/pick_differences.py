@@ -68,7 +68,7 @@ def _camera_difference(
 ) -> tuple[str, str] | None:
     camera_object = scene.objects.get(shot.camera)
     if camera_object is None or camera_object.type != "CAMERA":
-        return f"The camera {shot.camera} is no longer there.", "missing"
+        return f"Camera {shot.camera} is gone.", "missing"
     depsgraph = scene.view_layers[0].depsgraph
     if depsgraph is None or shot.frame != scene.frame_current:
         return None  # where the camera would be can only be found by going there

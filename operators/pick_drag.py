@@ -8,13 +8,10 @@ import bpy
 
 from ..core.errors import DepthError
 from .pick import described
-from .picks_edit import redraw_editors
+from .picks_edit import REACH, redraw_editors
 
 TOOL = "depth.pick_tool"
 """Identifier of the tool that runs this."""
-
-REACH = 10
-"""Pixels from a pick within which a press takes hold of it."""
 
 MOVED = 3
 """Pixels from where the mouse was pressed, from which on it is a drag."""

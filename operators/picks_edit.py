@@ -5,6 +5,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
+REACH = 10
+"""Pixels of the screen, unscaled, within which the mouse is on a pick."""
+
 
 class PicksOperator:
     """Base of operators that need picks."""
@@ -38,6 +41,17 @@ class DEPTH_OT_picks_remove(ActivePickOperator, bpy.types.Operator):
     bl_idname = "depth.picks_remove"
     bl_label = "Remove Pick"
     bl_description = "Remove the selected pick"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        if in_image(context):
+            from ..bridge.image_view import is_shown  # numpy is for those who picked
+
+            picks = context.scene.depth_picks
+            if not is_shown(context, picks.active):
+                name = picks.active_pick().name
+                self.report({"WARNING"}, f"{name} is not shown here: remove it in the list.")
+                return {"CANCELLED"}
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         picks = context.scene.depth_picks
@@ -106,9 +120,17 @@ class DEPTH_OT_pick_rename(ActivePickOperator, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )  # fmt: skip
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if self.properties.is_property_set("name"):
             return self.execute(context)
+        if in_image(context) and event.type == "LEFTMOUSE":
+            from ..bridge.image_view import shown_pick  # numpy is for those who picked
+
+            reach = REACH * context.preferences.system.ui_scale
+            index = shown_pick(context, (event.mouse_region_x, event.mouse_region_y), reach)
+            if index is None:
+                return {"PASS_THROUGH"}
+            context.scene.depth_picks.active = index
         return bpy.ops.wm.call_panel(name="DEPTH_PT_pick_name", keep_open=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -123,6 +145,12 @@ class DEPTH_OT_pick_rename(ActivePickOperator, bpy.types.Operator):
         picks.picks[index].name = self.name
         redraw_editors(context)
         return {"FINISHED"}
+
+
+def in_image(context: bpy.types.Context) -> bool:
+    """Whether the mouse is on the image of an Image Editor."""
+    space, region = context.space_data, context.region
+    return space is not None and space.type == "IMAGE_EDITOR" and region.type == "WINDOW"
 
 
 def redraw_editors(context: bpy.types.Context) -> None:

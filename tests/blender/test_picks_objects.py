@@ -159,7 +159,7 @@ def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
     assert problem() == ""
     scene.frame_set(1)
     bpy.data.objects.remove(scene.camera)
-    assert problem() == "The camera Camera is no longer there."
+    assert problem() == "Camera Camera is gone."
     with pytest.raises(RuntimeError, match='The camera "Camera" of these picks is not'):
         bpy.ops.depth.picks_recompute()
     (tmp_path / "shot.exr").unlink()
