@@ -10,6 +10,8 @@ import bpy
 def _draw() -> None:
     context = bpy.context
     space, region = context.space_data, context.region
+    if context.area.ui_type != "IMAGE_EDITOR":  # the UV Editor is one of its modes
+        return
     if not context.scene.depth_picks.picks or not space.overlay.show_overlays:
         return
     from .drawing import draw_markers
