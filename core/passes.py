@@ -154,16 +154,19 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     """
     values = selection.take(pixels)
     if one.kind is PassKind.CRYPTOMATTE:
-        return strongest_ids(values).view(np.int32)
+        ids: Array = strongest_ids(values).view(np.int32)
+        return ids
     if values.dtype == np.uint32:
         return values.view(np.int32)
     if one.kind is PassKind.INDEX:
-        return np.rint(np.nan_to_num(values)).astype(np.int32)
+        whole: Array = np.rint(np.nan_to_num(values)).astype(np.int32)
+        return whole
     if one.kind is PassKind.COLOR:
         return _opaque(values)
     if one.kind is PassKind.NORMAL:
         lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0.0)
+        unit: Array = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0.0)
+        return unit
     return values
 
 

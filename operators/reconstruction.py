@@ -10,8 +10,9 @@ import bpy
 import numpy as np
 
 from ..bridge.display import show_as_points
-from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
+from ..bridge.geometry import add_object, mesh_from_points
 from ..bridge.kept import Kept, kept
+from ..bridge.passes import store_attributes
 from ..bridge.render import render_result_file
 from ..bridge.source import Pixels, Source, find_source
 from ..core.backprojection import PointCloud
@@ -65,10 +66,7 @@ def _build(
     mesh = mesh_from_points(name, cloud.points)
     del cloud  # as large as each of what follows
     try:
-        set_attribute(mesh, "pixel", selection.pixels())
-        set_attribute(mesh, "depth", selection.take(pixels.depth.values))
-        if pixels.color is not None:
-            set_color(mesh, selection.take(pixels.color))
+        store_attributes(mesh, pixels, selection)
         return add_object(context, mesh)
     except BaseException:
         bpy.data.meshes.remove(mesh)
