@@ -160,12 +160,12 @@ class DepthImage:
                 f"The depth range starts at {near} and ends at {far}; its start must be less than"
                 " its end."
             )
-        valid = self.valid.copy()
+        tolerated = -np.inf if near is None else near * (1.0 - 4.0 * 2.0**-23)
         with np.errstate(invalid="ignore"):
-            if near is not None:
-                valid &= self.values >= np.float32(near * (1.0 - 4.0 * 2.0**-23))
+            valid = self.values >= np.float32(tolerated)
             if far is not None:
                 valid &= self.values < np.float32(far)
+        valid &= self.valid
         return replace(self, valid=valid)
 
     def without_far_plane(self, clip_start: float, clip_end: float) -> Self:
