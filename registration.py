@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "properties.picks",
     "bridge.renders",
     "bridge.pick_status",
+    "operators.export",
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",
@@ -29,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "tools.pick",
     "panels.menus",
     "panels.reconstruct",
+    "panels.export",
     "panels.picks",
 )
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""
