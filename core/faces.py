@@ -128,7 +128,8 @@ class _Builder:
         upright = _numbers(self.upright[rows], total_levels + start[2])
 
         def right(at: Array) -> Array:
-            return at + 1 - width * (at % width == width - 1)
+            beside: Array = at + 1 - width * (at % width == width - 1)
+            return beside
 
         at = np.flatnonzero(self.level[rows])
         ends = made.edges[start[1] : stop[1]]

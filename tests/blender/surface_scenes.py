@@ -178,3 +178,19 @@ class Truth:
             self.distance(first + part * (second - first)) <= 1.0
             for part in (0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875)
         )
+
+    def distance_along(self, point: np.ndarray) -> float:
+        """Distance of a point from a surface that its ray meets, or passes by, in footprints.
+
+        At right angles to the surface. A thin rod may hide what is there: so the ray goes on.
+        """
+        place = Vector(point)
+        direction = (place - self.eye).normalized()
+        least, start = self._tree.find_nearest(place)[3], self.eye.copy()
+        for _ in range(20):
+            hit, found, normal, *_ = self._scene.ray_cast(self._depsgraph, start, direction)
+            if not hit:
+                break
+            least = min(least, abs((found - place).dot(normal)))
+            start = found + direction * 1e-4 * (1.0 + (found - self.eye).length)
+        return least / self.footprint((place - self.eye).length)

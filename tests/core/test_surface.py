@@ -43,7 +43,7 @@ def rays_of(camera: Camera) -> tuple[np.ndarray, np.ndarray]:
     return rays.origins, rays.directions
 
 
-def seen(camera: Camera, values: np.ndarray, pixel_type: str = "float") -> DepthImage:
+def seen(values: np.ndarray, pixel_type: str = "float") -> DepthImage:
     return DepthImage.from_array(values, DepthKind.RAY, pixel_type=pixel_type)
 
 
@@ -92,7 +92,7 @@ def facing(made: Surface, camera: Camera) -> np.ndarray:
 @pytest.mark.parametrize("lens", LENSES, ids=lambda lens: type(lens).__name__)
 def test_faces_look_at_the_camera(lens: Lens, matrix: str) -> None:
     camera = Camera(lens, MATRICES[matrix])
-    made = made_of(seen(camera, np.full((HEIGHT, WIDTH), 5.0)), camera)
+    made = made_of(seen(np.full((HEIGHT, WIDTH), 5.0)), camera)
     check(made)
     assert made.quad_count > 500
     assert facing(made, camera).min() > 0.2  # at the rim of a mirror ball
@@ -100,7 +100,7 @@ def test_faces_look_at_the_camera(lens: Lens, matrix: str) -> None:
 
 def test_a_full_image_is_all_quads() -> None:
     camera = Camera(Perspective(INTRINSICS), np.eye(4))
-    made = made_of(seen(camera, np.full((HEIGHT, WIDTH), 5.0)), camera)
+    made = made_of(seen(np.full((HEIGHT, WIDTH), 5.0)), camera)
     assert made.quads.shape == ((WIDTH - 1) * (HEIGHT - 1), 4)
     assert len(made.triangles) == 0
     assert made.quads[0].tolist() == [0, WIDTH, WIDTH + 1, 1]
@@ -125,7 +125,7 @@ def test_holes_leave_out_points_that_no_face_uses() -> None:
     values = np.where(rng.random((HEIGHT, WIDTH)) < 0.5, 5.0, np.inf)
     values[:3, :3] = np.inf
     values[1, 1] = 5.0
-    depth = seen(camera, values)
+    depth = seen(values)
     made = made_of(depth, camera)
     check(made)
     assert [1, 1] not in made.cloud.selection.pixels().tolist()
@@ -142,7 +142,7 @@ def test_planes_are_joined_however_steep(lens: Lens, angle: float) -> None:
     tilt = math.radians(angle)
     normal = camera.matrix[:3, :3] @ (0.0, math.sin(tilt), math.cos(tilt))
     depth = plane_depth(camera, normal, -3.0 if angle < 89 else -0.5)
-    made = made_of(seen(camera, depth), camera)
+    made = made_of(seen(depth), camera)
     check(made)
     hits = np.isfinite(depth)
     cells = np.lib.stride_tricks.sliding_window_view(hits, (2, 2)).all(axis=(2, 3)).sum()
@@ -174,15 +174,15 @@ def test_rounding_of_half_is_no_jump() -> None:
     normal = np.array([0.0, math.sin(1.2), math.cos(1.2)])
     stored = plane_depth(camera, normal, -3.0).astype(np.float16).astype(np.float32)
     assert len(np.unique(stored)) > 1
-    made = made_of(seen(camera, stored, "half"), camera, pixel_type="half")
+    made = made_of(seen(stored, "half"), camera, pixel_type="half")
     assert len(made.quads) == (WIDTH - 1) * (HEIGHT - 1)
-    assert len(made_of(seen(camera, stored), camera).quads) < len(made.quads)
+    assert len(made_of(seen(stored), camera).quads) < len(made.quads)
 
 
 @pytest.mark.parametrize("stride", [2, 3, 7])
 def test_a_thinned_image_is_joined_at_its_stride(stride: int) -> None:
     camera = Camera(Perspective(INTRINSICS), np.eye(4))
-    depth = thin(seen(camera, np.full((HEIGHT, WIDTH), 5.0)), stride)
+    depth = thin(seen(np.full((HEIGHT, WIDTH), 5.0)), stride)
     made = made_of(depth, camera, stride=stride)
     check(made)
     rows, columns = math.ceil(HEIGHT / stride), math.ceil(WIDTH / stride)
@@ -195,7 +195,7 @@ def test_a_thinned_image_is_joined_at_its_stride(stride: int) -> None:
 @pytest.mark.parametrize("stride", [1, 3])
 def test_whole_turns_close_across_the_border(lens: Lens, stride: int) -> None:
     camera = Camera(lens, MATRICES["turned"])
-    depth = thin(seen(camera, np.full((HEIGHT, WIDTH), 5.0)), stride)
+    depth = thin(seen(np.full((HEIGHT, WIDTH), 5.0)), stride)
     made = made_of(depth, camera, stride=stride)
     check(made)
     rows, columns = math.ceil(HEIGHT / stride), math.ceil(WIDTH / stride)
@@ -211,7 +211,7 @@ def test_no_faces() -> None:
     camera = Camera(Perspective(INTRINSICS), np.eye(4))
     values = np.full((HEIGHT, WIDTH), np.inf)
     values[3, 3] = values[9, 20] = 5.0
-    made = made_of(seen(camera, values), camera)
+    made = made_of(seen(values), camera)
     check(made)
     assert len(made.cloud.points) == made.quad_count == len(made.edges) == 0
 
