@@ -55,6 +55,14 @@ PASS_NAMES = {flag: names[bpy.app.version >= (5, 0)] for flag, names in _PASS_NA
 """What a pass is called in files, by the flag of the view layer that switches it on."""
 
 
+# Goes with Blender 4.2: since 4.5 a mesh can be converted to a point cloud.
+POINT_CLOUDS = bpy.app.version >= (4, 5)
+"""Whether Python can make point clouds at all."""
+
+# Goes with Blender 5.1: since 5.2 a point cloud can be given a size.
+POINT_CLOUDS_RESIZE = bpy.app.version >= (5, 2)
+
+
 def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
     """The nodes of a new material, which goes with Blender 4.5: then it is born with them.
 

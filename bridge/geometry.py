@@ -46,9 +46,10 @@ def set_attribute(
 
 
 def show_color(data: bpy.types.Mesh | bpy.types.PointCloud, name: str) -> None:
-    """Show a color attribute in Solid mode, and by a material elsewhere."""
-    data.color_attributes.active_color = data.color_attributes[name]
-    data.color_attributes.render_color_index = data.color_attributes.active_color_index
+    """Show a color attribute by a material, and that of a mesh in Solid mode too."""
+    if isinstance(data, bpy.types.Mesh):
+        data.color_attributes.active_color = data.color_attributes[name]
+        data.color_attributes.render_color_index = data.color_attributes.active_color_index
     called = f"Depth {name}"
     data.materials.append(own(bpy.data.materials, called) or _new_color_material(called, name))
 
@@ -75,12 +76,14 @@ def _new_color_material(called: str, attribute_name: str) -> bpy.types.Material:
     return material
 
 
-def add_object(context: bpy.types.Context, mesh: bpy.types.Mesh) -> bpy.types.Object:
-    """Link a new object with `mesh` to the active collection, selected, active, and in view.
+def add_object(
+    context: bpy.types.Context, data: bpy.types.Mesh | bpy.types.PointCloud
+) -> bpy.types.Object:
+    """Link a new object with `data` to the active collection, selected, active, and in view.
 
     Where that collection is linked from a library, the scene's own takes it.
     """
-    created = bpy.data.objects.new(mesh.name, mesh)
+    created = bpy.data.objects.new(data.name, data)
     collection = context.collection
     if not collection.is_editable:
         collection = context.scene.collection

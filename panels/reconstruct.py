@@ -61,7 +61,7 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         for names in (
             ("use_clip", "near", "far"),
             ("stride", "max_points"),
-            ("show_points",),
+            ("output", "show_points") if settings.output == "POINTS" else ("output",),
         ):
             column = layout.column(align=True)
             for name in names:

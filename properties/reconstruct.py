@@ -88,6 +88,19 @@ class ReconstructionOptions:
         "Combined becomes their color",
         default="Combined",
     )
+    output: EnumProperty(
+        name="Output",
+        description="What the points become",
+        items=(
+            ("POINTS", "Points", "Vertices of a mesh"),
+            (
+                "POINT_CLOUD",
+                "Point Cloud",
+                "A point cloud object that renders, each point as large as its pixel. Blender 4.5 "
+                "and later can make one",
+            ),
+        ),
+    )
     show_points: BoolProperty(
         name="Show as Points",
         description="Add a modifier that draws each vertex as a point of its pixel's size in the "
