@@ -43,9 +43,13 @@ def rendered(scene: bpy.types.Scene, tmp_path: Path) -> str:
 
 @pytest.fixture
 def cloud(rendered: str) -> bpy.types.Object:
-    """A reconstruction, as a mesh of points."""
+    """A reconstruction, as a mesh of points, in colors that are more than the dark scene's."""
     bpy.ops.depth.reconstruct(filepath=rendered, passes=PASSES)
-    return the_object()
+    item = the_object()
+    colors = item.data.attributes["Color"].data
+    values = np.random.default_rng(0).uniform(-0.1, 1.5, 4 * len(colors))
+    colors.foreach_set("color", values.astype(np.float32))
+    return item
 
 
 @pytest.fixture
@@ -161,6 +165,9 @@ def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) 
     assert set(order) == set(range(9))
     np.testing.assert_allclose(np.stack([x, -z, y], 1), positions(surface)[order], atol=1e-5)
     assert len(mesh.faces) == 7
+    found = mesh.visual.vertex_attributes["color"]
+    np.testing.assert_allclose(found[:, :3], attribute(surface, "Color")[order, :3], atol=1e-6)
+    np.testing.assert_allclose(mesh.visual.uv[:, 0], np.array(order) / 8, atol=1e-6)
 
 
 def test_cameras_hit_their_pixels(
