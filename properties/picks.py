@@ -64,6 +64,7 @@ class DepthPick(bpy.types.PropertyGroup):
     Blender's own float properties are single precision: too coarse for a fraction of a pixel at 8K.
     """
 
+    identifier: IntProperty(description="Another for every pick that the scene ever had")
     name: StringProperty(name="Name", description="Name of the pick", update=_touched)
     text: StringProperty(update=_touched)
     edge: BoolProperty(
@@ -139,6 +140,7 @@ class DepthPicks(bpy.types.PropertyGroup):
     shots: CollectionProperty(type=DepthShot)
     picks: CollectionProperty(type=DepthPick)
     active: IntProperty(name="Active Pick", default=-1)
+    last_identifier: IntProperty(description="Of the newest pick, which may be removed since")
     revision: IntProperty()
     pattern: StringProperty(
         name="Name",
@@ -174,6 +176,15 @@ class DepthPicks(bpy.types.PropertyGroup):
     def active_pick(self) -> DepthPick | None:
         """The pick that is selected in the list and in the editors."""
         return self.picks[self.active] if 0 <= self.active < len(self.picks) else None
+
+    def new_pick(self, name: str, shot: DepthShot) -> DepthPick:
+        """Append a pick of the next color that lies nowhere yet."""
+        color = self.next_color()
+        self.last_identifier += 1
+        pick = self.picks.add()
+        pick.identifier, pick.shot = self.last_identifier, shot.identifier
+        pick.name, pick.color = name, color
+        return pick
 
     def next_color(self) -> Vector:
         """The color after the last pick's in the palette."""
