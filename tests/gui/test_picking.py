@@ -86,3 +86,16 @@ def test_the_picture_of_picking(blender_window: Play) -> None:
     value = blender_window("pick_picture").value
     assert list(value) == ["left eye", "right eye", "nose", "chin", "horizon", "floor"]
     assert value["nose"] < value["floor"] < value["horizon"]
+
+
+def test_picks_are_selected_by_their_markers_with_any_tool(blender_window: Play) -> None:
+    """A first click on a marker selects its pick alone, a second one what lies under it."""
+    value = blender_window("pick_select").value
+    assert value["first"] == [2, ["Cube"]]
+    for tool in ("select_box", "select", "move"):
+        assert value[f"builtin.{tool}"] == [[0, []], [1, []], [1, ["Cube"]], [1, []]]
+    assert value["builtin.cursor"] == [[0, []], [1, []], [1, []], [1, []]]
+    assert value["undone"] == [2, 0]
+    assert value["editing"] == 0
+    assert value["without overlays"] == [0, ["Cube"]]
+    assert value["hover"] == [True, True, True]
