@@ -28,7 +28,7 @@ class Hover:
     numbers : PickNumbers or None
         None where nothing was hit.
     lines : tuple of str
-        Pixel, depth, and world coordinates; or what is in the way.
+        Pixel, depth, world coordinates, and whose depth it is; or what is in the way.
     """
 
     scene: int

@@ -39,6 +39,18 @@ def _measures(picks: DepthPicks) -> str:
     return measures(picks.id_data)
 
 
+def _depth_title(picks: DepthPicks) -> str:
+    from ..bridge.shown import depth_title
+
+    return depth_title(picks.id_data, bpy.context.space_data)
+
+
+def _has_own_depth(picks: DepthPicks) -> bool:
+    from ..bridge.shown import own_key
+
+    return own_key(picks.id_data, bpy.context.space_data) is not None
+
+
 def _details(pick: DepthPick) -> str:
     from ..bridge.pick_texts import details
 
@@ -162,6 +174,12 @@ class DepthPicks(bpy.types.PropertyGroup):
         description="Show picks of other cameras and frames where they lie in this image, dimmed "
         "where something is in front of them",
         default=True,
+    )
+    depth_title: StringProperty(
+        get=_depth_title, description="Whose depth belongs to the image of the editor at hand"
+    )
+    has_own_depth: BoolProperty(
+        get=_has_own_depth, description="Whether the image of the editor at hand holds depth itself"
     )
     measures: StringProperty(get=_measures, description="Lines of a name, a tab and a value")
 

@@ -49,6 +49,11 @@ def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
     assert_at(value["cropped"], [(100.0, 130.0), (40.0, 180.0), (230.0, 150.0)])
     assert_at(value["picture"], [(250.0, 150.0), (150.0, 210.0)])
     assert value["other_aspect"] == 5
+    assert value["depth"] == [
+        ["crop.exr, ViewLayer.Depth", True],
+        ["full.exr, ViewLayer.Depth", False],
+        ["Render Result, ViewLayer.Depth", True],
+    ]
     assert_at(value["second"], [(300.0, 150.0)])
     assert value["problems"] == ["", "", "Second was moved."]
     assert max(map(abs, value["off_center"])) < 20
