@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",
+    "operators.toggle_pass",
     "operators.pick",
     "operators.pick_drag",
     "operators.pick_select",

@@ -10,21 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .camera import Camera, Rays, as_vectors
-from .depth import DepthImage, PixelType
+from .beams import Beams
+from .camera import Camera, as_vectors
+from .depth import DepthImage
 from .errors import SizeError
 from .intrinsics import Orthographic
 from .parallel import run_on_all_cores
+from .precision import spacing
 
 Array = NDArray[Any]
 
 BLOCK_PICKS = 1 << 13
 """Picks worked on at once: their neighborhoods stay in a core's cache."""
-
-_STEP = 1e-3
-"""Pixels over which a ray's change is measured: what float64 differences are best at."""
-
-_FLOATS: dict[PixelType, type[np.floating[Any]]] = {"half": np.float16, "float": np.float32}
 
 
 class Flag(enum.IntFlag):
@@ -147,13 +144,13 @@ def _locate_block(
     own, flags = _own_depth(depth, pixels[block])
     hit = np.flatnonzero(flags == Flag.NONE)
     xy, own = pixels[block][hit], own[hit]
-    beams = _Beams(camera, depth, xy)
-    span = beams.footprint(own) / 2.0 + 2.0 * _spacing(own, depth.pixel_type)
+    beams = Beams(camera, depth, xy)
+    span = beams.footprint(own) / 2.0 + 2.0 * spacing(own, depth.pixel_type)
     smooth = _smooth_depth(depth, isinstance(camera.lens, Orthographic), xy, own, span)
     edge = np.isnan(smooth)
     distance = np.where(edge, own, smooth)
     points = beams.rays.at(distance)
-    half_step = _spacing(distance, depth.pixel_type) / 2.0
+    half_step = spacing(distance, depth.pixel_type) / 2.0
     seen = np.isfinite(points).all(axis=-1)
     flags[hit] = np.where(seen, np.where(edge, Flag.EDGE, Flag.NONE), Flag.NO_HIT)
     located.flags[block] = flags
@@ -162,7 +159,7 @@ def _locate_block(
     located.depth[kept] = distance[seen]
     located.footprint[kept] = beams.footprint(distance)[seen]
     moved = beams.rays.at(distance + half_step) - points
-    located.precision[kept] = np.sqrt(_dot(moved, moved))[seen]
+    located.precision[kept] = np.sqrt(np.einsum("...i,...i->...", moved, moved))[seen]
 
 
 def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
@@ -178,55 +175,6 @@ def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
     flags = np.where(stored, Flag.NONE, Flag.NO_HIT).astype(np.uint8)
     flags[~inside] = Flag.OUTSIDE
     return np.take(depth.values, index).astype(np.float64), flags
-
-
-class _Beams:
-    """Rays of picks and how they widen."""
-
-    def __init__(self, camera: Camera, depth: DepthImage, pixels: Array) -> None:
-        # Toward the middle, where also those on a lens circle's rim have neighbors.
-        steps = np.where(pixels < np.array(depth.size) / 2.0, _STEP, -_STEP)
-        beside = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
-        rays = camera.rays(beside, depth.kind)
-        self.rays = Rays(rays.origins[0], rays.directions[0], rays.center)
-        self._squared = _dot(self.rays.directions, self.rays.directions)
-        origins = self._across((rays.origins[1:] - rays.origins[0]) / _STEP)
-        directions = self._across((rays.directions[1:] - rays.directions[0]) / _STEP)
-        self._constant = _dot(origins, origins)
-        self._linear = 2.0 * _dot(origins, directions)
-        self._quadratic = _dot(directions, directions)
-
-    def footprint(self, depth: Array) -> Array:
-        """Longer side of a pixel across the ray.
-
-        Depth from the middle between two eyes passes for that from the ray's own origin: they
-        differ by a part of (eye's offset / depth)^2 / 2.
-        """
-        sides = (self._quadratic * depth + self._linear) * depth + self._constant
-        result: Array = np.sqrt(np.maximum(np.fmax(sides[0], sides[1]), 0.0))
-        return result
-
-    def _across(self, vectors: Array) -> Array:
-        """What of the vectors is at right angles to the rays."""
-        direction = self.rays.directions
-        along = _dot(vectors, direction) / self._squared
-        result: Array = vectors - along[..., None] * direction
-        return result
-
-
-def _dot(first: Array, second: Array) -> Array:
-    result: Array = np.einsum("...i,...i->...", first, second)
-    return result
-
-
-def _spacing(depth: Array, pixel_type: PixelType) -> Array:
-    """Distance between the numbers that a file can store at `depth`."""
-    if pixel_type == "uint":
-        return np.maximum(1.0, np.spacing(depth.astype(np.float32))).astype(np.float64)
-    stored = _FLOATS[pixel_type]
-    largest = np.nextafter(np.finfo(stored).max, stored(0.0))
-    result: Array = np.spacing(np.minimum(depth, largest).astype(stored)).astype(np.float64)
-    return result
 
 
 def _smooth_depth(
