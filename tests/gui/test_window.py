@@ -67,3 +67,10 @@ def test_escape_gives_a_render_up_and_a_dropped_file_reconstructs(blender_window
     name, count = value["dropped"]
     assert name == "shot"
     assert count > 1000
+
+
+def test_export_through_the_file_browser(blender_window: Play) -> None:
+    value = blender_window("export").value
+    assert value["files"] == ["room.ply", "room_camera.json", "room_colmap"]
+    assert value["after_escape"] == ["before", [], 0]
+    assert value["lines"] == value["points"] > 1_000_000
