@@ -8,6 +8,7 @@ from types import ModuleType
 
 MODULES: tuple[str, ...] = (
     "properties.reconstruct",
+    "properties.preview",
     "properties.picks",
     "bridge.renders",
     "bridge.pick_status",
@@ -26,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "overlays.hover",
     "overlays.image_editor",
     "overlays.viewport",
+    "overlays.preview",
     "tools.pick",
     "panels.menus",
     "panels.reconstruct",
