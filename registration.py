@@ -8,6 +8,7 @@ from types import ModuleType
 
 MODULES: tuple[str, ...] = (
     "properties.reconstruct",
+    "properties.preview",
     "properties.picks",
     "bridge.renders",
     "bridge.pick_status",
@@ -28,6 +29,7 @@ MODULES: tuple[str, ...] = (
     "overlays.hover",
     "overlays.image_editor",
     "overlays.viewport",
+    "overlays.preview",
     "overlays.viewport_select",
     "tools.pick",
     "panels.menus",

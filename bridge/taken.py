@@ -7,6 +7,7 @@ import numpy as np
 
 from ..core.errors import ExportError
 from ..core.export import Geometry
+from ..core.passes import COLOR_ATTRIBUTE
 
 Data = bpy.types.Mesh | bpy.types.PointCloud
 
@@ -26,9 +27,9 @@ _NORMAL = "Normal"
 def geometry_of(item: bpy.types.Object) -> Geometry:
     """Points, attributes and faces of an object in world space, without its modifiers.
 
-    The first color attribute gives the colors and the vector called Normal the normals; the active
-    UV map does where all faces at a vertex agree on it. Attributes that are not of points, or of
-    types that files have no place for, are left out.
+    The color attribute called Color, or else the first, gives the colors and the vector called
+    Normal the normals; the active UV map does where all faces at a vertex agree on it. Attributes
+    that are not of points, or of types that files have no place for, are left out.
 
     Raises
     ------
@@ -46,12 +47,13 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
     points = values.pop("position", None)
     if points is None or not len(points):
         raise ExportError(f"{item.name} has no points: undo what deleted them, or reconstruct.")
-    colors = next((name for name in values if "COLOR" in data.attributes[name].data_type), None)
+    colors = [name for name in values if "COLOR" in data.attributes[name].data_type]
+    shown = COLOR_ATTRIBUTE if COLOR_ATTRIBUTE in colors else next(iter(colors), "")
     normal = values.get(_NORMAL)
     has_normals = normal is not None and normal.shape[1:] == (3,)
     return Geometry(
         points=points,
-        colors=values.pop(colors) if colors else None,
+        colors=values.pop(shown) if shown else None,
         normals=values.pop(_NORMAL) if has_normals else None,
         attributes=values,
         **(_faces(data) if item.type == "MESH" and data.polygons else {}),

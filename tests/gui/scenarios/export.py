@@ -62,8 +62,10 @@ def run(ui):
     yield from ui.until(lambda: "DEPTH_OT_export" in jobs(), "the job", 5)
     ui.screenshot("writing")
     ui.press("ESC", *ui.center(ui.region(area)))
-    yield 3.0
-    out["after_escape"] = [text.read_text()[:20], jobs(), len(list(ui.results.glob(".*")))]
+    yield
+    after = jobs()
+    yield from ui.until(lambda: not list(ui.results.glob(".*")), "the end of the thread")
+    out["after_escape"] = [text.read_text()[:20], after]
 
     yield from browse(ui, button, text, "XYZ")
     yield from ui.until(lambda: text.stat().st_size > 1e6, "the text", 20)
