@@ -24,6 +24,49 @@ MULTILAYER = (
 """Image settings of a multilayer EXR in one part."""
 
 
+_PASS_NAMES = {  # flag of a view layer: (name up to Blender 4.5, name since 5.0)
+    "combined": ("Combined", "Combined"),
+    "mist": ("Mist", "Mist"),
+    "position": ("Position", "Position"),
+    "normal": ("Normal", "Normal"),
+    "vector": ("Vector", "Vector"),
+    "uv": ("UV", "UV"),
+    "object_index": ("IndexOB", "Object Index"),
+    "material_index": ("IndexMA", "Material Index"),
+    "diffuse_direct": ("DiffDir", "Diffuse Direct"),
+    "diffuse_indirect": ("DiffInd", "Diffuse Indirect"),
+    "diffuse_color": ("DiffCol", "Diffuse Color"),
+    "glossy_direct": ("GlossDir", "Glossy Direct"),
+    "glossy_indirect": ("GlossInd", "Glossy Indirect"),
+    "glossy_color": ("GlossCol", "Glossy Color"),
+    "transmission_direct": ("TransDir", "Transmission Direct"),
+    "transmission_indirect": ("TransInd", "Transmission Indirect"),
+    "transmission_color": ("TransCol", "Transmission Color"),
+    "volume_direct": ("VolumeDir", "Volume Direct"),
+    "volume_indirect": ("VolumeInd", "Volume Indirect"),
+    "shadow_catcher": ("Shadow Catcher", "Shadow Catcher"),
+    "emit": ("Emit", "Emission"),
+    "environment": ("Env", "Environment"),
+    "ambient_occlusion": ("AO", "Ambient Occlusion"),
+}
+
+# Goes with Blender 4.5: see https://developer.blender.org/docs/release_notes/5.0/compositor/
+PASS_NAMES = {flag: names[bpy.app.version >= (5, 0)] for flag, names in _PASS_NAMES.items()}
+"""What a pass is called in files, by the flag of the view layer that switches it on."""
+
+
+# Goes with Blender 4.2: since 4.5 a mesh can be converted to a point cloud.
+POINT_CLOUDS = bpy.app.version >= (4, 5)
+"""Whether Python can make point clouds at all."""
+
+# Goes with Blender 5.1: since 5.2 a point cloud can be given a size.
+POINT_CLOUDS_RESIZE = bpy.app.version >= (5, 2)
+
+
+# Goes with Blender 4.2: since 4.5 points have shaders of their own.
+POINT_SHADER = "POINT_FLAT_COLOR" if bpy.app.version >= (4, 5) else "FLAT_COLOR"
+
+
 def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
     """The nodes of a new material, which goes with Blender 4.5: then it is born with them.
 

@@ -78,11 +78,12 @@ def core(session: nox.Session, numpy: str) -> None:
 
 @nox.session
 def formats(session: nox.Session) -> None:
-    """Compare files of annotations and picks with what the field's own tools read and write."""
+    """Compare files of picks, geometry and cameras with what the field's own tools do."""
     # Of labelme, the tests use a module that is its own business and moves between versions.
     session.install(
         *("numpy>=2,<3", PYTEST, "pandas>=2,<4", "plyfile>=1.1,<2", "pycocotools>=2.0.8,<3"),
-        *("datumaro>=1.12,<2", "labelme>=6.3,<6.4"),
+        *("datumaro>=1.12,<2", "labelme>=6.3,<6.4", "trimesh>=4,<6", "pycolmap>=3.11,<5"),
+        *("open3d-cpu>=0.19,<1", "libusb-package>=1,<2", "opencv-python-headless>=4.8"),
     )
     run_pytest(session, "python", "tests/formats")
 
@@ -94,7 +95,7 @@ def formats(session: nox.Session) -> None:
 )
 def blender(session: nox.Session, blender: str) -> None:
     """Test the installed zip inside one Blender."""
-    session.install(f"bpy=={blender}", PYTEST)
+    session.install(f"bpy=={blender}", PYTEST, "plyfile>=1.1,<2", "trimesh>=4,<6")
     run_pytest(session, "python", "tests/blender")
 
 
@@ -108,7 +109,8 @@ def gui(session: nox.Session) -> None:
 @nox.session(requires=["build"])
 def benchmark(session: nox.Session) -> None:
     """Measure what the product promises to cost, beside others."""
-    session.install(OWN_BPY, "open3d-cpu>=0.19,<1", "libusb-package>=1,<2")
+    readers = ("open3d-cpu>=0.19,<1", "libusb-package>=1,<2", "plyfile>=1.1,<2")
+    session.install(OWN_BPY, *readers)
     session.run("python", "benchmarks/run.py")
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import bpy
-import numpy as np
 
 from ..compat import set_modifier_input
-from ..core.camera import Camera
-from ..core.depth import DepthKind
+from .footprint import Footprint
 from .geometry import MADE_AS, own
 
 GROUP = "Depth Points"
 
 
-def show_as_points(item: bpy.types.Object, camera: Camera, kind: DepthKind) -> None:
+def show_as_points(item: bpy.types.Object, footprint: Footprint) -> None:
     """Let a modifier show the vertices as points that just cover their pixels.
 
     The mesh stays as it is: its vertices alone are drawn black and without material. Renders do not
@@ -22,23 +20,10 @@ def show_as_points(item: bpy.types.Object, camera: Camera, kind: DepthKind) -> N
     modifier = item.modifiers.new(GROUP, "NODES")
     modifier.show_render = False
     modifier.node_group = own(bpy.data.node_groups, GROUP) or _new_group()
-    per_depth, constant = _radius(camera, kind)
-    set_modifier_input(modifier, "Radius per Depth", per_depth)
-    set_modifier_input(modifier, "Radius", constant)
+    set_modifier_input(modifier, "Radius per Depth", footprint.per_depth)
+    set_modifier_input(modifier, "Radius", footprint.constant)
     if item.data.materials:
         set_modifier_input(modifier, "Material", item.data.materials[0])
-
-
-def _radius(camera: Camera, kind: DepthKind) -> tuple[float, float]:
-    """Half the diagonal of a typical pixel: the part that grows with depth, and the constant."""
-    size = np.array((camera.lens.width, camera.lens.height))
-    places = np.stack(np.meshgrid(*[np.linspace(0.05, 0.95, 9)] * 2), axis=-1).reshape(-1, 2) * size
-    first, second = (camera.rays(places + step, kind) for step in (0, 1))
-    per_depth, constant = (
-        float(np.nanmedian(np.linalg.norm(ends, axis=-1))) / 2  # NaN is outside a lens circle
-        for ends in (second.directions - first.directions, second.origins - first.origins)
-    )
-    return per_depth, constant
 
 
 def _new_group() -> bpy.types.NodeTree:

@@ -11,15 +11,14 @@ FEW_POINTS = 4096
 """Up to here `Mesh.from_pydata` costs less than 10 ms; above, arrays go the way it goes inside."""
 
 ATTRIBUTE_TYPES = {  # (kind of number, numbers a point): (attribute type, foreach property)
+    ("i", 1): ("INT", "value"),
     ("i", 2): ("INT32_2D", "value"),
     ("f", 1): ("FLOAT", "value"),
+    ("f", 2): ("FLOAT2", "vector"),
+    ("f", 3): ("FLOAT_VECTOR", "vector"),
     ("f", 4): ("FLOAT_COLOR", "color"),
 }
 
-COLOR_ATTRIBUTE = "Color"
-"""Not `color`: Cycles takes that for the color of a volume, and renders black."""
-
-COLOR_MATERIAL = "Depth Color"
 MADE_AS = "reconstruct_from_depth"
 """Custom property that marks the data of ours that objects share."""
 
@@ -36,22 +35,23 @@ def mesh_from_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
     return mesh
 
 
-def set_attribute(mesh: bpy.types.Mesh, name: str, values: np.ndarray) -> None:
-    """Store `values`, (N,) or (N, k) with one row a vertex, as a point attribute."""
+def set_attribute(
+    data: bpy.types.Mesh | bpy.types.PointCloud, name: str, values: np.ndarray
+) -> None:
+    """Store `values`, (N,) or (N, k) with one row a point, as a point attribute."""
     width = 1 if values.ndim == 1 else values.shape[1]
     kind, field = ATTRIBUTE_TYPES[values.dtype.kind, width]
-    attribute = mesh.attributes.new(name, kind, "POINT")
+    attribute = data.attributes.new(name, kind, "POINT")
     attribute.data.foreach_set(field, values.reshape(-1))
 
 
-def set_color(mesh: bpy.types.Mesh, colors: np.ndarray) -> None:
-    """Store linear colors, (N, 3) or (N, 4), show them in Solid mode and add the material."""
-    opaque = np.ones((len(colors), 4), np.float32)
-    opaque[:, : colors.shape[1]] = colors
-    set_attribute(mesh, COLOR_ATTRIBUTE, opaque)
-    mesh.color_attributes.active_color = mesh.color_attributes[COLOR_ATTRIBUTE]
-    mesh.color_attributes.render_color_index = mesh.color_attributes.active_color_index
-    mesh.materials.append(own(bpy.data.materials, COLOR_MATERIAL) or _new_color_material())
+def show_color(data: bpy.types.Mesh | bpy.types.PointCloud, name: str) -> None:
+    """Show a color attribute by a material, and that of a mesh in Solid mode too."""
+    if isinstance(data, bpy.types.Mesh):
+        data.color_attributes.active_color = data.color_attributes[name]
+        data.color_attributes.render_color_index = data.color_attributes.active_color_index
+    called = f"Depth {name}"
+    data.materials.append(own(bpy.data.materials, called) or _new_color_material(called, name))
 
 
 def own(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:
@@ -59,14 +59,14 @@ def own(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | 
     return next((each for each in collection if each.get(MADE_AS) == name), None)
 
 
-def _new_color_material() -> bpy.types.Material:
-    """Make the material that shows the color attribute unlit; one for all reconstructions."""
-    material = bpy.data.materials.new(COLOR_MATERIAL)
-    material[MADE_AS] = COLOR_MATERIAL
+def _new_color_material(called: str, attribute_name: str) -> bpy.types.Material:
+    """Make the material that shows an attribute unlit; one for all reconstructions."""
+    material = bpy.data.materials.new(called)
+    material[MADE_AS] = called
     nodes, links = new_node_tree(material).nodes, material.node_tree.links
     nodes.clear()
     attribute = nodes.new("ShaderNodeAttribute")
-    attribute.attribute_name = COLOR_ATTRIBUTE
+    attribute.attribute_name = attribute_name
     emission = nodes.new("ShaderNodeEmission")
     emission.location.x = 200
     output = nodes.new("ShaderNodeOutputMaterial")
@@ -76,12 +76,14 @@ def _new_color_material() -> bpy.types.Material:
     return material
 
 
-def add_object(context: bpy.types.Context, mesh: bpy.types.Mesh) -> bpy.types.Object:
-    """Link a new object with `mesh` to the active collection, selected, active, and in view.
+def add_object(
+    context: bpy.types.Context, data: bpy.types.Mesh | bpy.types.PointCloud
+) -> bpy.types.Object:
+    """Link a new object with `data` to the active collection, selected, active, and in view.
 
     Where that collection is linked from a library, the scene's own takes it.
     """
-    created = bpy.data.objects.new(mesh.name, mesh)
+    created = bpy.data.objects.new(data.name, data)
     collection = context.collection
     if not collection.is_editable:
         collection = context.scene.collection

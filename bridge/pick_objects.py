@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,8 +18,8 @@ Array = NDArray[Any]
 TAG = "depth_picks"
 """Custom property that tells what was made of picks, and as what."""
 
-NAME_TAG = "depth_pick"
-"""Custom property with the name of the pick that an object stands for."""
+PICK_TAG = "depth_pick"
+"""Custom property with the identifier of the pick that an object stands for."""
 
 _SIZE = 0.02
 """Height of a label, or length of an empty's axes, as a part of the pick's depth."""
@@ -64,8 +63,8 @@ def picks_to_curve(scene: bpy.types.Scene, cyclic: bool) -> bpy.types.Object:
 def picks_to_empties(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """An empty named as each pick, in a collection of their own."""
     made = _one_each(scene, "EMPTIES", "Picks", lambda name: bpy.data.objects.new(name, None))
+    _give_names([(item, pick.name) for item, pick in made])
     for item, pick in made:
-        item.name = pick.name
         item.empty_display_type = "PLAIN_AXES"
         item.empty_display_size = _SIZE * pick.numbers.depth
         item.matrix_world = Matrix.Translation(pick.numbers.world)
@@ -80,9 +79,9 @@ def picks_to_labels(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
     owner = scene.depth_picks
     made = _one_each(scene, "LABELS", "Pick Labels", new)
+    _give_names([(item, f"Label {pick.name}") for item, pick in made])
     for item, pick in made:
-        item.name = item.data.name = f"Label {pick.name}"
-        item.data.body = pick.name
+        item.data.name, item.data.body = item.name, pick.name
         item.data.size = size = 2.0 * _SIZE * pick.numbers.depth
         item.data.offset_x = item.data.offset_y = 0.25 * size
         item.location = pick.numbers.world
@@ -124,25 +123,40 @@ def _local(item: bpy.types.Object, picks: Iterable[Group]) -> list[tuple[float, 
 def _one_each(
     scene: bpy.types.Scene, kind: str, title: str, new: Callable[[str], bpy.types.Object]
 ) -> list[tuple[bpy.types.Object, Group]]:
-    """An object for each pick in a collection of this kind; those of picks that are gone go."""
+    """An object for each pick, new ones in a collection; those of picks that are gone go."""
     collection = _collection(scene, kind, title)
-    present: dict[str, list[bpy.types.Object]] = defaultdict(list)
-    for item in collection.objects:
+    present: dict[int, bpy.types.Object] = {}
+    for item in scene.objects:  # wherever the user has put it since
         if item.get(TAG) == kind:
-            present[item[NAME_TAG]].append(item)
+            present.setdefault(item[PICK_TAG], item)  # others are the user's copies of it
     made = []
     for pick in visible_picks(scene):
-        if present[pick.name]:
-            item = present[pick.name].pop(0)
-        else:
+        item = present.pop(pick.identifier, None)
+        if item is None:
             item = new(pick.name)
-            item[TAG], item[NAME_TAG] = kind, pick.name
+            item[TAG], item[PICK_TAG] = kind, pick.identifier
             collection.objects.link(item)
         made.append((item, pick))
-    for left in present.values():
-        for item in left:
-            bpy.data.objects.remove(item)
+    _remove(present.values())
     return made
+
+
+def _give_names(named: list[tuple[bpy.types.Object, str]]) -> None:
+    """Name objects, some of which may have to swap their names."""
+    for item, name in named:
+        if item.name != name:
+            item.name = f"{TAG} {item[PICK_TAG]}"
+    for item, name in named:
+        item.name = name
+
+
+def _remove(items: Iterable[bpy.types.Object]) -> None:
+    """Remove objects, and the data that nothing else uses."""
+    for item in items:
+        data = item.data
+        bpy.data.objects.remove(item)
+        if data is not None and not data.users:
+            bpy.data.curves.remove(data)
 
 
 def _collection(scene: bpy.types.Scene, kind: str, title: str) -> bpy.types.Collection:

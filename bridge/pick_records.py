@@ -169,10 +169,8 @@ def _names(picks: Group, given: Sequence[str]) -> Iterator[str]:
 
 
 def _append(picks: Group, shot: Group, name: str, numbers: PickNumbers, edge: bool) -> Group:
-    color = picks.next_color()
-    pick = picks.picks.add()
-    pick.name, pick.color = name, color
-    pick.numbers, pick.edge, pick.shot = numbers, edge, shot.identifier
+    pick = picks.new_pick(name, shot)
+    pick.numbers, pick.edge = numbers, edge
     return pick
 
 

@@ -38,6 +38,11 @@ class SourceKey:
     filepath: str
     view: str = ""
 
+    @property
+    def title(self) -> str:
+        """What to call the image with the depth."""
+        return bpy.path.basename(self.filepath) or "Render Result"
+
 
 @dataclass(frozen=True, eq=False)
 class PickSource:
@@ -70,6 +75,11 @@ class PickSource:
     camera: Camera
     notes: tuple[str, ...]
     serial: int = field(init=False, default_factory=itertools.count().__next__)
+
+    @property
+    def title(self) -> str:
+        """Whose depth it is: the file or the Render Result, the layer, and the view."""
+        return ", ".join(filter(None, (self.key.title, self.layer, self.view)))
 
     @property
     def camera_text(self) -> str:

@@ -21,5 +21,6 @@ def details(pick: bpy.types.PropertyGroup) -> str:
     if shot is not None:
         image = bpy.path.basename(shot.filepath) or "Render Result"
         lines.append(("Image", " ".join(filter(None, (image, shot.view)))))
+        lines.append(("Layer", shot.layer))
         lines.append(("Camera", f"{shot.camera}, frame {shot.frame}"))
     return "\n".join(f"{name}\t{value}" for name, value in lines)

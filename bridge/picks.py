@@ -58,11 +58,8 @@ def add_pick(
 ) -> Group:
     """Append a pick and make it the active one."""
     shot = ensure_shot(picks, source)
-    name, color = name or picks.next_name(), picks.next_color()
-    pick = picks.picks.add()
-    pick.name, pick.color = name, color
+    pick = picks.new_pick(name or picks.next_name(), shot)
     pick.numbers, pick.edge = numbers, edge
-    pick.shot = shot.identifier
     picks.active = len(picks.picks) - 1
     picks.touch()
     return pick

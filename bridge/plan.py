@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..core.errors import CameraError, DepthError
+from ..core.errors import CameraError, DepthError, LayerError
+from ..core.passes import COMBINED
 from .lens import image_window
+from .point_cloud import check_point_clouds
 from .renders import last_render
 from .shot import camera_object_of, present_shot
 from .stereo import rendered_views
@@ -26,6 +28,8 @@ def plan(context: bpy.types.Context) -> Plan:
     try:
         if context.mode != "OBJECT":
             raise DepthError("Switch to Object Mode first.")
+        if context.scene.reconstruct_from_depth.output == "POINT_CLOUD":
+            check_point_clouds()
         from_file = context.scene.reconstruct_from_depth.source == "FILE"
         text = _of_file(context.scene) if from_file else _of_render(context.scene)
     except DepthError as error:
@@ -41,6 +45,7 @@ def _of_file(scene: bpy.types.Scene) -> str:
         raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
     if not settings.layer and settings.file_depth_layers == 0:
         raise DepthError("No layer of the file looks like depth; choose one below, in Options.")
+    _check_passes(settings)
     stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
     layer = settings.layer or settings.file_layers[0].name
     view = settings.view or next((each.name for each in settings.file_views), "")
@@ -60,6 +65,17 @@ def _of_render(scene: bpy.types.Scene) -> str:
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
     return _line(scene, size, "Depth", stamps, view)
+
+
+def _check_passes(settings: bpy.types.PropertyGroup) -> None:
+    """Those chosen for another file may be missing in this one."""
+    known = (COMBINED, *settings.listed_passes(), *settings.file_layers.keys())
+    missing = [name for name in settings.chosen_passes() if name not in known]
+    if missing:
+        raise LayerError(
+            f"The file has no pass {', '.join(missing)}, asked for below in Passes as "
+            "Attributes; switch it off there."
+        )
 
 
 def _line(

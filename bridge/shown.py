@@ -38,23 +38,32 @@ def shown_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> Sour
     The Render Result and a file with depth are their own. Any other picture takes its depth from
     the source that the sidebar of the 3D viewport has.
     """
+    if space.image is None:
+        return None
+    own = own_key(scene, space)
+    if own is not None:
+        return own
+    settings = scene.reconstruct_from_depth
+    return SourceKey(settings.filepath if settings.source == "FILE" else "", settings.view)
+
+
+def own_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> SourceKey | None:
+    """The depth that the image of an editor holds itself; None where it holds none."""
     image = space.image
     if image is None:
         return None
     index = space.image_user.multilayer_view
     if image.type == "RENDER_RESULT":
         return SourceKey("", _render_view(scene.render, index))
-    if image.filepath and image.filepath.lower().endswith(".exr"):
-        path = image.filepath
-        if image.source == "SEQUENCE":
-            path = image.filepath_from_user(image_user=space.image_user)
-        views = _depth_views(bpy.path.abspath(path))
-        if views is not None:
-            return SourceKey(path, views[index] if index < len(views) else "")
-    settings = scene.reconstruct_from_depth
-    if settings.source == "FILE":
-        return SourceKey(settings.filepath, settings.view)
-    return SourceKey("", settings.view)
+    if not image.filepath.lower().endswith(".exr"):
+        return None
+    path = image.filepath
+    if image.source == "SEQUENCE":
+        path = image.filepath_from_user(image_user=space.image_user)
+    views = _depth_views(bpy.path.abspath(path))
+    if views is None:
+        return None
+    return SourceKey(path, views[index] if index < len(views) else "")
 
 
 def _render_view(render: bpy.types.RenderSettings, index: int) -> str:
@@ -87,6 +96,15 @@ def load_shown(context: bpy.types.Context) -> tuple[PickSource, Rectangle]:
         raise DepthError(NO_IMAGE)
     source = load_source(context, key)
     return source, rectangle(space.image, source)
+
+
+def depth_title(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> str:
+    """Whose depth belongs to the image of an editor; empty where it shows no image."""
+    key = shown_key(scene, space)
+    if key is None:
+        return ""
+    source = loaded_source(scene, key)
+    return source.title if source else key.title
 
 
 def shown_if_loaded(

@@ -13,6 +13,7 @@ from ..core.depth import DepthImage
 from ..core.errors import LayerError
 from ..core.exr import read_depth, read_info, read_layers
 from ..core.layers import ExrInfo, Layer
+from ..core.passes import COMBINED, Pass, choose_passes, split_names
 from .renders import last_render
 from .shot import Shot, camera_of_shot, find_shot, motion_blur_note
 from .stereo import view_in_file
@@ -32,12 +33,13 @@ class Pixels:
     ----------
     depth : DepthImage
     position : ndarray, shape (H, W, 3), optional
-    color : ndarray, shape (H, W, 3) or (H, W, 4), optional
+    passes : tuple of (Pass, ndarray)
+        The passes to carry, each with its pixels, shape (H, W) or (H, W, C).
     """
 
     depth: DepthImage
     position: np.ndarray | None
-    color: np.ndarray | None
+    passes: tuple[tuple[Pass, np.ndarray], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,10 @@ class Source:
     Attributes
     ----------
     info : ExrInfo
-    depth, position, color : Layer
+    depth, position : Layer
         Without a position, the points come from depth.
+    passes : tuple of Pass
+        What the points carry as attributes.
     shot : Shot
     camera : Camera, optional
         None where the position needs none.
@@ -59,17 +63,19 @@ class Source:
     info: ExrInfo
     depth: Layer
     position: Layer | None
-    color: Layer | None
+    passes: tuple[Pass, ...]
     shot: Shot
     camera: Camera | None
     notes: tuple[str, ...]
 
     def read(self) -> Pixels:
         """Read the layers, together, as they may lie in the same blocks of the file."""
-        present = [each for each in (self.depth, self.position, self.color) if each]
+        carried = [each.layer for each in self.passes]
+        present = [each for each in (self.depth, self.position, *carried) if each]
         pixels = dict(zip(present, read_layers(self.info, present), strict=True))
         depth = read_depth(self.info, self.depth, kind=self.shot.kind)
-        return Pixels(depth, pixels.get(self.position), pixels.get(self.color))
+        passes = tuple((each, pixels[each.layer]) for each in self.passes)
+        return Pixels(depth, pixels.get(self.position), passes)
 
     def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
         """The points of the valid pixels: as the renderer wrote them, where it did."""
@@ -110,10 +116,12 @@ def find_source(
         raise LayerError(NO_DEPTH_PASS)
     depth, notes = _depth_layer(context, options, info)
     position = info.position_layer(depth) if options.points_from == "POSITION" else None
-    color = info.color_layer(depth) if options.use_color else None
-    if color is not None and color.window != depth.window:
+    names = split_names(options.passes)
+    color = info.color_layer(depth)
+    if COMBINED in names and color is not None and color.window != depth.window:
         notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
-        color = None
+        names = tuple(each for each in names if each != COMBINED)
+    passes = choose_passes(info, depth, names)
     shot = find_shot(
         context,
         info.attributes,
@@ -131,7 +139,7 @@ def find_source(
         if not filepath and not camera_name:
             camera, moved_note = _as_rendered(camera, shot.view)
             camera_notes += moved_note
-    return Source(info, depth, position, color, shot, camera, (*shot.notes, *camera_notes, *notes))
+    return Source(info, depth, position, passes, shot, camera, (*shot.notes, *camera_notes, *notes))
 
 
 def _depth_layer(

@@ -195,6 +195,20 @@ def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
     return result
 
 
+def opencv_extrinsics(camera_to_world: ArrayLike) -> Array:
+    """``[R | t]``, shape (3, 4), of Blender's camera-to-world matrix.
+
+    The inverse of :func:`from_opencv_extrinsics`.
+
+    Raises
+    ------
+    CameraError
+        If the argument is no such matrix.
+    """
+    extrinsics: Array = _OPENCV_TO_BLENDER @ np.linalg.inv(_checked_matrix(camera_to_world))
+    return extrinsics[:3]
+
+
 def as_vectors(values: ArrayLike, size: int) -> Array:
     """``values`` as float64 of shape (..., size), or :class:`CameraError`."""
     vectors = np.asarray(values, np.float64)

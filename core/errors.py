@@ -11,7 +11,7 @@ class DepthError(Exception):
 
 
 class FileError(DepthError):
-    """A file is missing, unreadable, truncated, too large, or of an unsupported kind."""
+    """A file is missing, truncated, too large, of an unsupported kind, or cannot be written."""
 
 
 class LayerError(DepthError):
@@ -28,3 +28,7 @@ class SizeError(DepthError):
 
 class AnnotationError(DepthError):
     """A file of annotated points cannot be read, written, or does not fit the render."""
+
+
+class ExportError(DepthError):
+    """Geometry or a camera is not one that the chosen format can hold."""

@@ -33,9 +33,16 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
 
 def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
     """Keep what the panel shows of the file: its layers with those that look like depth first."""
+    from ..core.passes import passes_beside
+
     likely = list(dict.fromkeys(layer.label for layer in info.depth_layers()))
     for label in dict.fromkeys((*likely, *(layer.label for layer in info.layers))):
         settings.file_layers.add().name = label
+    candidates = info.depth_layers() or info.layers[:1]
+    for layer in {each.label: each for each in candidates}.values():
+        names = settings.file_passes.add()
+        names.name = layer.label
+        names.value = "\n".join(each.name for each in passes_beside(info, layer))
     for view in info.views:
         settings.file_views.add().name = view
     for name, value in info.attributes.items():

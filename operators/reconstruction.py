@@ -10,8 +10,12 @@ import bpy
 import numpy as np
 
 from ..bridge.display import show_as_points
-from ..bridge.geometry import add_object, mesh_from_points, set_attribute, set_color
+from ..bridge.footprint import Footprint, footprint_of
+from ..bridge.geometry import add_object, mesh_from_points, set_attribute
 from ..bridge.kept import Kept, kept
+from ..bridge.origin import remember_origin
+from ..bridge.passes import store_attributes
+from ..bridge.point_cloud import add_cloud, check_point_clouds, cloud_from_points
 from ..bridge.render import render_result_file
 from ..bridge.source import Pixels, Source, find_source
 from ..core.backprojection import PointCloud
@@ -27,6 +31,8 @@ NORMALIZED = (
 
 def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, filepath: str) -> Job:
     """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
+    if operator.output == "POINT_CLOUD":
+        check_point_clouds()
     with _depth_file(context.scene, filepath) as path:
         source = find_source(context, operator, operator.camera, filepath, path)
         reading = ThreadStep("Reading", 0.0, source.read)
@@ -35,10 +41,16 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     left = kept(operator, source, pixels.depth)
     projecting = ThreadStep("Back-Projecting", 0.7, lambda: source.points(left.depth, pixels))
     yield projecting
-    made = _build(context, _name_of(path), projecting, pixels)
-    if operator.show_points and source.camera is not None:
-        show_as_points(made, source.camera, source.shot.kind)
-    _report(operator, source, pixels, left, len(made.data.vertices))
+    footprint = footprint_of(source, pixels)
+    name = _name_of(path)
+    if operator.output == "POINT_CLOUD":
+        made = _build_cloud(context, name, projecting, pixels, footprint)
+    else:
+        made = _build_mesh(context, name, projecting, pixels)
+        if operator.show_points:
+            show_as_points(made, footprint)
+    remember_origin(made, source, filepath)
+    _report(operator, source, pixels, left, len(made.data.attributes["depth"].data))
 
 
 @contextlib.contextmanager
@@ -54,24 +66,48 @@ def _name_of(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0]
 
 
-def _build(
+def _build_mesh(
     context: bpy.types.Context, name: str, projecting: ThreadStep, pixels: Pixels
 ) -> bpy.types.Object:
-    """Add the object with its attributes."""
+    """Add a mesh of vertices alone."""
+    cloud = _taken(projecting)
+    mesh, selection = mesh_from_points(name, cloud.points), cloud.selection
+    del cloud  # as large as each of what follows
+    with _removed_on_error(mesh):
+        store_attributes(mesh, pixels, selection)
+        return add_object(context, mesh)
+
+
+def _build_cloud(
+    context: bpy.types.Context,
+    name: str,
+    projecting: ThreadStep,
+    pixels: Pixels,
+    footprint: Footprint,
+) -> bpy.types.Object:
+    """Add a point cloud."""
+    cloud = _taken(projecting)
+    data, selection = cloud_from_points(name, cloud.points), cloud.selection
+    del cloud
+    with _removed_on_error(data):
+        store_attributes(data, pixels, selection)
+        set_attribute(data, "radius", footprint.radii(selection.take(pixels.depth.values)))
+        return add_cloud(context, data)
+
+
+def _taken(projecting: ThreadStep) -> PointCloud:
     cloud: PointCloud = projecting.take()
     if not len(cloud.points):
         raise DepthError("No pixel with a depth lies within the lens; choose the camera it is of.")
-    selection = cloud.selection
-    mesh = mesh_from_points(name, cloud.points)
-    del cloud  # as large as each of what follows
+    return cloud
+
+
+@contextlib.contextmanager
+def _removed_on_error(data: bpy.types.ID) -> Iterator[None]:
     try:
-        set_attribute(mesh, "pixel", selection.pixels())
-        set_attribute(mesh, "depth", selection.take(pixels.depth.values))
-        if pixels.color is not None:
-            set_color(mesh, selection.take(pixels.color))
-        return add_object(context, mesh)
+        yield
     except BaseException:
-        bpy.data.meshes.remove(mesh)
+        bpy.data.batch_remove([data])
         raise
 
 

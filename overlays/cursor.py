@@ -73,13 +73,20 @@ def at_pixel(
         width, height = source.depth.size
         inside = 0 <= pixel[0] <= width and 0 <= pixel[1] <= height
         why = "Nothing was hit here" if inside else "Outside the image"
-        return Hover(scene.session_uid, state, None, (f"{pixel[0]:.2f}, {pixel[1]:.2f} px", why))
-    return Hover(scene.session_uid, state, numbers, _lines(scene, numbers, edge))
+        lines = f"{pixel[0]:.2f}, {pixel[1]:.2f} px", why, _whose(source)
+        return Hover(scene.session_uid, state, None, lines)
+    lines = *_lines(scene, numbers, edge), _whose(source)
+    return Hover(scene.session_uid, state, numbers, lines)
 
 
 def wrapped(text: str) -> tuple[str, ...]:
     """A text of any length in lines."""
     return tuple(textwrap.wrap(text, 46)) or ("",)
+
+
+def _whose(source: PickSource) -> str:
+    """Any picture of the same aspect may be shown, so it is said whose depth belongs to it."""
+    return textwrap.shorten(f"in {source.title}", 60, placeholder="…")
 
 
 def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[str, ...]:

@@ -11,13 +11,8 @@ import bpy
 if TYPE_CHECKING:
     from ..bridge.pick_numbers import PickNumbers
 
-ELSEWHERE = (
-    *((kind, "WINDOW") for kind in ("VIEW_3D", "PROPERTIES", "OUTLINER", "DOPESHEET_EDITOR",
-                                    "NODE_EDITOR", "TEXT_EDITOR", "FILE_BROWSER", "CONSOLE")),
-    *(("IMAGE_EDITOR", kind) for kind in ("UI", "TOOLS", "HEADER", "TOOL_HEADER")),
-    ("VIEW_3D", "UI"),
-)  # fmt: skip
-"""Where the cursor goes when it leaves the image."""
+PERIOD = 0.25
+"""Seconds after which it is seen whether the cursor is still there."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class Hover:
     numbers : PickNumbers or None
         None where nothing was hit.
     lines : tuple of str
-        Pixel, depth, and world coordinates; or what is in the way.
+        Pixel, depth, world coordinates, and whose depth it is; or what is in the way.
     """
 
     scene: int
@@ -43,7 +38,7 @@ class Hover:
 
 
 _current: Hover | None = None
-_leaving: list[Any] = []
+_is_there = False
 
 forgetters: list[Callable[[], None]] = []
 """What to call where there is another file; modules that need numpy add to it when imported."""
@@ -56,35 +51,41 @@ def current(scene: bpy.types.Scene) -> Hover | None:
 
 def show(hover: Hover) -> None:
     """Make this the point under the cursor, and draw it in the 3D viewports."""
-    global _current
+    global _current, _is_there
     changed = _current is None or _current.numbers != hover.numbers
-    _current = hover
+    _current, _is_there = hover, True
     if changed:
-        _redraw_viewports()
-    if not _leaving:
-        add = bpy.types.WindowManager.draw_cursor_add
-        _leaving.extend(add(_left, (), space, region) for space, region in ELSEWHERE)
+        _redraw("VIEW_3D")
+    if not bpy.app.timers.is_registered(_look):
+        bpy.app.timers.register(_look, first_interval=PERIOD)
 
 
 def clear() -> None:
     """The cursor points at nothing any more."""
     global _current
     _current = None
-    while _leaving:
-        bpy.types.WindowManager.draw_cursor_remove(_leaving.pop())
-    _redraw_viewports()
+    _redraw("VIEW_3D")
 
 
-def _left(*_arguments: object) -> None:
-    if _current is not None:
-        bpy.app.timers.register(clear, first_interval=0.0)  # a callback may not remove itself
+def _look() -> float | None:
+    """Clear if the cursor has left the image, of which Blender tells nobody.
+
+    With an image, the cursor over it is drawn anew, and that calls :func:`show`.
+    """
+    global _is_there
+    if not _is_there:
+        clear()
+        return None
+    _is_there = False
+    _redraw("IMAGE_EDITOR")
+    return PERIOD
 
 
-def _redraw_viewports() -> None:
+def _redraw(kind: str) -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+            if area.type == kind:
+                next(each for each in area.regions if each.type == "WINDOW").tag_redraw()
 
 
 @bpy.app.handlers.persistent
@@ -101,7 +102,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Stop following the cursor."""
-    if bpy.app.timers.is_registered(clear):
-        bpy.app.timers.unregister(clear)
+    if bpy.app.timers.is_registered(_look):
+        bpy.app.timers.unregister(_look)
     bpy.app.handlers.load_post.remove(_on_load)
     _on_load()

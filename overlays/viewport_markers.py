@@ -38,6 +38,23 @@ def markers(
     )
 
 
+def marker_at(context: bpy.types.Context, place: tuple[int, int], reach: float) -> int | None:
+    """Which pick's marker is nearest to a place of the region, within reach."""
+    found = markers(context.scene, context.region, context.region_data)
+    away = np.linalg.norm(found.places - place, axis=1)
+    away = np.where(away <= reach, away, np.inf)  # out of sight it is NaN
+    nearest = int(away.argmin())
+    return nearest if np.isfinite(away[nearest]) else None
+
+
+def draw_highlight(context: bpy.types.Context, index: int) -> None:
+    """A ring about the marker that a click would select."""
+    found = markers(context.scene, context.region, context.region_data)
+    if index < len(found.places):
+        scale = context.preferences.system.ui_scale
+        draw_ring(found.places[index].tolist(), 13.0 * scale, found.colors[index].tolist())
+
+
 def _project(points: Array, matrix: Array, region: bpy.types.Region) -> Array:
     """Places in the region, shape (N, 2); NaN for points behind the view."""
     clip = points @ matrix[:3, :3].T + matrix[:3, 3]

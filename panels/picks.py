@@ -101,13 +101,16 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     image = space.image
     if image is None:
         layout.label(text="Choose the render in the header.", icon="INFO")
-    elif image.type != "RENDER_RESULT" and not image.filepath.lower().endswith(".exr"):
+        return
+    picks = context.scene.depth_picks
+    if not picks.has_own_depth:
         settings = context.scene.reconstruct_from_depth
         column = layout.column(align=True)
         column.label(text="Depth of this picture:")
         column.row(align=True).prop(settings, "source", expand=True)
         if settings.source == "FILE":
             column.prop(settings, "filepath", text="")
+    layout.label(text=f"Depth: {picks.depth_title}")
 
 
 def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:

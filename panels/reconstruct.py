@@ -61,12 +61,47 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         for names in (
             ("use_clip", "near", "far"),
             ("stride", "max_points"),
-            ("use_color", "show_points"),
+            ("output", "show_points") if settings.output == "POINTS" else ("output",),
         ):
             column = layout.column(align=True)
             for name in names:
                 column.prop(settings, name)
         layout.prop(settings, "ignore_aspect")
+
+
+class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
+    """The passes that points carry, as check boxes; those chosen but missing at the end."""
+
+    bl_label = "Passes as Attributes"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.reconstruct_from_depth
+        chosen, listed = settings.chosen_passes(), settings.listed_passes()
+        column = self.layout.column(align=True)
+        for name in dict.fromkeys((*listed, *chosen)):
+            row = column.row()
+            row.alignment = "LEFT"
+            row.alert = name not in listed and name != "Combined"
+            icon = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
+            row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
+
+
+class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
+    """The preview, below the options, which must not move when its text changes."""
+
+    bl_label = "Preview"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+    bl_options = {"HIDE_HEADER"}
+    bl_order = 100
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, manager = self.layout, context.window_manager
+        layout.prop(manager, "depth_preview", icon="HIDE_OFF", toggle=True)
+        problem = manager.depth_preview_problem
+        icon = "ERROR" if problem else "POINTCLOUD_DATA"
+        _lines(layout, context, problem or manager.depth_preview_text, icon)
 
 
 def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
@@ -102,5 +137,10 @@ def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, ic
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DEPTH_PT_reconstruct, DEPTH_PT_reconstruct_options)
+    (
+        DEPTH_PT_reconstruct,
+        DEPTH_PT_reconstruct_options,
+        DEPTH_PT_reconstruct_passes,
+        DEPTH_PT_reconstruct_preview,
+    )
 )

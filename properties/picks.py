@@ -39,6 +39,18 @@ def _measures(picks: DepthPicks) -> str:
     return measures(picks.id_data)
 
 
+def _depth_title(picks: DepthPicks) -> str:
+    from ..bridge.shown import depth_title
+
+    return depth_title(picks.id_data, bpy.context.space_data)
+
+
+def _has_own_depth(picks: DepthPicks) -> bool:
+    from ..bridge.shown import own_key
+
+    return own_key(picks.id_data, bpy.context.space_data) is not None
+
+
 def _details(pick: DepthPick) -> str:
     from ..bridge.pick_texts import details
 
@@ -64,6 +76,7 @@ class DepthPick(bpy.types.PropertyGroup):
     Blender's own float properties are single precision: too coarse for a fraction of a pixel at 8K.
     """
 
+    identifier: IntProperty(description="Another for every pick that the scene ever had")
     name: StringProperty(name="Name", description="Name of the pick", update=_touched)
     text: StringProperty(update=_touched)
     edge: BoolProperty(
@@ -139,6 +152,7 @@ class DepthPicks(bpy.types.PropertyGroup):
     shots: CollectionProperty(type=DepthShot)
     picks: CollectionProperty(type=DepthPick)
     active: IntProperty(name="Active Pick", default=-1)
+    last_identifier: IntProperty(description="Of the newest pick, which may be removed since")
     revision: IntProperty()
     pattern: StringProperty(
         name="Name",
@@ -161,6 +175,12 @@ class DepthPicks(bpy.types.PropertyGroup):
         "where something is in front of them",
         default=True,
     )
+    depth_title: StringProperty(
+        get=_depth_title, description="Whose depth belongs to the image of the editor at hand"
+    )
+    has_own_depth: BoolProperty(
+        get=_has_own_depth, description="Whether the image of the editor at hand holds depth itself"
+    )
     measures: StringProperty(get=_measures, description="Lines of a name, a tab and a value")
 
     def touch(self) -> None:
@@ -174,6 +194,15 @@ class DepthPicks(bpy.types.PropertyGroup):
     def active_pick(self) -> DepthPick | None:
         """The pick that is selected in the list and in the editors."""
         return self.picks[self.active] if 0 <= self.active < len(self.picks) else None
+
+    def new_pick(self, name: str, shot: DepthShot) -> DepthPick:
+        """Append a pick of the next color that lies nowhere yet."""
+        color = self.next_color()
+        self.last_identifier += 1
+        pick = self.picks.add()
+        pick.identifier, pick.shot = self.last_identifier, shot.identifier
+        pick.name, pick.color = name, color
+        return pick
 
     def next_color(self) -> Vector:
         """The color after the last pick's in the palette."""

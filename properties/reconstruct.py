@@ -82,10 +82,24 @@ class ReconstructionOptions:
         min=0,
         soft_max=10_000_000,
     )
-    use_color: BoolProperty(
-        name="Color",
-        description="Store the color of the Combined pass with each point, if the file has one",
-        default=True,
+    passes: StringProperty(
+        name="Passes",
+        description="Passes that the points carry as attributes, by name, separated by commas; "
+        "Combined becomes their color",
+        default="Combined",
+    )
+    output: EnumProperty(
+        name="Output",
+        description="What the points become",
+        items=(
+            ("POINTS", "Points", "Vertices of a mesh"),
+            (
+                "POINT_CLOUD",
+                "Point Cloud",
+                "A point cloud object that renders, each point as large as its pixel. Blender 4.5 "
+                "and later can make one",
+            ),
+        ),
     )
     show_points: BoolProperty(
         name="Show as Points",
@@ -161,15 +175,31 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()
     file_layers: CollectionProperty(type=FileItem)
+    file_passes: CollectionProperty(type=FileItem)
     file_views: CollectionProperty(type=FileItem)
     file_stamps: CollectionProperty(type=FileItem)
+
+    def chosen_passes(self) -> tuple[str, ...]:
+        """Names of the passes that are to be carried."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, self.passes.split(",")))))
+
+    def listed_passes(self) -> tuple[str, ...]:
+        """Names of the passes that the source has, as far as is known."""
+        from ..bridge.passes import listed_passes
+
+        return listed_passes(self.id_data, bpy.context.view_layer)
 
     def forget_file(self) -> None:
         """Drop what was read from the file."""
         self.file_error = ""
         self.file_size = (0, 0)
         self.file_depth_layers = 0
-        for collection in (self.file_layers, self.file_views, self.file_stamps):
+        for collection in (
+            self.file_layers,
+            self.file_passes,
+            self.file_views,
+            self.file_stamps,
+        ):
             collection.clear()
 
 

@@ -16,10 +16,9 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..depth import DepthKind
-from .annotation import Color
+from ..srgb import srgb_bytes
 from .own import image_data, shots_of
 from .picks import PickRecord
 
@@ -48,7 +47,7 @@ def ply_bytes(records: Sequence[PickRecord]) -> bytes:
             *(record.footprint, record.precision, record.edge, record.hidden),
             *(record.depth_kind is DepthKind.RAY, indices[index]),
         )
-        color = _srgb_bytes(colors[index]) if is_colored else ()
+        color = srgb_bytes(colors[index]) if is_colored else ()
         vertices[index] = (*values, *color)
     header = [
         "ply",
@@ -71,11 +70,3 @@ def _comments(what: str, data: Any) -> list[str]:
         text = text.replace(" ", r"\u0020")
     starts = range(0, len(text), _LONGEST)
     return [f"comment {what} {text[start : start + _LONGEST]}" for start in starts]
-
-
-def _srgb_bytes(color: Color) -> NDArray[np.uint8]:
-    """A linear color as viewers show 8-bit ones: by the curve of IEC 61966-2-1 (sRGB)."""
-    linear = np.clip(color, 0.0, 1.0)
-    curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    result: NDArray[np.uint8] = np.rint(255 * curved).astype(np.uint8)
-    return result

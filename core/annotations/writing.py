@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import AnnotationError
+from ..replacing import replacing
 from .coco import coco_bytes
 from .own import own_bytes
 from .picks import Format, PickRecord
@@ -30,7 +28,9 @@ def write_picks(path: str | Path, records: Sequence[PickRecord], format: Format)
     Raises
     ------
     AnnotationError
-        There is no pick, a number is not finite, or the file cannot be written.
+        There is no pick, or a number is not finite.
+    FileError
+        The file cannot be written.
     """
     if not records:
         raise AnnotationError("There are no picks to export: pick some points first.")
@@ -40,7 +40,9 @@ def write_picks(path: str | Path, records: Sequence[PickRecord], format: Format)
                 f'Pick "{record.name}" has a number that is not finite: recompute or delete '
                 "it before exporting."
             )
-    _replace(Path(path), _BYTES[format](records))
+    content = _BYTES[format](records)
+    with replacing(path) as half:
+        half.write_bytes(content)
 
 
 def _numbers(record: PickRecord) -> Iterator[float]:
@@ -48,21 +50,3 @@ def _numbers(record: PickRecord) -> Iterator[float]:
     yield from (*record.world, *record.camera_space, *(record.color or ()))
     for row in (*record.camera_to_world, *(record.intrinsics or ())):
         yield from row
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a whole file in the place of an old one, which stays as it is if that fails."""
-    # Through links, so that a link stays one.
-    target = Path(os.path.realpath(path))
-    half = target.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        half.write_bytes(content)
-        os.replace(half, target)
-    except OSError as error:
-        raise AnnotationError(
-            f"{path}: The file cannot be written ({error.strerror}): choose a folder that can be "
-            "written to, and a name that is no folder's."
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            half.unlink()

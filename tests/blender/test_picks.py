@@ -34,7 +34,8 @@ def everything() -> list[object]:
     """All that is kept of all picks."""
     owner = bpy.context.scene.depth_picks
     return [
-        [(p.name, p.text, p.edge, tuple(p.color), p.hidden, p.shot) for p in owner.picks],
+        [(p.identifier, p.name, p.text, p.edge, tuple(p.color), p.hidden, p.shot)
+         for p in owner.picks],
         [(s.identifier, s.filepath, s.layer, s.view, s.camera, s.frame, s.kind, tuple(s.size),
           s.camera_data, s.stamp) for s in owner.shots],
         owner.active, owner.pattern, owner.start,
@@ -169,7 +170,8 @@ def test_nothing_is_lost(scene: bpy.types.Scene, tmp_path: Path, product: Produc
     with bpy.data.libraries.load(blend) as (_, wanted):
         wanted.scenes = ["Scene"]
     appended = wanted.scenes[0].depth_picks
-    assert [pick.text for pick in appended.picks] == [pick[1] for pick in before[0]]
+    assert [pick.identifier for pick in appended.picks] == [1, 2, 3]
+    assert [pick.text for pick in appended.picks] == [pick[2] for pick in before[0]]
 
 
 def test_ways_to_fail_end_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 from pick_scene import (
     assert_lies_where_the_ray_hits,
     build_scene,
@@ -65,6 +66,60 @@ def test_empties_follow_the_picks(truth: np.ndarray) -> None:
     assert sorted(item.name for item in collection.objects) == ["b", "new"]
     assert first == bpy.data.objects["b"]
     assert len(bpy.data.collections) == 1 + ("Collection" in bpy.data.collections)
+
+
+@pytest.mark.parametrize("kind", ["empties", "labels"])
+def test_each_object_stays_with_its_pick_whatever_it_is_called(
+    truth: np.ndarray, kind: str
+) -> None:
+    make = getattr(bpy.ops.depth, f"picks_to_{kind}")
+    collection = "Picks" if kind == "empties" else "Pick Labels"
+    prefix = "" if kind == "empties" else "Label "
+
+    def by_place() -> list[bpy.types.Object]:
+        """The object at each of the places, in the order of `truth`."""
+        found = list(bpy.data.collections[collection].objects)
+        return [min(found, key=lambda item: np.linalg.norm(item.location - Vector(place)))
+                for place in truth]  # fmt: skip
+
+    make()
+    first, second, third = by_place()
+    copy = first.copy()
+    bpy.data.collections[collection].objects.link(copy)
+    copy.location.x += 50
+    picks()[0].name, picks()[1].name = "b", "a"
+    make()
+    assert by_place() == [first, second, third]
+    assert [item.name for item in by_place()] == [f"{prefix}{name}" for name in "baü"]
+    picks()[0].name = picks()[1].name = "twin"
+    bpy.context.scene.depth_picks.active = 0
+    bpy.ops.depth.picks_remove()
+    make()
+    assert by_place()[1:] == [second, third]
+    assert second.name == f"{prefix}twin"
+    assert len(bpy.data.collections[collection].objects) == 3  # with the user's own copy
+
+
+def test_removed_labels_leave_no_text_behind(truth: np.ndarray) -> None:
+    assert len(truth) == 3
+    bpy.ops.depth.picks_to_labels()
+    bpy.ops.depth.picks_remove()
+    picks()[0].hidden = True
+    bpy.ops.depth.picks_to_labels()
+    assert [curve.name for curve in bpy.data.curves] == ["Label b"]
+
+
+def test_a_copied_scene_has_picks_and_objects_of_its_own(truth: np.ndarray) -> None:
+    bpy.ops.depth.picks_to_empties()
+    before = {item.as_pointer() for item in bpy.data.objects if item.type == "EMPTY"}
+    bpy.ops.scene.new(type="FULL_COPY")
+    copied = [item for item in bpy.context.scene.objects if item.type == "EMPTY"]
+    picks()[0].name = "other"
+    bpy.ops.depth.picks_to_empties()
+    assert [item for item in bpy.context.scene.objects if item.type == "EMPTY"] == copied
+    assert not before & {item.as_pointer() for item in copied}
+    assert len(copied) == len(truth)
+    assert "other" in [item.name for item in copied]
 
 
 def test_a_curve_in_order(truth: np.ndarray) -> None:

@@ -208,3 +208,18 @@ def test_notes_are_told(
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
     assert "Depth of Field is on" in capfd.readouterr().out
+
+
+def test_it_is_said_whose_depth_it_is(
+    scene: bpy.types.Scene, tmp_path: Path, product: Product
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    sources = product("bridge.pick_source")
+    for filepath, name in (("", RESULT), (file, "shot.exr")):
+        source = sources.load_source(bpy.context, sources.SourceKey(filepath))
+        for pixel in ((30.5, 41.25), (60.0, 1.0)):
+            hover = product("overlays.cursor").at_pixel(scene, source, pixel)
+            assert hover.lines[-1] == f"in {name}, ViewLayer.Depth"
+        bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
+        details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
+        assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")

@@ -58,7 +58,7 @@ def test_depth_and_color_attributes_are_those_of_the_file(
     forward = scene.camera.matrix_world.to_3x3() @ Vector((0, 0, -1))
     np.testing.assert_allclose(away @ np.array(forward), depth, rtol=1e-5)
     assert mesh.color_attributes.active_color.name == "Color"
-    bpy.ops.depth.reconstruct(filepath=file, use_color=False)
+    bpy.ops.depth.reconstruct(filepath=file, passes="")
     assert "Color" not in the_object().data.attributes
     assert not the_object().data.materials
 

@@ -20,7 +20,7 @@ from core.annotations import (
     write_picks,
 )
 from core.depth import DepthKind
-from core.errors import AnnotationError
+from core.errors import AnnotationError, FileError
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 NAMES = [
@@ -245,7 +245,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", fail)
-        with pytest.raises(AnnotationError, match=r"cannot be written \(No space left"):
+        with pytest.raises(FileError, match=r"cannot be written \(No space left"):
             write_picks(path, records(5), Format.CSV)
     assert path.read_bytes() == before
     write_picks(path, records(5), Format.CSV)
@@ -256,7 +256,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_a_path_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "missing" / "a.csv", tmp_path / "file" / "a.csv", tmp_path):
-        with pytest.raises(AnnotationError, match="cannot be written"):
+        with pytest.raises(FileError, match="cannot be written"):
             write_picks(path, records(1), Format.JSON)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 

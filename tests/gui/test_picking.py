@@ -49,6 +49,11 @@ def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
     assert_at(value["cropped"], [(100.0, 130.0), (40.0, 180.0), (230.0, 150.0)])
     assert_at(value["picture"], [(250.0, 150.0), (150.0, 210.0)])
     assert value["other_aspect"] == 5
+    assert value["depth"] == [
+        ["crop.exr, ViewLayer.Depth", True],
+        ["full.exr, ViewLayer.Depth", False],
+        ["Render Result, ViewLayer.Depth", True],
+    ]
     assert_at(value["second"], [(300.0, 150.0)])
     assert value["problems"] == ["", "", "Second was moved."]
     assert max(map(abs, value["off_center"])) < 20
@@ -86,3 +91,16 @@ def test_the_picture_of_picking(blender_window: Play) -> None:
     value = blender_window("pick_picture").value
     assert list(value) == ["left eye", "right eye", "nose", "chin", "horizon", "floor"]
     assert value["nose"] < value["floor"] < value["horizon"]
+
+
+def test_picks_are_selected_by_their_markers_with_any_tool(blender_window: Play) -> None:
+    """A first click on a marker selects its pick alone, a second one what lies under it."""
+    value = blender_window("pick_select").value
+    assert value["first"] == [2, ["Cube"]]
+    for tool in ("select_box", "select", "move"):
+        assert value[f"builtin.{tool}"] == [[0, []], [1, []], [1, ["Cube"]], [1, []]]
+    assert value["builtin.cursor"] == [[0, []], [1, []], [1, []], [1, []]]
+    assert value["undone"] == [2, 0]
+    assert value["editing"] == 0
+    assert value["without overlays"] == [0, ["Cube"]]
+    assert value["hover"] == [True, True, True]

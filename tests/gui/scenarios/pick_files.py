@@ -45,6 +45,13 @@ def picture(folder):
     return image
 
 
+def depth_of(ui, area):
+    """Whose depth the sidebar says it is, and whether the image is said to hold it."""
+    owner = bpy.context.scene.depth_picks
+    with bpy.context.temp_override(window=ui.window, area=area, region=ui.region(area)):
+        return [owner.depth_title, owner.has_own_depth]
+
+
 def second_camera():
     scene = bpy.context.scene
     camera = scene.camera.copy()
@@ -74,6 +81,7 @@ def run(ui):
         yield 0.2
     out["cropped"] = [[p.numbers.x, p.numbers.y, miss(p, SIZE, CROP[:2])] for p in picks()]
     ui.screenshot("cropped")
+    out["depth"] = [depth_of(ui, area)]
 
     scene.render.use_border = False
     settings = scene.reconstruct_from_depth
@@ -85,7 +93,10 @@ def run(ui):
         yield from ui.click(*place_of(ui, area, x, y, (2 * SIZE[0], 2 * SIZE[1])))
         yield 0.2
     out["picture"] = [[p.numbers.x, p.numbers.y, miss(p, SIZE)] for p in list(picks())[3:]]
+    yield from ui.sidebar(area, "Depth")
+    yield 0.3
     ui.screenshot("picture")
+    out["depth"].append(depth_of(ui, area))
 
     with bpy.context.temp_override(window=ui.window, area=area):
         wide = bpy.data.images.new("wide", 640, 64)
@@ -100,6 +111,8 @@ def run(ui):
     settings.source = "RENDER"
     area.spaces.active.image = bpy.data.images["Render Result"]
     scene.depth_picks.show_sight = True
+    area.spaces.active.show_region_ui = False
+    yield 0.3
     fit(ui, area)
     yield 0.5
     yield from ui.click(*place_of(ui, area, 300.0, 150.0, SIZE))
@@ -108,6 +121,7 @@ def run(ui):
     ui.move(*place_of(ui, area, 120, 170, SIZE))
     yield 0.4
     ui.screenshot("second_camera")
+    out["depth"].append(depth_of(ui, area))
 
     view = ui.area("VIEW_3D")
     yield from ui.sidebar(view, "Depth")

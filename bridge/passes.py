@@ -1,0 +1,83 @@
+"""Passes as attributes of points, and which passes there are to choose from."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..compat import PASS_NAMES
+from ..core.backprojection import Selection
+from ..core.passes import COMBINED, PassKind, attributes_of, values_at
+from .geometry import set_attribute, show_color
+from .lens import CYCLES
+from .source import Pixels
+
+_EVERY_ENGINE = ("combined",)
+_CYCLES_AND_EEVEE = (
+    *("mist", "position", "normal", "vector", "diffuse_direct", "diffuse_color", "glossy_direct"),
+    *("glossy_color", "emit", "environment", "ambient_occlusion"),
+)
+_CYCLES = (
+    *("uv", "object_index", "material_index", "diffuse_indirect", "glossy_indirect"),
+    *("transmission_direct", "transmission_indirect", "transmission_color"),
+)
+_CYCLES_OWN = ("volume_direct", "volume_indirect", "shadow_catcher")
+_CRYPTOMATTES = ("object", "material", "asset")
+
+
+def store_attributes(
+    data: bpy.types.Mesh | bpy.types.PointCloud, pixels: Pixels, selection: Selection
+) -> None:
+    """Store what was read of each selected pixel; the points of `data` are in the same order.
+
+    A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
+    holds the name of each id. The first color is shown.
+    """
+    set_attribute(data, "pixel", selection.pixels())
+    set_attribute(data, "depth", selection.take(pixels.depth.values))
+    colors = []
+    for one, image in pixels.passes:
+        values = values_at(one, image, selection)
+        for name, each in attributes_of(one, values).items():
+            set_attribute(data, name, each)
+        if one.kind is PassKind.COLOR:
+            colors.append(one.attribute)
+        names = one.names_of(values) if one.ids else {}
+        if names:
+            data[one.attribute] = {str(number): name for number, name in names.items()}
+    if colors:
+        show_color(data, colors[0])
+
+
+def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:
+    """Names of the passes that a view layer renders, as they will stand in a file; no depth."""
+    engine = scene.render.engine
+    flags = list(_EVERY_ENGINE)
+    if engine == CYCLES or "EEVEE" in engine:
+        flags += _CYCLES_AND_EEVEE
+    if engine == CYCLES:
+        flags += _CYCLES
+    names = [PASS_NAMES[each] for each in flags if getattr(layer, f"use_pass_{each}")]
+    if engine == CYCLES:
+        names += [
+            PASS_NAMES[each] for each in _CYCLES_OWN if getattr(layer.cycles, f"use_pass_{each}")
+        ]
+    if engine == CYCLES or "EEVEE" in engine:
+        names += [
+            f"Crypto{each.title()}"
+            for each in _CRYPTOMATTES
+            if getattr(layer, f"use_pass_cryptomatte_{each}")
+        ]
+        names += [aov.name for aov in layer.aovs if aov.is_valid]
+        names += [f"{COMBINED}_{group.name}" for group in layer.lightgroups]
+    return tuple(names)
+
+
+def listed_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:
+    """Names of the passes that the sidebar's source has, as far as is known."""
+    settings = scene.reconstruct_from_depth
+    if settings.source == "RENDER":
+        return rendered_passes(scene, layer)
+    if not settings.file_passes:
+        return ()
+    of_depth = settings.file_passes.get(settings.layer) or settings.file_passes[0]
+    return tuple(of_depth.value.splitlines())

@@ -1,0 +1,190 @@
+"""Surfaces: faces between neighboring pixels that see one surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backprojection import PointCloud, Selection
+from .faces import (
+    LOWER_LEFT,
+    LOWER_RIGHT,
+    NONE,
+    QUAD,
+    UPPER_LEFT,
+    UPPER_RIGHT,
+    Faces,
+    build_faces,
+)
+from .joins import PAD, Joining, PointGrid, Viewpoint
+from .parallel import run_on_all_cores
+
+Array = NDArray[Any]
+
+_LEFT, _BOTTOM, _RIGHT, _TOP = 1, 2, 4, 8
+_SAMPLES = 1000
+"""Faces that are asked which way they look; all look the same way, but for rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Faces over the points of an image.
+
+    Attributes
+    ----------
+    cloud : PointCloud
+        The points that faces use; no others.
+    corners : ndarray, shape (4 Q + 3 T,), int32
+        Indices into ``cloud.points``, face after face, first quads, then triangles;
+        counterclockwise as seen from the camera.
+    corner_edges : ndarray, shape (4 Q + 3 T,), int32
+        The edge from each corner to the next one of its face.
+    edges : ndarray, shape (E, 2), int32
+        Indices into ``cloud.points``.
+    quad_count : int
+        Q.
+    """
+
+    cloud: PointCloud
+    corners: Array
+    corner_edges: Array
+    edges: Array
+    quad_count: int
+
+    @property
+    def quads(self) -> Array:
+        """Corners of the quads, shape (Q, 4), int32."""
+        return self.corners[: 4 * self.quad_count].reshape(-1, 4)
+
+    @property
+    def triangles(self) -> Array:
+        """Corners of the triangles, shape (T, 3), int32."""
+        return self.corners[4 * self.quad_count :].reshape(-1, 3)
+
+
+def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) -> Surface:
+    """Join neighboring pixels that see one surface by faces.
+
+    Four neighbors make a quad where all four sides are joined, else a triangle where two sides
+    that meet are joined.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+    view : Viewpoint
+        Where the points were seen from.
+    joining : Joining, optional
+        How neighbors are joined.
+
+    Returns
+    -------
+    Surface
+        Without faces where no neighbors are joined.
+
+    Raises
+    ------
+    DepthError
+        The cloud has points at other pixels than the stride of `joining` says.
+    """
+    grid = PointGrid(cloud, view, joining or Joining())
+    faces = build_faces(_cells(grid))
+    made = Surface(
+        _used_points(cloud, grid, faces),
+        faces.corners,
+        faces.corner_edges,
+        faces.edges,
+        faces.quad_count,
+    )
+    return _turned(made) if _looks_away(made, view) else made
+
+
+def _choices() -> tuple[Array, Array]:
+    """What a cell holds, by its joined sides.
+
+    Of two triangles, the first table has the one whose diagonal falls to the right, the second that
+    whose diagonal rises.
+    """
+    tables = np.full((2, 16), NONE, np.uint8)
+    falling = ((LOWER_LEFT, _LEFT | _BOTTOM), (UPPER_RIGHT, _RIGHT | _TOP))
+    rising = ((UPPER_LEFT, _TOP | _LEFT), (LOWER_RIGHT, _BOTTOM | _RIGHT))
+    for table, order in zip(tables, (rising + falling, falling + rising), strict=True):
+        for kind, sides in order:
+            table[[joined for joined in range(16) if joined & sides == sides]] = kind
+        table[15] = QUAD
+    return tables[0], tables[1]
+
+
+_FALLING, _RISING = _choices()
+
+
+def _cells(grid: PointGrid) -> Array:
+    """What four neighbors make, shape (rows, columns), uint8."""
+    cells = np.zeros((grid.height, grid.width), np.uint8)
+    blocks = grid.blocks()
+
+    def fill(index: int) -> None:
+        rows = blocks[index]
+        stop = min(rows.stop, grid.height - 1)
+        if stop == rows.start:  # the last row
+            return
+        patch = grid.patch(slice(rows.start, stop + 1))
+        level = patch.across()[:, 1:].view(np.uint8)
+        upright = patch.down()[1:-1].view(np.uint8)
+        sides = upright * np.uint8(_LEFT)
+        sides |= np.roll(upright, -1, axis=1) * np.uint8(_RIGHT)
+        sides |= level[1:] * np.uint8(_BOTTOM)
+        sides |= level[:-1] * np.uint8(_TOP)
+        made = np.take(_FALLING, sides)
+        row, column = np.nonzero(made != np.take(_RISING, sides))
+        # The triangle that is bent less, of the two that three sides allow.
+        linear = patch.linear[PAD:, PAD:]
+        falling = np.abs(linear[row, column] - linear[row + 1, column + 1])
+        rising = np.abs(linear[row + 1, column] - linear[row, column + 1])
+        made[row, column] = np.where(
+            rising < falling, _RISING[sides[row, column]], made[row, column]
+        )
+        cells[rows.start : stop] = made
+
+    run_on_all_cores(fill, len(blocks))
+    return cells
+
+
+def _used_points(cloud: PointCloud, grid: PointGrid, faces: Faces) -> PointCloud:
+    """The points that faces use, in the same order."""
+    if np.array_equal(faces.used, grid.mask):
+        return cloud
+    stride = grid.joining.stride
+    mask = np.zeros_like(cloud.selection.mask)
+    mask[::stride, ::stride] = faces.used
+    points = np.compress(faces.used[grid.mask], cloud.points, axis=0)
+    return PointCloud(points, Selection(mask, cloud.selection.window))
+
+
+def _looks_away(made: Surface, view: Viewpoint) -> bool:
+    """Whether the faces show the camera their backs, as they do to a mirrored one."""
+    count = made.quad_count + len(made.triangles)
+    chosen = np.unique(np.linspace(0, count, _SAMPLES, endpoint=False, dtype=np.int64))
+    if not count:
+        return False
+    quads, triangles = chosen[chosen < made.quad_count], chosen[chosen >= made.quad_count]
+    corners = np.concatenate((made.quads[quads, :3], made.triangles[triangles - made.quad_count]))
+    points = made.cloud.points[corners].astype(np.float64)
+    normals = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    rays = points[:, 0] - view.position if view.direction is None else view.direction
+    return bool(np.sum(np.sign(np.sum(normals * rays, axis=-1))) > 0.0)
+
+
+def _turned(made: Surface) -> Surface:
+    """The same faces, turned over."""
+    corners, corner_edges = np.empty_like(made.corners), np.empty_like(made.corner_edges)
+    turned = replace(made, corners=corners, corner_edges=corner_edges)
+    turned.quads[:], turned.triangles[:] = made.quads[:, ::-1], made.triangles[:, ::-1]
+    split = 4 * made.quad_count
+    corner_edges[:split].reshape(-1, 4)[:] = made.corner_edges[:split].reshape(-1, 4)[
+        :, [2, 1, 0, 3]
+    ]
+    corner_edges[split:].reshape(-1, 3)[:] = made.corner_edges[split:].reshape(-1, 3)[:, [1, 0, 2]]
+    return turned

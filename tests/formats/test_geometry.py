@@ -1,0 +1,252 @@
+"""Exported geometry and cameras against the field's own readers."""
+
+import ctypes
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import libusb_package
+import numpy as np
+import pycolmap
+import pytest
+import trimesh
+from plyfile import PlyData
+
+from core.camera import Camera
+from core.depth import DepthKind
+from core.export import (
+    CameraFormat,
+    Geometry,
+    GeometryFormat,
+    View,
+    camera_files,
+    write_files,
+    write_geometry,
+)
+from core.fisheye import FisheyeEquidistant
+from core.intrinsics import Intrinsics, Perspective
+from core.panorama import Frame
+
+ctypes.CDLL(str(libusb_package.get_library_path()))  # Open3D needs it, and few systems have it
+import open3d as o3d  # noqa: E402
+
+COUNT = 350 * 201
+"""More than a block of points."""
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    rng = np.random.default_rng(1)
+    normals = rng.normal(size=(COUNT, 3))
+    return Geometry(
+        points=(rng.normal(size=(COUNT, 3)) * [1e-3, 1, 1e4]).astype(np.float32),
+        colors=rng.uniform(-0.1, 1.2, (COUNT, 4)).astype(np.float32),
+        normals=(normals / np.linalg.norm(normals, axis=1)[:, None]).astype(np.float32),
+        attributes={
+            "depth": rng.uniform(1, 9, COUNT).astype(np.float32),
+            "pixel": rng.integers(0, 4000, (COUNT, 2)).astype(np.int32),
+            "Object Index": rng.integers(-(2**31), 2**31, COUNT).astype(np.int32),
+            "edge": rng.random(COUNT) < 0.5,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def surface(cloud):
+    """A grid, of which some quads are halves."""
+    rows, columns = np.indices((200, 349), np.int32)
+    first = (rows * 350 + columns).reshape(-1, 1)
+    quads = first + np.array([0, 350, 351, 1], np.int32)
+    points = np.stack([np.arange(COUNT) % 350, np.arange(COUNT) // 350, np.ones(COUNT)], 1)
+    points = points.astype(np.float32)
+    return replace(
+        cloud, points=points, quads=quads[:-9], triangles=quads[-9:, :3], uv=points[:, :2] / 350
+    )
+
+
+def written(folder, geometry, form=GeometryFormat.PLY):
+    path = folder / f"geometry.{form.value.lower()}"
+    write_geometry(path, geometry, form)
+    return str(path)
+
+
+def srgb(linear):
+    """As OpenCV's or Blender's documentation of IEC 61966-2-1 has it, in doubles."""
+    values = np.clip(np.asarray(linear, float), 0, 1)
+    return 255 * np.where(values < 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
+
+
+def test_plyfile_reads_all_of_a_cloud(tmp_path, cloud):
+    vertex = PlyData.read(written(tmp_path, cloud))["vertex"]
+    assert [prop.name for prop in vertex.properties] == [
+        *("x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "alpha", "scalar_depth"),
+        *("scalar_pixel_x", "scalar_pixel_y", "scalar_Object_Index", "scalar_edge"),
+    ]
+    np.testing.assert_array_equal(np.stack([vertex[name] for name in "xyz"], 1), cloud.points)
+    names = ("nx", "ny", "nz")
+    np.testing.assert_array_equal(np.stack([vertex[name] for name in names], 1), cloud.normals)
+    found = np.stack([vertex[name] for name in ("red", "green", "blue")], 1)
+    assert np.abs(found - srgb(cloud.colors[:, :3])).max() < 0.501
+    assert np.abs(vertex["alpha"] - 255 * np.clip(cloud.colors[:, 3], 0, 1)).max() < 0.501
+    for name, values in (
+        ("depth", cloud.attributes["depth"]),
+        ("pixel_x", cloud.attributes["pixel"][:, 0]),
+        ("pixel_y", cloud.attributes["pixel"][:, 1]),
+        ("Object_Index", cloud.attributes["Object Index"]),
+        ("edge", cloud.attributes["edge"]),
+    ):
+        np.testing.assert_array_equal(vertex[f"scalar_{name}"], values)
+
+
+def test_plyfile_reads_the_faces(tmp_path, surface):
+    data = PlyData.read(written(tmp_path, surface))
+    found = sorted(map(tuple, np.stack(data["face"]["vertex_indices"])))
+    halves = np.concatenate([surface.quads[:, [0, 1, 2]], surface.quads[:, [0, 2, 3]]])
+    assert found == sorted(map(tuple, np.concatenate([halves, surface.triangles])))
+    np.testing.assert_array_equal(np.stack([data["vertex"][n] for n in "st"], 1), surface.uv)
+
+
+def test_quads_alone_stay_quads(tmp_path, surface):
+    quads = replace(surface, triangles=surface.triangles[:0], uv=None)
+    path = written(tmp_path, quads)
+    np.testing.assert_array_equal(
+        np.stack(PlyData.read(path)["face"]["vertex_indices"]), surface.quads
+    )
+    mesh = trimesh.load(path, process=False)
+    assert len(mesh.faces) == 2 * len(surface.quads)
+    colors = mesh.visual.vertex_colors[:, :3]
+    assert np.abs(colors - srgb(surface.colors[:, :3])).max() < 0.501
+
+
+def test_open3d_reads_a_cloud(tmp_path, cloud):
+    path = written(tmp_path, cloud)
+    legacy = o3d.io.read_point_cloud(path)
+    np.testing.assert_array_equal(np.asarray(legacy.points, np.float32), cloud.points)
+    np.testing.assert_array_equal(np.asarray(legacy.normals, np.float32), cloud.normals)
+    assert np.abs(255 * np.asarray(legacy.colors) - srgb(cloud.colors[:, :3])).max() < 0.501
+    tensor = o3d.t.io.read_point_cloud(path).point
+    np.testing.assert_array_equal(tensor.positions.numpy(), cloud.points)
+    found = tensor["scalar_depth"].numpy()
+    np.testing.assert_array_equal(found.ravel(), cloud.attributes["depth"])
+    found = tensor["scalar_Object_Index"].numpy()
+    np.testing.assert_array_equal(found.ravel(), cloud.attributes["Object Index"])
+
+
+def test_open3d_reads_a_surface(tmp_path, surface):
+    mesh = o3d.io.read_triangle_mesh(written(tmp_path, surface))
+    np.testing.assert_array_equal(np.asarray(mesh.vertices, np.float32), surface.points)
+    assert len(mesh.triangles) == 2 * len(surface.quads) + len(surface.triangles)
+
+
+def test_trimesh_reads_a_surface(tmp_path, surface):
+    mesh = trimesh.load(written(tmp_path, surface), process=False)
+    np.testing.assert_array_equal(mesh.vertices.astype(np.float32), surface.points)
+    assert len(mesh.faces) == 2 * len(surface.quads) + len(surface.triangles)
+    assert mesh.area == pytest.approx(len(surface.quads) + len(surface.triangles) / 2)
+    assert mesh.face_normals[:, 2].max() < 0  # clockwise from above, as they were made
+
+
+def test_open3d_and_trimesh_read_text(tmp_path, cloud):
+    path = written(tmp_path, cloud, GeometryFormat.XYZ)
+    found = o3d.io.read_point_cloud(path)
+    np.testing.assert_array_equal(np.asarray(found.points, np.float32), cloud.points)
+    found = trimesh.load(path)
+    np.testing.assert_array_equal(found.vertices.astype(np.float32), cloud.points)
+    assert np.abs(found.colors[:, :3] - srgb(cloud.colors[:, :3])).max() < 0.501
+
+
+def rotation(x, y, z):
+    return cv2.Rodrigues(np.array([x, y, z], float))[0]
+
+
+def camera(lens):
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation(1.1, -0.4, 2.0)
+    matrix[:3, 3] = 3, -6, 2.5
+    return Camera(lens, matrix.astype(np.float32))
+
+
+PINHOLE = camera(Perspective(Intrinsics(4200.0, 3500.0, 2100.25, 900.5, 3840, 2160)))
+FISHEYE = camera(FisheyeEquidistant(Frame(1000, 800, -0.05, 0.95, 0.1, 1.0), fov=math.pi))
+
+
+def seen(view):
+    """World points and the pixels that see them, of which the product's tests have proof."""
+    rng = np.random.default_rng(3)
+    size = view.lens.width, view.lens.height
+    pixels = rng.uniform(0, 1, (500, 2)) * size
+    points = view.rays(pixels, DepthKind.RAY).at(rng.uniform(1, 50, 500))
+    good = np.isfinite(points[:, 0])
+    return points[good], pixels[good]
+
+
+def files(folder, view, form):
+    path = folder / "my room.ply"
+    found = camera_files(path, View(view, str(folder / "my render.exr")), form)
+    write_files(found)
+    return list(found)
+
+
+def assert_hits(found, pixels):
+    assert len(pixels) > 300
+    assert np.abs(found - pixels).max() < 0.01
+
+
+@pytest.mark.parametrize("view", [PINHOLE, FISHEYE], ids=["perspective", "fisheye"])
+def test_opencv_projects_points_onto_their_pixels(tmp_path, view):
+    (path,) = files(tmp_path, view, CameraFormat.OPENCV)
+    data = json.loads(path.read_text())
+    k, dist, turn, t = (np.array(data[name]) for name in ("K", "dist", "R", "t"))
+    points, pixels = seen(view)
+    if data["model"] == "fisheye":
+        found, _ = cv2.fisheye.projectPoints(points[:, None], cv2.Rodrigues(turn)[0], t, k, dist)
+    else:
+        found, _ = cv2.projectPoints(points[:, None], cv2.Rodrigues(turn)[0], t, k, dist)
+    assert_hits(found[:, 0] + 0.5, pixels)  # OpenCV's first pixel has its center at 0, 0
+    assert (data["width"], data["height"]) == (view.lens.width, view.lens.height)
+    assert data["image"] == "my render.exr"
+
+
+@pytest.mark.parametrize("view", [PINHOLE, FISHEYE], ids=["perspective", "fisheye"])
+def test_colmap_projects_points_onto_their_pixels(tmp_path, view):
+    folder = files(tmp_path, view, CameraFormat.COLMAP)[0].parent
+    model = pycolmap.Reconstruction(str(folder))
+    (image,) = model.images.values()
+    assert image.name == "my_render.exr"
+    found_camera = model.cameras[image.camera_id]
+    assert (found_camera.width, found_camera.height) == (view.lens.width, view.lens.height)
+    points, pixels = seen(view)
+    found = [image.project_point(point) for point in points]
+    assert_hits(np.array(found), pixels)
+
+
+def test_nerf_frames_hit_their_pixels(tmp_path):
+    """By the arithmetic of its documentation: x right, y up, looking along -z, K by fl and c."""
+    (path,) = files(tmp_path, PINHOLE, CameraFormat.NERF)
+    data = json.loads(path.read_text())
+    points, pixels = seen(PINHOLE)
+    (frame,) = data["frames"]
+    assert (path.parent / frame["file_path"]).parent == Path(tmp_path)
+    to_camera = np.linalg.inv(frame["transform_matrix"])
+    x, y, z = (points @ to_camera[:3, :3].T + to_camera[:3, 3]).T
+    found = [data["fl_x"] * x / -z + data["cx"], -data["fl_y"] * y / -z + data["cy"]]
+    assert_hits(np.stack(found, 1), pixels)
+    assert math.tan(data["camera_angle_x"] / 2) * data["fl_x"] == pytest.approx(data["w"] / 2)
+
+
+def test_nerf_fisheyes_hit_their_pixels(tmp_path):
+    """By the equations of OpenCV's fisheye, which its documentation refers to."""
+    (path,) = files(tmp_path, FISHEYE, CameraFormat.NERF)
+    data = json.loads(path.read_text())
+    assert data["camera_model"] == "OPENCV_FISHEYE"
+    points, pixels = seen(FISHEYE)
+    to_camera = np.linalg.inv(data["frames"][0]["transform_matrix"])
+    x, y, z = (points @ to_camera[:3, :3].T + to_camera[:3, 3]).T
+    angle, side = np.arctan2(np.hypot(x, y), -z), np.hypot(x, y)
+    found = [
+        data["fl_x"] * angle * x / side + data["cx"],
+        data["fl_y"] * angle * -y / side + data["cy"],
+    ]
+    assert_hits(np.stack(found, 1), pixels)
