@@ -56,8 +56,14 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
         colors=values.pop(shown) if shown else None,
         normals=values.pop(_NORMAL) if has_normals else None,
         attributes=values,
+        names={name: _names(data[name]) for name in values if hasattr(data.get(name), "to_dict")},
         **(_faces(data) if item.type == "MESH" and data.polygons else {}),
     ).transformed(item.matrix_world)
+
+
+def _names(kept: object) -> dict[int, str]:
+    """The table that a reconstruction keeps of a cryptomatte's ids."""
+    return {int(number): name for number, name in kept.to_dict().items()}
 
 
 def _values(attribute: bpy.types.Attribute) -> np.ndarray:
