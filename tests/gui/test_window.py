@@ -69,6 +69,13 @@ def test_escape_gives_a_render_up_and_a_dropped_file_reconstructs(blender_window
     assert count > 1000
 
 
+def test_export_through_the_file_browser(blender_window: Play) -> None:
+    value = blender_window("export").value
+    assert value["files"] == ["room.ply", "room_camera.json", "room_colmap"]
+    assert value["after_escape"] == ["before", []]
+    assert value["lines"] == value["points"] > 1_000_000
+
+
 def test_the_preview_follows_the_options_and_ends_with_the_button(blender_window: Play) -> None:
     value = blender_window("preview").value
     count = int(value["text"].split()[0].replace(",", ""))
