@@ -69,7 +69,8 @@ def run(ui):
     yield from ui.until(lambda: set(bpy.data.objects.keys()) != before, "the object")
     yield 0.5
     out["type"] = bpy.context.object.type
-    out["in local view"] = bpy.context.object.local_view_get(area.spaces.active)
+    seen = bpy.context.object.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    out["in local view"] = seen.visible_in_viewport_get(area.spaces.active)
     out["ended"] = not manager.depth_preview
     ui.screenshot("local")
     yield from ui.key("Z", ui.region(area), ctrl=True)
