@@ -8,6 +8,9 @@ triangles, all become triangles, as trimesh takes all faces to have as many corn
 What ids stand for is said by comments, ``comment names scalar_<name> {"<id>": "<name>", …}``; what
 is long takes several, to be joined.
 Source of the format: http://paulbourke.net/dataformats/ply/
+
+Blender's own exporter writes point clouds without a point, whole numbers as floats that round them,
+and normals of its own making in the place of ours.
 """
 
 from __future__ import annotations
