@@ -74,6 +74,7 @@ def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) 
     Parameters
     ----------
     cloud : PointCloud
+        Of every n-th pixel of every n-th row, where the image was thinned: those are neighbors.
     view : Viewpoint
         Where the points were seen from.
     joining : Joining, optional
@@ -83,11 +84,6 @@ def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) 
     -------
     Surface
         Without faces where no neighbors are joined.
-
-    Raises
-    ------
-    DepthError
-        The cloud has points at other pixels than the stride of `joining` says.
     """
     grid = PointGrid(cloud, view, joining or Joining())
     faces = build_faces(_cells(grid))
@@ -156,7 +152,7 @@ def _used_points(cloud: PointCloud, grid: PointGrid, faces: Faces) -> PointCloud
     """The points that faces use, in the same order."""
     if np.array_equal(faces.used, grid.mask):
         return cloud
-    stride = grid.joining.stride
+    stride = grid.stride
     mask = np.zeros_like(cloud.selection.mask)
     mask[::stride, ::stride] = faces.used
     points = np.compress(faces.used[grid.mask], cloud.points, axis=0)
