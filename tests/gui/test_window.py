@@ -67,3 +67,24 @@ def test_escape_gives_a_render_up_and_a_dropped_file_reconstructs(blender_window
     name, count = value["dropped"]
     assert name == "shot"
     assert count > 1000
+
+
+def test_export_through_the_file_browser(blender_window: Play) -> None:
+    value = blender_window("export").value
+    assert value["files"] == ["room.ply", "room_camera.json", "room_colmap"]
+    assert value["after_escape"] == ["before", []]
+    assert value["lines"] == value["points"] > 1_000_000
+
+
+def test_the_preview_follows_the_options_and_ends_with_the_button(blender_window: Play) -> None:
+    value = blender_window("preview").value
+    count = int(value["text"].split()[0].replace(",", ""))
+    assert count > 100_000
+    assert count / 9 < value["drawn"] <= min(count, 200_000)
+    assert "pixels out of range" in value["nearer"]
+    assert "pixels skipped by the stride" in value["strided"]
+    assert "leave no range: it starts at 20 and ends at 9" in value["problem"]
+    assert value["while_dragging"] > 1
+    assert value["passes"] == ""  # Combined is the first check box
+    assert value["made"] == int(value["strided"].split()[0])
+    assert (value["on"], value["left"]) == (False, False)
