@@ -13,6 +13,7 @@ from ..core.depth import DepthImage
 from ..core.errors import DepthError
 from ..core.filters import within_bounds
 from ..core.flying import without_flying_pixels
+from .limits import Limits
 from .shot import within_clip
 from .source import Pixels, Source
 
@@ -34,7 +35,7 @@ class Kept:
     removed: tuple[Removed, ...]
 
 
-def kept(options: Any, source: Source, pixels: Pixels, box: np.ndarray | None = None) -> Kept:
+def kept(options: Any, source: Source, pixels: Pixels, limits: Limits) -> Kept:
     """Leave out what the options say; touches nothing of Blender but the options.
 
     Parameters
@@ -43,8 +44,8 @@ def kept(options: Any, source: Source, pixels: Pixels, box: np.ndarray | None = 
         What has the properties of `FilterOptions`.
     source : Source
     pixels : Pixels
-    box : ndarray, shape (4, 4), optional
-        Of the bounding object, as `region.box_of` has it.
+    limits : Limits
+        Of the region and the bounding object.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def kept(options: Any, source: Source, pixels: Pixels, box: np.ndarray | None = 
             "camera at something and render again, or choose another layer."
         )
     removed.append(Removed("hit", left.valid.size - count, "without a hit"))
-    for name, why, step in _steps(options, source, pixels, box):
+    for name, why, step in _steps(options, source, pixels, limits):
         before, left = left, step(left)
         remaining = int(np.count_nonzero(left.valid))
         if not remaining:
@@ -72,20 +73,23 @@ def kept(options: Any, source: Source, pixels: Pixels, box: np.ndarray | None = 
 Step = tuple[str, str, Callable[[DepthImage], DepthImage]]
 
 
-def _steps(
-    options: Any, source: Source, pixels: Pixels, box: np.ndarray | None
-) -> tuple[Step, ...]:
+def _steps(options: Any, source: Source, pixels: Pixels, limits: Limits) -> list[Step]:
     """The filters in their order: name, what is said of those left out, and what leaves them out.
 
     Flying pixels come first, as they are known by their neighbors.
     """
     steps: list[Step] = []
-    camera = source.camera
-    if options.remove_flying and camera is not None:
+    if options.remove_flying:
+        camera = source.camera
+        if camera is None:
+            raise DepthError(
+                "Flying Pixels are found by depth and the camera, which points from a Position "
+                "pass do without; switch Flying Pixels off, or set Points From to Depth."
+            )
         steps.append(("flying", "in the air", lambda depth: without_flying_pixels(depth, camera)))
     steps.append(("range", "out of range", lambda depth: _ranged(options, source, depth)))
-    region = source.region
-    steps.append(("region", "outside the region", lambda depth: region.keep(depth, pixels.region)))
+    steps.append(("region", "outside the region", lambda depth: limits.keep(depth, pixels.region)))
+    box = limits.box
     if box is not None:
         steps.append(
             (
@@ -98,7 +102,7 @@ def _steps(
     steps.append(
         ("stride", "skipped by the stride", lambda depth: thin(depth, options.stride, most))
     )
-    return tuple(steps)
+    return steps
 
 
 def _ranged(options: Any, source: Source, depth: DepthImage) -> DepthImage:

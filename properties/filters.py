@@ -63,7 +63,11 @@ class FilterOptions:
             ("MATERIAL_INDEX", "Material Index", "By the Material Index pass"),
             ("OBJECT", "Object Name", "By the Cryptomatte pass of objects"),
             ("MATERIAL", "Material Name", "By the Cryptomatte pass of materials"),
-            ("ASSET", "Asset Name", "By the Cryptomatte pass of assets: an object and its children"),
+            (
+                "ASSET",
+                "Asset Name",
+                "By the Cryptomatte pass of assets, which hold children too",
+            ),
         ),
     )
     region_corner: IntVectorProperty(
