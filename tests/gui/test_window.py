@@ -88,3 +88,19 @@ def test_the_preview_follows_the_options_and_ends_with_the_button(blender_window
     assert value["passes"] == ""  # Combined is the first check box
     assert value["made"] == int(value["strided"].split()[0])
     assert (value["on"], value["left"]) == (False, False)
+
+
+def test_the_preview_of_a_file_outlives_nothing_that_it_should_not(blender_window: Play) -> None:
+    value = blender_window("preview_ends").value
+    assert "There is no finished render" in value["nothing rendered"]
+    assert "pixels without a hit" in value["render"]
+    assert value["file"] == value["render"]
+    assert value["moved"] == pytest.approx(1.0, abs=1e-3)
+    assert "does not exist" in value["missing"]
+    assert value["type"] in ("MESH", "POINTCLOUD")
+    assert value["local view"]
+    assert value["in local view"]
+    assert value["ended"]
+    assert value["undone"]
+    assert not value["disabled"]
+    assert value["after new file"] == [False, False]
