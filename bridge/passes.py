@@ -8,7 +8,7 @@ import numpy as np
 from ..compat import PASS_NAMES
 from ..core.passes import COMBINED, PassKind, attributes_of, unit, values_at
 from ..core.voxels import Merging
-from .geometry import set_attribute, show_color
+from .geometry import set_attribute, shade_by, show_color
 from .lens import CYCLES
 from .source import Pixels
 
@@ -33,7 +33,7 @@ def store_attributes(
     Returns the depth of each point.
 
     A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
-    holds the name of each id. The first color is shown.
+    holds the name of each id. The first color is shown, and the normal shades what has faces.
     """
     selection = merging.selection
     set_attribute(data, "pixel", merging.reduce(selection.pixels()))
@@ -50,6 +50,8 @@ def store_attributes(
             set_attribute(data, name, each)
         if one.kind is PassKind.COLOR:
             colors.append(one.attribute)
+        if one.kind is PassKind.NORMAL and isinstance(data, bpy.types.Mesh) and data.polygons:
+            shade_by(data, values)
         names = one.names_of(values) if one.ids else {}
         if names:
             data[one.attribute] = {str(number): name for number, name in names.items()}
