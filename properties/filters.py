@@ -26,6 +26,12 @@ REGION_OPTIONS: dict[str, tuple[str, ...]] = {
 """Which further options each region has."""
 
 
+def _names_of(region: str) -> list[str]:
+    return [
+        each.name for each in (bpy.data.materials if region == "MATERIAL" else bpy.data.objects)
+    ]
+
+
 class FilterOptions:
     """Options that the operators and the panel share, with the same defaults in both."""
 
@@ -84,7 +90,8 @@ class FilterOptions:
     )
     region_image: StringProperty(
         name="Mask",
-        description="Image of this file, of the render's size: its white is kept",
+        description="Image of this .blend, of the render's size: its white is kept",
+        search=lambda _self, _context, _text: [each.name for each in bpy.data.images],
     )
     region_index: IntProperty(
         name="Index",
@@ -95,11 +102,14 @@ class FilterOptions:
     region_name: StringProperty(
         name="Name",
         description="Name of the object, material, or asset to keep",
+        search=lambda self, _context, _text: _names_of(self.region),
+        search_options={"SUGGESTION"},
     )
     bounds: StringProperty(
         name="Bounding Object",
-        description="Object of this file whose bounding box, turned and scaled with it, the points "
-        "must lie in; empty for no limit",
+        description="Object of this scene whose bounding box, turned and scaled with it, the "
+        "points must lie in; empty for no limit",
+        search=lambda _self, context, _text: [each.name for each in context.scene.objects],
     )
     stride: IntProperty(
         name="Stride",
@@ -124,6 +134,13 @@ class FilterOptions:
 
 
 FILTER_NAMES = tuple(FilterOptions.__annotations__)
+
+
+def unused_options(region: str) -> set[str]:
+    """Options of the other regions only."""
+    return {name for names in REGION_OPTIONS.values() for name in names} - set(
+        REGION_OPTIONS[region]
+    )
 
 
 class RemovedItem(bpy.types.PropertyGroup):
