@@ -148,11 +148,15 @@ class PointGrid:
         rows = max(4, BLOCK_PIXELS // self.width)
         return [slice(r, min(r + rows, self.height)) for r in range(0, self.height, rows)]
 
+    def span(self, rows: slice) -> slice:
+        """Where the points of some rows stand."""
+        return slice(int(self._starts[rows.start]), int(self._starts[rows.stop]))
+
     def patch(self, rows: slice) -> Patch:
         """The points of some rows, and of PAD pixels on all sides of them."""
         first, last = max(rows.start - PAD, 0), min(rows.stop + PAD, self.height)
         chosen = self.mask[first:last]
-        points = self._points[self._starts[first] : self._starts[last]]
+        points = self._points[self.span(slice(first, last))]
         whole = len(points) == chosen.size
         shape = (rows.stop - rows.start + 2 * PAD, self.width + 2 * PAD)
         top = first - rows.start + PAD
