@@ -28,7 +28,7 @@ Array = NDArray[Any]
 PAD = 3
 """Pixels around those in question that tell whether they are joined."""
 
-BLOCK_PIXELS = 1 << 15
+BLOCK_PIXELS = 1 << 16
 """Pixels worked on at once: a dozen float32 images of this size stay in a core's cache."""
 
 # The constants below were chosen by counting wrong joins and cuts in rendered scenes with known
