@@ -52,7 +52,8 @@ def _lines(geometry: Geometry, part: slice) -> bytes:
     characters = np.concatenate([text for text, _ in fields], axis=1)
     kept = np.concatenate([mask for _, mask in fields], axis=1)
     characters[:, -1] = _NEWLINE
-    return characters[kept].tobytes()
+    text: bytes = characters[kept].tobytes()
+    return text
 
 
 def _numbers(values: Array) -> Iterator[tuple[Array, Array]]:
