@@ -8,7 +8,7 @@ import numpy as np
 from ..compat import PASS_NAMES
 from ..core.backprojection import Selection
 from ..core.passes import COMBINED, PassKind, attributes_of, values_at
-from .geometry import set_attribute, show_color
+from .geometry import set_attribute, shade_by, show_color
 from .lens import CYCLES
 from .source import Pixels
 
@@ -31,7 +31,7 @@ def store_attributes(
     """Store what was read of each selected pixel; the points of `data` are in the same order.
 
     A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
-    holds the name of each id. The first color is shown.
+    holds the name of each id. The first color is shown, and the normal shades what has faces.
     """
     set_attribute(data, "pixel", selection.pixels())
     set_attribute(data, "depth", selection.take(pixels.depth.values))
@@ -42,6 +42,8 @@ def store_attributes(
             set_attribute(data, name, each)
         if one.kind is PassKind.COLOR:
             colors.append(one.attribute)
+        if one.kind is PassKind.NORMAL and isinstance(data, bpy.types.Mesh) and data.polygons:
+            shade_by(data, values)
         names = one.names_of(values) if one.ids else {}
         if names:
             data[one.attribute] = {str(number): name for number, name in names.items()}
