@@ -9,13 +9,13 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..core.aspect import same_aspect
 from ..core.camera import Camera
 from ..core.camera_data import camera_from_data, camera_to_data
 from ..core.errors import CameraError
 from .camera import camera_from_object
 from .pick_source import stamp_of
 from .renders import last_render
-from .shown import same_aspect
 
 _SAME = 1e-6
 """Difference of two numbers of a camera, as a part of the greater or of 1, that is rounding."""

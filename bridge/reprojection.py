@@ -11,12 +11,12 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.aspect import same_aspect
 from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
 from .pick_source import PickSource, SourceKey, same_path, stamp_of
 from .pick_table import PickTable, pick_table
 from .renders import last_render
-from .shown import same_aspect
 
 Array = NDArray[Any]
 
