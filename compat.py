@@ -63,6 +63,10 @@ POINT_CLOUDS = bpy.app.version >= (4, 5)
 POINT_CLOUDS_RESIZE = bpy.app.version >= (5, 2)
 
 
+# Goes with Blender 4.2: since 4.5 points have shaders of their own.
+POINT_SHADER = "POINT_FLAT_COLOR" if bpy.app.version >= (4, 5) else "FLAT_COLOR"
+
+
 def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
     """The nodes of a new material, which goes with Blender 4.5: then it is born with them.
 

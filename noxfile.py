@@ -95,7 +95,7 @@ def formats(session: nox.Session) -> None:
 )
 def blender(session: nox.Session, blender: str) -> None:
     """Test the installed zip inside one Blender."""
-    session.install(f"bpy=={blender}", PYTEST)
+    session.install(f"bpy=={blender}", PYTEST, "plyfile>=1.1,<2", "trimesh>=4,<6")
     run_pytest(session, "python", "tests/blender")
 
 

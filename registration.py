@@ -8,9 +8,11 @@ from types import ModuleType
 
 MODULES: tuple[str, ...] = (
     "properties.reconstruct",
+    "properties.preview",
     "properties.picks",
     "bridge.renders",
     "bridge.pick_status",
+    "operators.export",
     "operators.inspect_file",
     "operators.reconstruct",
     "operators.render_and_reconstruct",
@@ -27,10 +29,12 @@ MODULES: tuple[str, ...] = (
     "overlays.hover",
     "overlays.image_editor",
     "overlays.viewport",
+    "overlays.preview",
     "overlays.viewport_select",
     "tools.pick",
     "panels.menus",
     "panels.reconstruct",
+    "panels.export",
     "panels.picks",
 )
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""

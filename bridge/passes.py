@@ -6,7 +6,7 @@ import bpy
 
 from ..compat import PASS_NAMES
 from ..core.backprojection import Selection
-from ..core.passes import COMBINED, PassKind, values_at
+from ..core.passes import COMBINED, PassKind, attributes_of, values_at
 from .geometry import set_attribute, show_color
 from .lens import CYCLES
 from .source import Pixels
@@ -37,7 +37,8 @@ def store_attributes(
     colors = []
     for one, image in pixels.passes:
         values = values_at(one, image, selection)
-        set_attribute(data, one.attribute, values)
+        for name, each in attributes_of(one, values).items():
+            set_attribute(data, name, each)
         if one.kind is PassKind.COLOR:
             colors.append(one.attribute)
         names = one.names_of(values) if one.ids else {}

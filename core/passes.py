@@ -170,6 +170,21 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     return values
 
 
+def attributes_of(one: Pass, values: Array) -> dict[str, Array]:
+    """Attributes that hold what `values_at` has of a pass, by their names.
+
+    Four plain numbers, as of Blender's Vector pass, are two pairs: Blender's type of four is one
+    for colors, which would be shown and exported as such.
+    """
+    if one.kind is PassKind.COLOR or values.shape[1:] != (4,):
+        return {one.attribute: values}
+    leaves = [leaf_of(channel) for channel in one.layer.channels]
+    return {
+        f"{one.attribute}.{''.join(leaves[pair])}": values[:, pair]
+        for pair in (slice(0, 2), slice(2, 4))
+    }
+
+
 def _opaque(colors: Array) -> Array:
     if colors.shape[1] == 4:
         return colors

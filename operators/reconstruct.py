@@ -6,6 +6,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..compat import BLEND_RELATIVE
+from ..properties.preview import end_preview
 from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
 from .job import Job, JobOperator
 
@@ -44,6 +45,7 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
         from .reconstruction import reconstruction  # numpy is for those who reconstruct
 
         yield from reconstruction(self, context, filepath)
+        end_preview()
 
 
 class DEPTH_OT_reconstruct(ReconstructionJob, bpy.types.Operator):

@@ -13,6 +13,7 @@ from ..bridge.display import show_as_points
 from ..bridge.footprint import Footprint, footprint_of
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute
 from ..bridge.kept import Kept, kept
+from ..bridge.origin import remember_origin
 from ..bridge.passes import store_attributes
 from ..bridge.point_cloud import add_cloud, check_point_clouds, cloud_from_points
 from ..bridge.render import render_result_file
@@ -48,6 +49,7 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         made = _build_mesh(context, name, projecting, pixels)
         if operator.show_points:
             show_as_points(made, footprint)
+    remember_origin(made, source, filepath)
     _report(operator, source, pixels, left, len(made.data.attributes["depth"].data))
 
 

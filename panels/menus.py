@@ -11,11 +11,17 @@ def _add_entries(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
     menu.layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL")
 
 
+def _export_entries(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
+    menu.layout.operator("depth.export", text="Depth Reconstruction (.ply/.npz/.xyz/.glb)")
+
+
 def register() -> None:
-    """Add the entries to the 3D viewport's Add menu."""
+    """Add the entries to the 3D viewport's Add menu, and to File > Export."""
     bpy.types.VIEW3D_MT_add.append(_add_entries)
+    bpy.types.TOPBAR_MT_file_export.append(_export_entries)
 
 
 def unregister() -> None:
     """Take them out again."""
+    bpy.types.TOPBAR_MT_file_export.remove(_export_entries)
     bpy.types.VIEW3D_MT_add.remove(_add_entries)

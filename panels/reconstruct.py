@@ -88,6 +88,22 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
             row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
 
 
+class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
+    """The preview, below the options, which must not move when its text changes."""
+
+    bl_label = "Preview"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+    bl_options = {"HIDE_HEADER"}
+    bl_order = 100
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, manager = self.layout, context.window_manager
+        layout.prop(manager, "depth_preview", icon="HIDE_OFF", toggle=True)
+        problem = manager.depth_preview_problem
+        icon = "ERROR" if problem else "POINTCLOUD_DATA"
+        _lines(layout, context, problem or manager.depth_preview_text, icon)
+
+
 def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
     """Hand the settings that the panel shows to the operator of a button."""
     settings = context.scene.reconstruct_from_depth
@@ -121,5 +137,10 @@ def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, ic
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DEPTH_PT_reconstruct, DEPTH_PT_reconstruct_options, DEPTH_PT_reconstruct_passes)
+    (
+        DEPTH_PT_reconstruct,
+        DEPTH_PT_reconstruct_options,
+        DEPTH_PT_reconstruct_passes,
+        DEPTH_PT_reconstruct_preview,
+    )
 )

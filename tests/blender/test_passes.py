@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
 from tests.blender.reconstruct_scene import (
@@ -151,24 +152,37 @@ def test_colors_aovs_and_numbers_are_those_of_the_scene(
     assert np.mean(np.abs(stored(made, "height", "FLOAT") - height) < 1e-3) > 0.98
     away = np.linalg.norm(stored(made, "Position", "FLOAT_VECTOR") - positions(made), axis=1)
     assert away.max() < 1e-3
-    assert np.abs(stored(made, "Vector", "FLOAT_COLOR")).max() < 1e-4  # nothing moves
+    for name in ("Vector.XY", "Vector.ZW"):
+        assert np.abs(stored(made, name, "FLOAT2")).max() < 1e-4  # nothing moves
     assert (stored(made, "Mist", "FLOAT") > 0).any()
     assert made.data.color_attributes.active_color.name == DIFFUSE_COLOR
     shown = made.data.materials[0].node_tree.nodes
     assert next(n for n in shown if n.type == "ATTRIBUTE").attribute_name == DIFFUSE_COLOR
 
 
-def test_a_pass_that_moves_carries_four_numbers(rich: bpy.types.Scene, tmp_path: Path) -> None:
-    sphere = bpy.data.objects["Sphere"]
-    for frame, x in ((0, -1.5), (2, -1.1)):
-        sphere.location.x = x
+def test_the_vector_pass_is_two_motions_in_pixels(rich: bpy.types.Scene, tmp_path: Path) -> None:
+    sphere, camera = bpy.data.objects["Sphere"], rich.camera
+    for frame in (0, 1, 2):
+        sphere.location.x = -1.5 + 0.2 * frame
         sphere.keyframe_insert("location", frame=frame)
+    rich.frame_set(1)
     file = render_file(rich, tmp_path / "shot.exr", color_depth="32")
     bpy.ops.depth.reconstruct(filepath=file, passes=f"Vector,{OBJECT_INDEX}")
-    moved = np.abs(stored(the_object(), "Vector", "FLOAT_COLOR")).max(axis=1) > 0.1
-    on_sphere = stored(the_object(), OBJECT_INDEX, "INT") == 5
-    assert np.mean(moved == on_sphere) > 0.99
-    assert moved.sum() > 50
+    made = the_object()
+    on_sphere = stored(made, OBJECT_INDEX, "INT") == 5
+    assert on_sphere.sum() > 50
+    places = positions(made)[on_sphere]
+
+    def in_pixels(points: np.ndarray) -> np.ndarray:
+        views = [world_to_camera_view(rich, camera, Vector(point)) for point in points]
+        return np.array([(view.x * WIDTH, view.y * HEIGHT) for view in views])
+
+    here = in_pixels(places)
+    for name, step, sign in (("Vector.XY", -0.2, 1), ("Vector.ZW", 0.2, -1)):
+        motion = stored(made, name, "FLOAT2")
+        expected = sign * (in_pixels(places + np.array([step, 0, 0])) - here)
+        assert np.mean(np.abs(motion[on_sphere] - expected).max(axis=1) < 0.02) > 0.97
+        assert np.mean(np.abs(motion[~on_sphere]).max(axis=1) < 1e-4) > 0.99
 
 
 def test_the_render_result_gives_the_same_attributes(rich: bpy.types.Scene, tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ import pytest
 from core import exr
 from core.backprojection import Selection
 from core.errors import LayerError
-from core.passes import PassKind, choose_passes, passes_beside, split_names, values_at
+from core.passes import (
+    PassKind,
+    attributes_of,
+    choose_passes,
+    passes_beside,
+    split_names,
+    values_at,
+)
 
 SHAPE = (3, 4)
 BOX = 0xE5E9B0DB
@@ -148,6 +155,16 @@ def test_a_number_that_its_codec_changed_is_refused(path):
     info, depth = write(path, pixels, **half)
     with pytest.raises(LayerError, match=r"V.Mist in .* went through the codec B44"):
         choose_passes(info, depth, ["Mist"])
+
+
+def test_four_plain_numbers_are_two_attributes_and_a_color_is_one(path):
+    info, depth = write(path, {**layer("Vector", "XYZW"), **layer("tint", "RGBA")})
+    for name, expected in (("Vector", ["Vector.XY", "Vector.ZW"]), ("tint", ["tint"])):
+        values = value(info, depth, name, np.ones(SHAPE, bool))
+        (one,) = choose_passes(info, depth, [name])
+        found = attributes_of(one, values)
+        assert list(found) == expected
+        np.testing.assert_array_equal(np.hstack(list(found.values())), values)
 
 
 def test_names_are_separated_by_commas():

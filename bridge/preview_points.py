@@ -1,0 +1,87 @@
+"""The points of a preview: those that would be made, thinned to what is drawn at once."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.backprojection import PointCloud
+from ..core.depth import DepthImage
+from ..core.passes import PassKind
+from ..core.srgb import srgb_bytes
+from .kept import kept
+from .source import Pixels, Source
+
+Array = NDArray[Any]
+
+MOST_POINTS = 200_000
+_PLAIN = (0.8, 0.8, 0.8, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """Points to draw.
+
+    Attributes
+    ----------
+    points : ndarray, shape (N, 3), float32
+        World space; at most `MOST_POINTS`.
+    colors : ndarray, shape (N, 4), float32
+        As a display shows them (sRGB).
+    text : str
+        How many points would be made, and how many pixels are left out and why.
+    serial : int
+        Another for every preview that ever was.
+    """
+
+    points: Array
+    colors: Array
+    text: str
+    serial: int = field(init=False, default_factory=itertools.count().__next__)
+
+
+def preview_points(options: bpy.types.bpy_struct, source: Source, pixels: Pixels) -> Preview:
+    """Find what the options lead to.
+
+    Raises
+    ------
+    DepthError
+        As `kept` does.
+    """
+    left = kept(options, source, pixels.depth)
+    cloud = source.points(coarser(left.depth, MOST_POINTS), pixels)
+    count = int(np.count_nonzero(left.depth.valid))
+    removed = [f"{each.count:,} pixels {each.why}" for each in left.removed]
+    text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(removed)}"
+    return Preview(cloud.points, _colors(cloud, pixels), text.rstrip("; "))
+
+
+def coarser(depth: DepthImage, most: int) -> DepthImage:
+    """Keep at most so many valid pixels, on a grid, where they may lie on a grid already."""
+    rows, columns = (np.flatnonzero(depth.valid.any(axis=axis)) for axis in (1, 0))
+    grid = max(1, int(np.gcd.reduce(np.concatenate((rows, columns)))))
+    count = np.count_nonzero(depth.valid)
+    factor = max(1, int((count / most) ** 0.5))
+    while np.count_nonzero(depth.valid[:: grid * factor, :: grid * factor]) > most:
+        factor += 1
+    if factor == 1:
+        return depth
+    step = slice(None, None, grid * factor)
+    valid = np.zeros_like(depth.valid)
+    valid[step, step] = depth.valid[step, step]
+    return replace(depth, valid=valid)
+
+
+def _colors(cloud: PointCloud, pixels: Pixels) -> Array:
+    colors = np.full((len(cloud.points), 4), _PLAIN, np.float32)
+    for one, image in pixels.passes:
+        if one.kind is PassKind.COLOR:
+            linear = cloud.selection.take(image[..., :3])
+            colors[:, :3] = srgb_bytes(linear).astype(np.float32) / 255
+            break
+    return colors
