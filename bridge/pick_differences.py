@@ -52,9 +52,7 @@ def _file_difference(
     stamp = stamp_of(shot.filepath, scene)
     if not shot.filepath:
         rendered = last_render(scene)  # unknown in a later session, until there is a new render
-        if rendered is None or rendered.camera_name not in ("", shot.camera):
-            return None
-        if rendered.frame != shot.frame:
+        if rendered is None or not rendered.may_be_of(shot.camera, shot.frame):
             return None
         return None if stamp == shot.stamp else ("There is a newer render.", stamp)
     name = os.path.basename(shot.filepath)

@@ -76,10 +76,7 @@ def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
         for shot in scene.depth_picks.shots
         if same_path(shot.filepath, key.filepath)
         and key.view in ("", shot.view)
-        and (
-            rendered is None
-            or (rendered.camera_name in ("", shot.camera) and shot.frame == rendered.frame)
-        )
+        and (rendered is None or rendered.may_be_of(shot.camera, shot.frame))
     }
 
 

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..core.aspect import same_aspect
 from ..core.errors import DepthError, SizeError
 from ..core.exr import read_info
-from .pick_source import PickSource, SourceKey, load_source, loaded_source
+from .pick_memory import load_source, loaded_source
+from .pick_source import PickSource, SourceKey
 
 Array = NDArray[Any]
 
