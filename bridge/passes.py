@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from ..compat import PASS_NAMES
 from ..core.backprojection import Selection
 from ..core.passes import COMBINED, PassKind, attributes_of, values_at
-from .geometry import set_attribute, show_color
+from .geometry import set_attribute, shade_by, show_color
 from .lens import CYCLES
 from .source import Pixels
 
@@ -30,7 +31,7 @@ def store_attributes(
     """Store what was read of each selected pixel; the points of `data` are in the same order.
 
     A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
-    holds the name of each id. The first color is shown.
+    holds the name of each id. The first color is shown, and the normal shades what has faces.
     """
     set_attribute(data, "pixel", selection.pixels())
     set_attribute(data, "depth", selection.take(pixels.depth.values))
@@ -41,11 +42,19 @@ def store_attributes(
             set_attribute(data, name, each)
         if one.kind is PassKind.COLOR:
             colors.append(one.attribute)
+        if one.kind is PassKind.NORMAL and isinstance(data, bpy.types.Mesh) and data.polygons:
+            shade_by(data, values)
         names = one.names_of(values) if one.ids else {}
         if names:
             data[one.attribute] = {str(number): name for number, name in names.items()}
     if colors:
         show_color(data, colors[0])
+
+
+def first_color(pixels: Pixels) -> np.ndarray | None:
+    """The pixels of the first color that was read, shape (H, W, C), if any."""
+    colors = (image for one, image in pixels.passes if one.kind is PassKind.COLOR)
+    return next(colors, None)
 
 
 def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:

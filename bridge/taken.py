@@ -22,6 +22,8 @@ _FIELDS = {  # type of attribute: (foreach property, type of number, numbers a p
     "BYTE_COLOR": ("color", np.float32, 4),
 }
 _NORMAL = "Normal"
+_SHADING = "custom_normal"
+"""Blender's own, which says the same once more."""
 
 
 def geometry_of(item: bpy.types.Object) -> Geometry:
@@ -43,6 +45,7 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
         if attribute.domain == "POINT"
         and attribute.data_type in _FIELDS
         and not attribute.name.startswith(".")
+        and attribute.name != _SHADING
     }
     points = values.pop("position", None)
     if points is None or not len(points):
