@@ -10,7 +10,7 @@ from ..core.errors import CameraError, DepthError, LayerError
 from ..core.passes import COMBINED
 from .lens import image_window
 from .points import check_output
-from .renders import last_render
+from .renders import last_render, stamps_of_render
 from .shot import camera_object_of, present_shot
 from .stereo import rendered_views
 
@@ -60,7 +60,7 @@ def _of_render(scene: bpy.types.Scene) -> str:
     if rendered is None:
         text = _line(scene, size, "Depth", {}, view)
         return f"Nothing rendered yet. Render and Reconstruct will take: {text}"
-    stamps = {"Camera": rendered.camera_name, "Frame": str(rendered.frame)}
+    stamps = stamps_of_render(scene, {})
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
     return _line(scene, size, "Depth", stamps, view)

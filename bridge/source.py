@@ -16,7 +16,7 @@ from ..core.layers import ExrInfo, Layer
 from ..core.passes import COMBINED, Pass, choose_passes, split_names
 from ..core.precision import depth_error
 from .region import RegionLayer, region_layer
-from .renders import last_render
+from .renders import last_render, stamps_of_render
 from .shot import Shot, camera_of_shot, find_shot, motion_blur_note
 from .stereo import view_in_file
 
@@ -138,9 +138,10 @@ def find_source(
         notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
         names = tuple(each for each in names if each != COMBINED)
     passes = choose_passes(info, depth, names)
+    stamps = info.attributes if filepath else stamps_of_render(context.scene, info.attributes)
     shot = find_shot(
         context,
-        info.attributes,
+        stamps,
         camera_name,
         options.depth_kind,
         depth.view or options.view,

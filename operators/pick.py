@@ -45,7 +45,8 @@ class DEPTH_OT_pick(bpy.types.Operator):
         return context.scene is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..bridge.pick_source import SourceKey, load_source  # numpy is for those who pick
+        from ..bridge.pick_memory import load_source  # numpy is for those who pick
+        from ..bridge.pick_source import SourceKey
         from ..bridge.picks import add_pick, locate_one
 
         settings = context.scene.reconstruct_from_depth

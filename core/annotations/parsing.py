@@ -7,8 +7,9 @@ import math
 import re
 from typing import Any, TypeVar
 
+from ..aspect import Size
 from ..errors import AnnotationError
-from .annotation import AnnotatedImage, Annotation, Size
+from .annotation import AnnotatedImage, Annotation
 
 T = TypeVar("T")
 

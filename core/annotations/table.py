@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..aspect import Size
 from ..errors import AnnotationError
-from .annotation import AnnotatedImage, Annotation, Color, Size
+from .annotation import AnnotatedImage, Annotation, Color
 from .own import depth_kind
 from .parsing import Collector, load_json, to_number, whole
 from .picks import PickFile, PickRecord, Rows
