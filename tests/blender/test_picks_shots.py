@@ -93,7 +93,7 @@ def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
     scene.camera = camera
     second = render_file(scene, tmp_path / "second.exr")
     bpy.ops.depth.pick(x=WIDTH / 2, y=HEIGHT - 2, name="own", filepath=second)
-    sources = product("bridge.pick_source")
+    sources = product("bridge.pick_memory")
     key = sources.SourceKey(second)
     source = sources.load_source(bpy.context, key)
     found = product("bridge.reprojection").picks_in_image(scene, key, source)
