@@ -76,7 +76,7 @@ def in_rec709(colors: np.ndarray) -> np.ndarray:
     to_rec709 = np.array(
         [Color(axis).from_scene_linear_to_rec709_linear() for axis in np.eye(3)], np.float32
     )
-    if np.allclose(to_rec709, np.eye(3), atol=1e-6):
+    if np.allclose(to_rec709, np.eye(3), atol=1e-4):  # Blender 4 rounds to 1e-5
         return colors
     converted = colors.copy()
     converted[:, :3] = colors[:, :3] @ to_rec709
