@@ -104,3 +104,17 @@ def test_the_preview_of_a_file_outlives_nothing_that_it_should_not(blender_windo
     assert value["undone"]
     assert not value["disabled"]
     assert value["after new file"] == [False, False]
+
+
+def test_each_filter_says_how_many_pixels_it_left_out(blender_window: Play) -> None:
+    value = blender_window("filters").value
+    left = 960 * 540 - sum(value["removed"].values())
+    assert set(value["removed"]) == {"hit", "region", "bounds", "voxel_size"} | (
+        set(value["removed"]) & {"flying"}
+    )
+    assert value["points"] == left > 1000
+    assert "depth_error" in value["attributes"]
+    assert value["previewed"] == value["points"]
+    assert "not yet merged into voxels" in value["text"]
+    assert 0 < value["moved"] < value["points"]
+    assert "has no Nobody; it names" in value["problem"]
