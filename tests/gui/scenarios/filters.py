@@ -25,6 +25,16 @@ def product(name):
     return importlib.import_module(f"bl_ext.user_default.reconstruct_from_depth.{name}")
 
 
+def worst_distance(made, item):
+    """Greatest distance of a few points from an object's surface."""
+    inverse = item.matrix_world.inverted()
+    worst = 0.0
+    for vertex in made.data.vertices[:][::97]:
+        _, closest, *_ = item.closest_point_on_mesh(inverse @ vertex.co)
+        worst = max(worst, (item.matrix_world @ closest - vertex.co).length)
+    return worst
+
+
 def run(ui):
     prepare()
     settings = bpy.context.scene.reconstruct_from_depth
@@ -64,4 +74,18 @@ def run(ui):
     outcome["problem"] = manager.depth_preview_problem
     yield 0.3
     ui.screenshot("problem")
+    manager.depth_preview = False
+
+    scene = bpy.context.scene
+    engines = scene.render.bl_rna.properties["engine"].enum_items.keys()
+    scene.render.engine = next(each for each in engines if "EEVEE" in each)
+    bpy.ops.render.render()
+    settings.region_name, settings.voxel_size, settings.bounds = "Suzanne", 0.0, ""
+    start = set(bpy.data.objects.keys())
+    area.tag_redraw()
+    yield 0.3
+    yield from ui.click(*button)
+    yield from ui.until(lambda: set(bpy.data.objects.keys()) != start, "the mesh of EEVEE")
+    outcome["eevee"] = len(bpy.context.object.data.vertices)
+    outcome["worst"] = worst_distance(bpy.context.object, bpy.data.objects["Suzanne"])
     return outcome
