@@ -49,6 +49,9 @@ BEND = 3.0
 STRAIGHT = 0.1
 """Part of a step by which the next may differ on a plane."""
 
+EQUAL = 0.01
+"""Part of a step by which the next may differ on a plane of which no more is seen."""
+
 _SAME_RAY = 1e-3
 """Pixels by which a ray may miss another to pass for the same."""
 
@@ -299,15 +302,16 @@ def _add_straight(joined: Array, steps: Array, size: Array) -> None:
     """
     row, column = np.nonzero(~joined & (size > 0.0))
     before2, before, step, after, after2 = (steps[row + i, column] for i in range(5))
-
-    def same(first: Array, second: Array) -> Array:
-        result: Array = np.abs(first - second) <= np.float32(STRAIGHT) * np.abs(second)
-        return result
-
-    plane_before, plane_after = same(before, before2), same(after, after2)
-    like_before, like_after = same(step, before), same(step, after)
+    plane_before, plane_after = _is_like(before, before2), _is_like(after, after2)
+    like_before, like_after = _is_like(step, before), _is_like(step, after)
     straight = like_before & (like_after | plane_before)
     straight |= like_after & plane_after
+    straight |= _is_like(step, before, EQUAL) | _is_like(step, after, EQUAL)
     steeper = np.where(np.abs(before) > np.abs(after), plane_before, plane_after)
     straight |= ((step - before) * (after - step) >= 0.0) & steeper
     joined[row[straight], column[straight]] = True
+
+
+def _is_like(first: Array, second: Array, part: float = STRAIGHT) -> Array:
+    result: Array = np.abs(first - second) <= np.float32(part) * np.abs(second)
+    return result
