@@ -16,6 +16,7 @@ from ..bridge.footprint import Footprint, footprint_of
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute
 from ..bridge.kept import Kept, Removed, kept
 from ..bridge.limits import find_limits
+from ..bridge.normals import with_normals
 from ..bridge.origin import remember_origin, remember_removed
 from ..bridge.passes import first_color, store_attributes
 from ..bridge.point_cloud import add_cloud, cloud_from_points
@@ -57,10 +58,14 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     with _depth_file(context.scene, filepath) as path:
         source = find_source(context, operator, operator.camera, filepath, path)
         limits = find_limits(context, operator, source)
-        view = viewpoint_of(context, source) if operator.output == "SURFACE" else None
+        view = viewpoint_of(context, source) if _looks_at_neighbors(operator) else None
         reading = ThreadStep("Reading", 0.0, source.read)
         yield reading
     pixels: Pixels = reading.take()
+    if operator.normals_from_depth:
+        shading = ThreadStep("Normals", 0.4, lambda: with_normals(source, pixels, view))
+        yield shading
+        pixels = shading.take()
     options = SimpleNamespace(**{name: getattr(operator, name) for name in FILTER_NAMES})
     filtering = ThreadStep("Filtering", 0.5, lambda: kept(options, source, pixels, limits))
     yield filtering
@@ -70,7 +75,7 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     )
     yield projecting
     name = _name_of(path)
-    if view is not None:
+    if operator.output == "SURFACE":
         joining = Joining(operator.grazing_angle, operator.max_jump or inf, pixels.depth.pixel_type)
         draping = ThreadStep(
             "Joining", 0.7, lambda: drape(projecting.take(), view, joining, pixels.depth)
@@ -83,6 +88,10 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     remember_origin(made.item, source, filepath)
     remember_removed(context.scene, made.removed)
     _report(operator, source, pixels, made)
+
+
+def _looks_at_neighbors(operator: ReconstructionJob) -> bool:
+    return operator.output == "SURFACE" or operator.normals_from_depth
 
 
 @contextlib.contextmanager

@@ -52,11 +52,12 @@ def count(name: str, path: Path, product: Product) -> Counted:
     depsgraph = bpy.context.evaluated_depsgraph_get()
     camera = product("bridge.camera").camera_from_object(scene.camera, scene, depsgraph)
     cloud = product("core.backprojection").backproject(depth, camera)
-    made = product("core.surface").surface(cloud, joins.Viewpoint.of(camera))
+    view = product("core.viewpoint").Viewpoint.of(camera)
+    made = product("core.surface").surface_of(cloud, view)
     truth, result = Truth(scene), Counted()
     points = np.full((HEIGHT, WIDTH, 3), np.nan)
     points[depth.valid] = cloud.points
-    joined = set(joined_edges(joins.PointGrid(cloud, joins.Viewpoint.of(camera), joins.Joining())))
+    joined = set(joined_edges(joins.PointGrid(cloud, view, joins.Joining())))
     for edge in all_edges():
         first, second = (points[row, column] for column, row in edge)
         if np.isfinite(first + second).all():
