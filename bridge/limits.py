@@ -98,7 +98,7 @@ def find_limits(context: bpy.types.Context, options: Any, source: Source) -> Lim
         wanted = region.crypto.id_of(name)
         return Limits(f"the {kind.lower()} {name}", wanted=wanted, box=box)
     if region is not None:
-        text = f"the {kind.replace('_', ' ').lower()} {options.region_index}"
+        text = f"{kind.replace('_', ' ').lower()} {options.region_index}"
         return Limits(text, wanted=options.region_index, box=box)
     return Limits(box=box)
 

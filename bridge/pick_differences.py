@@ -70,6 +70,8 @@ def _camera_difference(
     depsgraph = scene.view_layers[0].depsgraph
     if depsgraph is None or shot.frame != scene.frame_current:
         return None  # where the camera would be can only be found by going there
+    if not camera_object.evaluated_get(depsgraph).is_evaluated:
+        return None  # it is hidden, and where it would be is not known either
     try:
         now = camera_from_object(camera_object, scene, depsgraph, view=shot.view)
     except CameraError as error:
