@@ -10,15 +10,10 @@ from types import ModuleType
 import bpy
 import numpy as np
 import pytest
-from pick_scene import HEIGHT, WIDTH, build_scene, picks, ray_cast, render_file
+from pick_scene import HEIGHT, WIDTH, picks, ray_cast, render_file
 
 Product = Callable[[str], ModuleType]
 RESULT = "Render Result"
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
 
 
 def second_camera(scene: bpy.types.Scene) -> bpy.types.Object:

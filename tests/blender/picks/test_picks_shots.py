@@ -10,14 +10,9 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from pick_scene import HEIGHT, WIDTH, build_scene, picks, ray_cast, render_file
+from pick_scene import HEIGHT, WIDTH, picks, ray_cast, render_file
 
 Product = Callable[[str], ModuleType]
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
 
 
 def distance(scene: bpy.types.Scene, pick: bpy.types.PropertyGroup, x: float, y: float) -> float:

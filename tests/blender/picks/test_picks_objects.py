@@ -11,17 +11,10 @@ import pytest
 from mathutils import Vector
 from pick_scene import (
     assert_lies_where_the_ray_hits,
-    build_scene,
     picks,
     ray_cast,
     render_file,
 )
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
-
 
 PLACES = {"a": (10.5, 40.25), "b": (30.5, 42.0), "ü": (20.25, 44.5)}
 
