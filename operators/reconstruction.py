@@ -40,6 +40,10 @@ COARSE = (
     "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
     "the pixels: for finer points, save the Depth pass as 32-bit float."
 )
+COLORLESS = (
+    "There is no color to show on the surface: check Combined, or another color, in Passes as "
+    "Attributes."
+)
 LITTLE = 0.01
 """Part of the pixels from which that is worth saying."""
 
@@ -177,4 +181,6 @@ def _report(operator: ReconstructionJob, source: Source, pixels: Pixels, made: _
     coarse = share_coarser_than_pixels(pixels.depth, source.camera) if source.camera else 0.0
     if coarse > LITTLE:
         notes.append(COARSE.format(source.depth.label, coarse))
+    if operator.output == "SURFACE" and operator.surface_material == "RENDER":
+        notes += () if data.materials else (COLORLESS,)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((text, *notes)))

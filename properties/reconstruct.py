@@ -128,6 +128,13 @@ class ReconstructionOptions(FilterOptions):
     )
 
 
+OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+"""The options of each form of output."""
+
 OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
 
 

@@ -117,7 +117,8 @@ def test_lies_on_the_true_surfaces(counted: dict[str, Counted], name: str) -> No
     """Random points on the faces, within the footprint of a pixel there."""
     distances = counted[name].random_points
     print(name, np.mean(distances <= 1.0), distances.max())
-    assert np.mean(distances <= 1.0) >= 0.99
+    share = 0.993 if name == "foliage" else 0.9995
+    assert np.mean(distances <= 1.0) >= share
     assert np.median(distances) <= 0.05
 
 
@@ -126,4 +127,5 @@ def test_no_face_spans_a_jump(counted: dict[str, Counted], name: str) -> None:
     """Their centers lie on what the rays through them meet."""
     distances = counted[name].face_centers
     print(name, len(distances), np.sum(distances > 1.0), np.sort(distances)[-5:])
-    assert np.mean(distances <= 1.0) >= 0.99
+    share = 0.993 if name == "foliage" else 0.9995
+    assert np.mean(distances <= 1.0) >= share
