@@ -79,6 +79,8 @@ def run(ui):
     scene = bpy.context.scene
     engines = scene.render.bl_rna.properties["engine"].enum_items.keys()
     scene.render.engine = next(each for each in engines if "EEVEE" in each)
+    scene.eevee.taa_render_samples = 1
+    scene.render.resolution_percentage = 20
     bpy.ops.render.render()
     settings.region_name, settings.voxel_size, settings.bounds = "Suzanne", 0.0, ""
     start = set(bpy.data.objects.keys())
