@@ -20,9 +20,9 @@ def previewed(product: Product, file: str, most: int, **changes: object) -> tupl
     options = SimpleNamespace(**(options | changes))
     found = product("bridge.source").find_source(bpy.context, options, "", file, file)
     points = product("bridge.preview_points")
-    read = found.read()
-    thinned = points.coarser(product("bridge.kept").kept(options, found, read.depth).depth, most)
-    return points.preview_points(options, found, read), thinned
+    read, limits = found.read(), product("bridge.limits").find_limits(bpy.context, options, found)
+    left = product("bridge.kept").kept(options, found, read, limits)
+    return points.preview_points(options, found, read, limits), points.coarser(left.depth, most)
 
 
 @pytest.mark.parametrize("changes", [{}, {"far": 8.0}, {"stride": 2}, {"max_points": 300}])
