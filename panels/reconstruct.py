@@ -7,13 +7,7 @@ import textwrap
 import bpy
 
 from ..properties.filters import REGION_OPTIONS
-from ..properties.reconstruct import OPTION_NAMES
-
-_OPTIONS_OF_OUTPUT = {
-    "POINTS": ("show_points",),
-    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
-    "POINT_CLOUD": (),
-}
+from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS
 
 
 class _DepthTab:
@@ -66,9 +60,10 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
         column = layout.column(align=True)
-        for name in ("output", *_OPTIONS_OF_OUTPUT[settings.output]):
+        for name in ("output", *OUTPUT_OPTIONS[settings.output]):
             column.prop(settings, name)
-        layout.prop(settings, "ignore_aspect")
+        if "ignore_aspect" not in settings.unused_options():
+            layout.prop(settings, "ignore_aspect")
 
 
 class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
