@@ -112,7 +112,8 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
             row.alert = name not in listed and name != "Combined"
             icon = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
             row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
-        self.layout.prop(settings, "depth_error")
+        for name in ("normals_from_depth", "depth_error"):
+            self.layout.prop(settings, name)
 
 
 class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):

@@ -68,6 +68,11 @@ class ReconstructionOptions(FilterOptions):
         "Combined becomes their color",
         default="Combined",
     )
+    normals_from_depth: BoolProperty(
+        name="Normals from Depth",
+        description="Store the normal of the surface that each pixel sees, found from the depth "
+        "around it, unless the Normal pass is among the passes",
+    )
     depth_error: BoolProperty(
         name="Depth Error",
         description="Store with each point how far its depth may be off: by the precision of the "
