@@ -77,6 +77,16 @@ def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
     return material.node_tree
 
 
+def working_space() -> str:
+    """The color space that Blender renders in, which goes with Blender 4.5: there it is fixed.
+
+    See https://developer.blender.org/docs/release_notes/5.0/color_management/
+    """
+    if bpy.app.version < (5, 0):
+        return "Linear Rec.709"
+    return bpy.data.colorspace.working_space
+
+
 def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> None:
     """Set an input of a Geometry Nodes modifier, by the name of its socket."""
     sockets = modifier.node_group.interface.items_tree

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("points.py", "mesh.py", "memory.py", "locate.py", "picking.py", "start.py")
+SCRIPTS = ("points.py", "mesh.py", "memory.py", "locate.py", "picking.py", "export.py", "start.py")
 
 
 def main() -> None:

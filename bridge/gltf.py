@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 from ..core.errors import ExportError
 from ..core.replacing import replacing
+from ..core.srgb import srgb_bytes
 
 
 def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | Path) -> None:
@@ -67,7 +69,7 @@ def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _unlit(item: bpy.types.Object) -> Iterator[None]:
-    """Materials emit by Background nodes, which the exporter takes for unlit.
+    """Materials emit by Background nodes, which the exporter takes for unlit, and show bytes.
 
     Emission becomes a glow on black there, which loses colors of vertices:
     https://docs.blender.org/manual/en/latest/addons/import_export/scene_gltf2.html#shadeless
@@ -75,8 +77,11 @@ def _unlit(item: bpy.types.Object) -> Iterator[None]:
     trees = {each.node_tree for each in item.data.materials if each and each.node_tree}
     with contextlib.ExitStack() as restored:
         for tree in trees:
-            for emission in [each for each in tree.nodes if each.type == "EMISSION"]:
-                restored.enter_context(_in_the_background(tree, emission))
+            for node in list(tree.nodes):
+                if node.type == "EMISSION":
+                    restored.enter_context(_in_the_background(tree, node))
+                elif node.type == "TEX_IMAGE" and node.image and node.image.is_float:
+                    restored.enter_context(_in_bytes(node))
         yield
 
 
@@ -97,3 +102,25 @@ def _in_the_background(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> It
         for end in ends:
             tree.links.new(emission.outputs["Emission"], end)
         tree.nodes.remove(background)
+
+
+@contextlib.contextmanager
+def _in_bytes(texture: bpy.types.Node) -> Iterator[None]:
+    """An image of linear floats is shown as bytes in sRGB, as colors of textures are in glTF.
+
+    The exporter would write its linear numbers as they are.
+    """
+    image = texture.image
+    values = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(values)
+    colors = values.reshape(-1, 4)[:, :3]
+    colors[:] = srgb_bytes(colors) / np.float32(255)
+    copy = bpy.data.images.new(image.name, *image.size, alpha=True)
+    try:
+        copy.alpha_mode = "CHANNEL_PACKED"
+        copy.pixels.foreach_set(values)
+        texture.image = copy
+        yield
+    finally:
+        texture.image = image
+        bpy.data.images.remove(copy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from ..compat import PASS_NAMES
 from ..core.backprojection import Selection
@@ -46,6 +47,12 @@ def store_attributes(
             data[one.attribute] = {str(number): name for number, name in names.items()}
     if colors:
         show_color(data, colors[0])
+
+
+def first_color(pixels: Pixels) -> np.ndarray | None:
+    """The pixels of the first color that was read, shape (H, W, C), if any."""
+    colors = (image for one, image in pixels.passes if one.kind is PassKind.COLOR)
+    return next(colors, None)
 
 
 def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:

@@ -56,8 +56,14 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
         colors=values.pop(shown) if shown else None,
         normals=values.pop(_NORMAL) if has_normals else None,
         attributes=values,
+        names={name: _names(data[name]) for name in values if hasattr(data.get(name), "to_dict")},
         **(_faces(data) if item.type == "MESH" and data.polygons else {}),
     ).transformed(item.matrix_world)
+
+
+def _names(kept: object) -> dict[int, str]:
+    """The table that a reconstruction keeps of a cryptomatte's ids."""
+    return {int(number): name for number, name in kept.to_dict().items()}
 
 
 def _values(attribute: bpy.types.Attribute) -> np.ndarray:
@@ -70,7 +76,8 @@ def _values(attribute: bpy.types.Attribute) -> np.ndarray:
 def _faces(mesh: bpy.types.Mesh) -> dict[str, np.ndarray | None]:
     """Faces and what their corners say of the points; faces of over four corners as triangles."""
     corners = np.empty(len(mesh.loops), np.int32)
-    mesh.loops.foreach_get("vertex_index", corners)
+    # A hundred times as fast as by the loops.
+    mesh.attributes[".corner_vert"].data.foreach_get("value", corners)
     starts = np.empty(len(mesh.polygons), np.int32)
     mesh.polygons.foreach_get("loop_start", starts)
     sizes = np.diff(starts, append=np.int32(len(corners)))
@@ -92,7 +99,7 @@ def _uv(mesh: bpy.types.Mesh, corners: np.ndarray) -> np.ndarray | None:
     if not mesh.uv_layers.active:
         return None
     of_corners = np.empty(len(corners) * 2, np.float32)
-    mesh.uv_layers.active.uv.foreach_get("vector", of_corners)
+    mesh.attributes[mesh.uv_layers.active.name].data.foreach_get("vector", of_corners)
     of_corners = of_corners.reshape(-1, 2)
     uv = np.zeros((len(mesh.vertices), 2), np.float32)
     uv[corners] = of_corners

@@ -41,6 +41,14 @@ class Beams:
         self._linear = 2.0 * _dot(origins, directions)
         self._quadratic = _dot(directions, directions)
 
+    def widths(self) -> tuple[Array, Array]:
+        """Longer side of a pixel at the rays' origins, and how it grows with each unit of depth.
+
+        Both of shape (N,), float64. Their sum is the footprint of every camera but a stereo one.
+        """
+        constant = np.sqrt(np.max(self._constant, axis=0))
+        return constant, np.sqrt(np.max(self._quadratic, axis=0))
+
     def footprint(self, depth: Array) -> Array:
         """Longer side of a pixel across the ray at some depth of each, shape (N,), float64.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,36 +146,8 @@ def strongest_ids(first: Array) -> Array:
     ndarray, shape (H, W), uint32
         `NOTHING` where no surface is.
     """
-    ids = _ids_of(first[..., 0])
+    ids = np.ascontiguousarray(first[..., 0], np.float32).view(np.uint32)
     return np.where(first[..., 1] > 0.0, ids, np.uint32(NOTHING))
-
-
-def coverage(ranks: Sequence[Array], wanted: int) -> Array:
-    """How much of each pixel an id covers.
-
-    Parameters
-    ----------
-    ranks : sequence of ndarray, shape (H, W, 4), float32
-        Pixels of `Cryptomatte.ranks`.
-    wanted : int
-        The id.
-
-    Returns
-    -------
-    ndarray, shape (H, W), float32
-        0 .. 1.
-    """
-    total = np.zeros(ranks[0].shape[:2], np.float32)
-    for pixels in ranks:
-        for channel in (0, 2):
-            total += np.where(
-                _ids_of(pixels[..., channel]) == wanted, pixels[..., channel + 1], np.float32(0.0)
-            )
-    return total
-
-
-def _ids_of(values: Array) -> Array:
-    return np.ascontiguousarray(values, np.float32).view(np.uint32)
 
 
 def _checked(one: Cryptomatte, info: ExrInfo, depth: Layer) -> Cryptomatte:

@@ -95,8 +95,6 @@ class Joining:
 
     Attributes
     ----------
-    stride : int
-        Of the pixels that have points: every n-th one of every n-th row.
     max_incidence : float
         Radians between ray and normal up to which a step alone may be a surface. Beyond, it takes
         neighbors that continue it as a plane.
@@ -111,15 +109,12 @@ class Joining:
         One of them is out of range.
     """
 
-    stride: int = 1
     max_incidence: float = math.radians(85.0)
     max_jump: float = math.inf
     pixel_type: PixelType = "float"
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.stride < 1:
-            raise DepthError(f"The stride is {self.stride}, expected 1 or more: raise it.")
         if not 0.0 < self.max_incidence <= math.pi / 2.0:
             raise DepthError(
                 f"The grazing angle is {math.degrees(self.max_incidence):g} degrees, expected more "
@@ -133,32 +128,20 @@ class Joining:
 
 
 class PointGrid:
-    """The points of an image at their places: rows and columns of the pixels that may have one.
+    """The points of an image at their places, at the stride that it was thinned by.
 
-    Parameters
+    Attributes
     ----------
-    cloud : PointCloud
-    view : Viewpoint
-    joining : Joining
-
-    Raises
-    ------
-    DepthError
-        The cloud has points at other pixels than the stride says.
+    mask : ndarray, shape (height, width), bool
+        Which places have a point, of every `stride`-th pixel of every `stride`-th row.
     """
 
     def __init__(self, cloud: PointCloud, view: Viewpoint, joining: Joining) -> None:
-        self.view, self.joining = view, joining
-        self.mask = cloud.selection.mask[:: joining.stride, :: joining.stride]
+        self.view, self.joining, self._points = view, joining, cloud.points
+        self.stride = _stride(cloud.selection.mask)
+        self.mask = cloud.selection.mask[:: self.stride, :: self.stride]
         self.height, self.width = self.mask.shape
-        counts = np.count_nonzero(self.mask, axis=1)
-        self.starts = np.concatenate([[0], np.cumsum(counts)])
-        if self.starts[-1] != len(cloud.points):
-            raise DepthError(
-                f"{len(cloud.points)} points were given but {self.starts[-1]} pixels hold one at a "
-                f"stride of {joining.stride}: pass the stride that the image was thinned by."
-            )
-        self._points = cloud.points
+        self._starts = np.concatenate([[0], np.cumsum(np.count_nonzero(self.mask, axis=1))])
 
     def blocks(self) -> list[slice]:
         """Rows to work on at once."""
@@ -169,7 +152,7 @@ class PointGrid:
         """The points of some rows, and of PAD pixels on all sides of them."""
         first, last = max(rows.start - PAD, 0), min(rows.stop + PAD, self.height)
         chosen = self.mask[first:last]
-        points = self._points[self.starts[first] : self.starts[last]]
+        points = self._points[self._starts[first] : self._starts[last]]
         whole = len(points) == chosen.size
         shape = (rows.stop - rows.start + 2 * PAD, self.width + 2 * PAD)
         top = first - rows.start + PAD
@@ -186,6 +169,15 @@ class PointGrid:
             axes[..., :PAD] = axes[..., PAD + np.arange(-PAD, 0) % self.width]
             axes[..., -PAD:] = axes[..., PAD + np.arange(PAD) % self.width]
         return Patch(axes, self.view, self.joining)
+
+
+def _stride(mask: Array) -> int:
+    """The greatest n of which all rows and columns of pixels are multiples.
+
+    If any two pixels are neighbors in a thinned image, this is what it was thinned by.
+    """
+    places = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
+    return int(np.gcd.reduce(places)) or 1
 
 
 class Patch:

@@ -25,6 +25,7 @@ from .parallel import run_on_all_cores
 Array = NDArray[Any]
 
 _LEFT, _BOTTOM, _RIGHT, _TOP = 1, 2, 4, 8
+_BLOCK_POINTS = 1 << 16
 _SAMPLES = 1000
 """Faces that are asked which way they look; all look the same way, but for rounding."""
 
@@ -74,6 +75,7 @@ def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) 
     Parameters
     ----------
     cloud : PointCloud
+        Of every n-th pixel of every n-th row, where the image was thinned: those are neighbors.
     view : Viewpoint
         Where the points were seen from.
     joining : Joining, optional
@@ -83,11 +85,6 @@ def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) 
     -------
     Surface
         Without faces where no neighbors are joined.
-
-    Raises
-    ------
-    DepthError
-        The cloud has points at other pixels than the stride of `joining` says.
     """
     grid = PointGrid(cloud, view, joining or Joining())
     faces = build_faces(_cells(grid))
@@ -156,11 +153,25 @@ def _used_points(cloud: PointCloud, grid: PointGrid, faces: Faces) -> PointCloud
     """The points that faces use, in the same order."""
     if np.array_equal(faces.used, grid.mask):
         return cloud
-    stride = grid.joining.stride
+    stride = grid.stride
     mask = np.zeros_like(cloud.selection.mask)
     mask[::stride, ::stride] = faces.used
-    points = np.compress(faces.used[grid.mask], cloud.points, axis=0)
-    return PointCloud(points, Selection(mask, cloud.selection.window))
+    selection = Selection(mask, cloud.selection.window)
+    return PointCloud(_chosen_points(cloud.points, faces.used[grid.mask]), selection)
+
+
+def _chosen_points(points: Array, chosen: Array) -> Array:
+    """The points that are True, shape (N, 3), on every core."""
+    starts = range(0, len(points), _BLOCK_POINTS)
+    ends = np.cumsum([0, *(np.count_nonzero(chosen[i : i + _BLOCK_POINTS]) for i in starts)])
+    kept = np.empty((ends[-1], 3), np.float32)
+
+    def fill(index: int) -> None:
+        block = slice(starts[index], starts[index] + _BLOCK_POINTS)
+        kept[ends[index] : ends[index + 1]] = points[block][chosen[block]]
+
+    run_on_all_cores(fill, len(starts))
+    return kept
 
 
 def _looks_away(made: Surface, view: Viewpoint) -> bool:

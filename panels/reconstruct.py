@@ -8,6 +8,12 @@ import bpy
 
 from ..properties.reconstruct import OPTION_NAMES
 
+_OPTIONS_OF_OUTPUT = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+
 
 class _DepthTab:
     bl_space_type = "VIEW_3D"
@@ -61,7 +67,7 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         for names in (
             ("use_clip", "near", "far"),
             ("stride", "max_points"),
-            ("output", "show_points") if settings.output == "POINTS" else ("output",),
+            ("output", *_OPTIONS_OF_OUTPUT[settings.output]),
         ):
             column = layout.column(align=True)
             for name in names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import radians
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -94,6 +96,12 @@ class ReconstructionOptions:
         items=(
             ("POINTS", "Points", "Vertices of a mesh"),
             (
+                "SURFACE",
+                "Surface",
+                "Faces between neighboring pixels, cut where depth jumps, with the UV map of the "
+                "render",
+            ),
+            (
                 "POINT_CLOUD",
                 "Point Cloud",
                 "A point cloud object that renders, each point as large as its pixel. Blender 4.5 "
@@ -106,6 +114,31 @@ class ReconstructionOptions:
         description="Add a modifier that draws each vertex as a point of its pixel's size in the "
         "viewport, with its color in Material Preview. Exporters that apply modifiers then find no "
         "vertices",
+    )
+    grazing_angle: FloatProperty(
+        name="Grazing Angle",
+        description="Angle between the line of sight and the surface's normal up to which a step "
+        "in depth may be a face of the surface. A steeper one is joined only where neighbors show "
+        "that a plane goes on",
+        subtype="ANGLE",
+        min=radians(1.0),
+        max=radians(90.0),
+        default=radians(85.0),
+    )
+    max_jump: FloatProperty(
+        name="Max Jump",
+        description="Cut the surface wherever neighbors are farther apart than this along the line "
+        "of sight; 0 for no limit",
+        subtype="DISTANCE",
+        min=0.0,
+    )
+    surface_material: EnumProperty(
+        name="Material",
+        description="What the surface shows, without any lighting, where the file has a color",
+        items=(
+            ("COLOR", "Vertex Color", "The color of each vertex"),
+            ("RENDER", "Render", "The render as an image, which is packed into the .blend file"),
+        ),
     )
     ignore_aspect: BoolProperty(
         name="Ignore Aspect",

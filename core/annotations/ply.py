@@ -10,14 +10,13 @@ http://paulbourke.net/dataformats/ply/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from ..depth import DepthKind
+from ..ply_comments import comment_lines
 from ..srgb import srgb_bytes
 from .own import image_data, shots_of
 from .picks import PickRecord
@@ -29,8 +28,6 @@ _PROPERTIES = (
     *((name, "u1") for name in ("edge", "hidden", "ray_depth")),
     ("image", "<i4"),
 )
-_LONGEST = 900
-"""Characters of a comment: RPly, by which Open3D reads, takes lines of up to 1023."""
 _COLOR = (("red", "u1"), ("green", "u1"), ("blue", "u1"))
 
 
@@ -52,21 +49,13 @@ def ply_bytes(records: Sequence[PickRecord]) -> bytes:
     header = [
         "ply",
         "format binary_little_endian 1.0",
-        *chain(*(_comments(f"image {index}", image_data(one)) for index, one in enumerate(shots))),
-        *chain(*(_comments(f"name {index}", one.name) for index, one in enumerate(records))),
+        *chain(
+            *(comment_lines(f"image {index}", image_data(one)) for index, one in enumerate(shots))
+        ),
+        *chain(*(comment_lines(f"name {index}", one.name) for index, one in enumerate(records))),
         f"element vertex {len(records)}",
         *(f"property {_TYPES[kind]} {name}" for name, kind in properties),
         "end_header",
         "",
     ]
     return "\n".join(header).encode("ascii") + vertices.tobytes()
-
-
-def _comments(what: str, data: Any) -> list[str]:
-    """Lines of the header that say something as JSON, in parts where that is long."""
-    text = json.dumps(data, separators=(",", ":"))
-    if len(text) > _LONGEST:
-        # Readers may trim the spaces at which a text is cut.
-        text = text.replace(" ", r"\u0020")
-    starts = range(0, len(text), _LONGEST)
-    return [f"comment {what} {text[start : start + _LONGEST]}" for start in starts]

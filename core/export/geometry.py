@@ -32,6 +32,8 @@ class Geometry:
         Texture coordinates, v upwards.
     attributes : mapping of str to ndarray, shape (N,) or (N, k)
         What else each point has, by its name.
+    names : mapping of str to mapping of int to str
+        Of attributes that are ids, what each id stands for.
     triangles, quads : ndarray, shape (T, 3) and (Q, 4), int32
         Points of each face, counterclockwise from the front.
 
@@ -46,6 +48,7 @@ class Geometry:
     normals: Array | None = None
     uv: Array | None = None
     attributes: Mapping[str, Array] = field(default_factory=dict)
+    names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     triangles: Array = field(default_factory=lambda: np.empty((0, 3), np.int32))
     quads: Array = field(default_factory=lambda: np.empty((0, 4), np.int32))
 

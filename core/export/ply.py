@@ -5,7 +5,12 @@
 CloudCompare knows a scalar field; of several numbers each has its own, called
 ``scalar_<name>_x``, ``_y``, ``_z`` or ``_r``, ``_g``, ``_b``, ``_a``. Where there are quads and
 triangles, all become triangles, as trimesh takes all faces to have as many corners as the first.
+What ids stand for is said by comments, ``comment names scalar_<name> {"<id>": "<name>", …}``; what
+is long takes several, to be joined.
 Source of the format: http://paulbourke.net/dataformats/ply/
+
+Blender's own exporter writes point clouds without a point, whole numbers as floats that round them,
+and normals of its own making in the place of ours.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ..ply_comments import comment_lines
 from ..srgb import srgb_bytes
 from .geometry import BLOCK, Array, Geometry, unique_names
 
@@ -47,7 +53,7 @@ class _Group:
 def write_ply(file: BinaryIO, geometry: Geometry) -> None:
     """Write geometry as binary little-endian PLY."""
     groups, faces = list(_groups(geometry)), _faces(geometry)
-    file.write("\n".join(_header(len(geometry.points), groups, len(faces))).encode("ascii"))
+    file.write("\n".join(_header(geometry, groups, len(faces))).encode("ascii"))
     # Fields of one array each, so that they are filled by few copies.
     row = np.dtype([(group.names[0], f"<{group.type}", (len(group.names),)) for group in groups])
     for start in range(0, len(geometry.points), BLOCK):
@@ -75,8 +81,12 @@ def _faces(geometry: Geometry) -> Array:
     return np.concatenate([halves, geometry.triangles])
 
 
-def _header(points: int, groups: list[_Group], faces: int) -> Iterator[str]:
-    yield from ("ply", "format binary_little_endian 1.0", f"element vertex {points}")
+def _header(geometry: Geometry, groups: list[_Group], faces: int) -> Iterator[str]:
+    yield from ("ply", "format binary_little_endian 1.0")
+    words = _words(geometry)
+    for name, table in geometry.names.items():
+        yield from comment_lines(f"names scalar_{words[name]}", dict(table))
+    yield f"element vertex {len(geometry.points)}"
     for group in groups:
         for name in group.names:
             yield f"property {_TYPES[group.type]} {name}"
@@ -95,12 +105,18 @@ def _groups(geometry: Geometry) -> Iterator[_Group]:
         yield _Group(names, "u1", geometry.colors, _color_bytes)
     if geometry.uv is not None:
         yield _Group(("s", "t"), "f4", geometry.uv)
-    words = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in geometry.attributes]
-    for name, values in zip(unique_names(words, set()), geometry.attributes.values(), strict=True):
+    words = _words(geometry)
+    for name, values in geometry.attributes.items():
         kind = f"{values.dtype.kind}{values.dtype.itemsize}"
         width = 1 if values.ndim == 1 else values.shape[1]
-        names = tuple(f"scalar_{name}{part}" for part in _parts(width))
+        names = tuple(f"scalar_{words[name]}{part}" for part in _parts(width))
         yield _Group(names, _AS_TYPE.get(kind, kind), values)
+
+
+def _words(geometry: Geometry) -> dict[str, str]:
+    """Attributes' names, as PLY's have neither spaces nor letters other than ASCII."""
+    words = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in geometry.attributes]
+    return dict(zip(geometry.attributes, unique_names(words, set()), strict=True))
 
 
 def _parts(width: int) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ def write_geometry(path: str | Path, geometry: Geometry, format: GeometryFormat)
     """Write geometry to a file, which is replaced only once it is complete.
 
     PLY and XYZ are described in their modules. NPZ holds the arrays of :class:`Geometry` by their
-    names as far as there are any, and each attribute by its own.
+    names as far as there are any, and each attribute by its own. Of ``names``, it has the arrays
+    ``<name> ids`` and ``<name> names``, one for one.
 
     Raises
     ------
@@ -50,6 +51,10 @@ def _write_npz(file: BinaryIO, geometry: Geometry) -> None:
     # The last two are parameters of numpy's own.
     names = unique_names(list(geometry.attributes), {*known, "file", "allow_pickle"})
     arrays |= zip(names, geometry.attributes.values(), strict=True)
+    called = dict(zip(geometry.attributes, names, strict=True))
+    for name, table in geometry.names.items():
+        arrays[f"{called[name]} ids"] = np.array(list(table), np.int64)
+        arrays[f"{called[name]} names"] = np.array(list(table.values()), str)
     np.savez(file, **arrays)  # type: ignore[arg-type]
 
 

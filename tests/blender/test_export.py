@@ -109,6 +109,21 @@ def test_npz_holds_the_arrays(cloud: bpy.types.Object, tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[name], attribute(cloud, called))
 
 
+def test_names_of_a_cryptomatte_go_along(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene.view_layers[0].use_pass_cryptomatte_object = True
+    rendered = render_file(scene, tmp_path / "a.exr")
+    bpy.ops.depth.reconstruct(filepath=rendered, passes="CryptoObject")
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.npz"), file_format="NPZ")
+    found = np.load(tmp_path / "a.npz")
+    names = dict(zip(found["CryptoObject ids"], found["CryptoObject names"], strict=True))
+    assert {"Plane", "Suzanne", "Sphere"} <= set(names.values())
+    heights = {"Plane": (-1e-4, 1e-4), "Suzanne": (0.0, 2.5), "Sphere": (0.1, 1.9)}
+    for number, name in names.items():
+        low, high = heights[str(name)]
+        z = found["points"][found["CryptoObject"] == number, 2]
+        assert np.mean((z > low) & (z < high)) > 0.95
+
+
 def test_text_holds_the_points(cloud: bpy.types.Object, tmp_path: Path) -> None:
     bpy.ops.depth.export(filepath=str(tmp_path / "cloud"), file_format="XYZ")
     found = np.loadtxt(tmp_path / "cloud.xyz")

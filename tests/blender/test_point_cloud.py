@@ -105,31 +105,64 @@ def combined(product: Product, file: str) -> np.ndarray:
     return exr.read_layer(info, next(each for each in info.layers if each.title == "Combined"))
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"output": "POINT_CLOUD"}, marks=needs_clouds, id="point cloud"),
-        pytest.param({"show_points": True}, id="shown as points"),
-    ],
-)
-def test_it_renders_as_the_picture_that_it_was_made_of(
-    scene: bpy.types.Scene, product: Product, tmp_path: Path, options: dict[str, object]
-) -> None:
+FORMS = [
+    pytest.param({"output": "POINT_CLOUD"}, marks=needs_clouds, id="point cloud"),
+    pytest.param({"show_points": True}, id="shown as points"),
+]
+
+
+def lit(scene: bpy.types.Scene) -> None:
     scene.world = None
     bpy.ops.object.light_add(type="SUN", rotation=(0.5, 0.3, 0))
-    file = render_file(scene, tmp_path / "lit.exr", color_depth="32")
-    before = combined(product, file)
-    bpy.ops.depth.reconstruct(filepath=file, **options)
-    made = the_object()
+
+
+def leave_alone(scene: bpy.types.Scene, made: bpy.types.Object) -> np.ndarray:
+    """Let nothing else render, and return which pixels its points are of."""
     for modifier in made.modifiers:
         modifier.show_render = True
     for item in scene.objects:
         item.hide_render = item != made
-    after = combined(product, render_file(scene, tmp_path / "again.exr", color_depth="32"))
     hit = np.zeros((HEIGHT, WIDTH), bool)
     at = values(made, "pixel")
     hit[at[:, 1], at[:, 0]] = True
+    return hit
+
+
+@pytest.mark.parametrize("options", FORMS)
+def test_it_renders_as_the_picture_that_it_was_made_of(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path, options: dict[str, object]
+) -> None:
+    lit(scene)
+    file = render_file(scene, tmp_path / "lit.exr", color_depth="32")
+    before = combined(product, file)
+    bpy.ops.depth.reconstruct(filepath=file, **options)
+    hit = leave_alone(scene, the_object())
+    after = combined(product, render_file(scene, tmp_path / "again.exr", color_depth="32"))
     assert before[hit].max() > 0.1
-    assert (after[hit][:, 3] > 0.99).all()  # closed: there are no gaps between the points
     same = np.abs(after - before)[hit][:, :3].max(axis=1) <= 0.02 * before[hit].max()
     assert same.mean() > 0.99
+
+
+@pytest.mark.parametrize("options", FORMS)
+@pytest.mark.parametrize("kind", ["PERSP", "ORTHO", "EQUIRECTANGULAR", "FISHEYE_EQUIDISTANT"])
+def test_the_surface_looks_closed_between_the_pixels_too(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path, options: dict[str, object], kind: str
+) -> None:
+    camera = scene.camera.data
+    camera.shift_x = camera.shift_y = 0.0
+    camera.type = kind if kind in ("PERSP", "ORTHO") else "PANO"
+    if camera.type == "PANO":
+        camera.panorama_type = kind
+    lit(scene)
+    file = render_file(scene, tmp_path / "lit.exr", color_depth="32")
+    bpy.ops.depth.reconstruct(filepath=file, **options)
+    hit = leave_alone(scene, the_object())
+    scene.render.resolution_percentage = 400
+    alpha = combined(product, render_file(scene, tmp_path / "large.exr", color_depth="32"))[..., 3]
+    inside = hit.copy()
+    inside[1:] &= hit[:-1]
+    inside[:-1] &= hit[1:]
+    inside[:, 1:] &= hit[:, :-1]
+    inside[:, :-1] &= hit[:, 1:]
+    assert inside.sum() > 300
+    assert (alpha[np.kron(inside, np.ones((4, 4), bool))] > 0.99).all()

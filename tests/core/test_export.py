@@ -118,6 +118,23 @@ def test_ply_names_attributes_of_any_kind(tmp_path):
     assert len(body) == 3 * (12 + 8 + 1 + 4 + 20)
 
 
+def test_names_of_ids_go_along(tmp_path):
+    names = {number: f"Würfel {number}" for number in range(-1000, 1000, 7)}
+    geometry = Geometry(
+        POINTS,
+        attributes={"a b": POINTS[:, 0], "a_b": np.arange(3, dtype=np.int32)},
+        names={"a_b": names},
+    )
+    found = np.load(written(tmp_path, geometry, GeometryFormat.NPZ))
+    assert dict(zip(found["a_b ids"].tolist(), found["a_b names"].tolist(), strict=True)) == names
+    header = written(tmp_path, geometry, GeometryFormat.PLY).read_bytes().split(b"end_header\n")[0]
+    prefix = "comment names scalar_a_b_2 "
+    lines = [each for each in header.decode("ascii").splitlines() if each.startswith("comment")]
+    assert max(map(len, lines)) < 1024
+    text = "".join(each.removeprefix(prefix) for each in lines)
+    assert json.loads(text) == {str(number): name for number, name in names.items()}
+
+
 def test_a_moved_surface_keeps_its_front():
     quads = np.array([[0, 1, 2, 3]], np.int32)
     points = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)

@@ -183,12 +183,10 @@ def test_rounding_of_half_is_no_jump() -> None:
 def test_a_thinned_image_is_joined_at_its_stride(stride: int) -> None:
     camera = Camera(Perspective(INTRINSICS), np.eye(4))
     depth = thin(seen(np.full((HEIGHT, WIDTH), 5.0)), stride)
-    made = made_of(depth, camera, stride=stride)
+    made = made_of(depth, camera)
     check(made)
     rows, columns = math.ceil(HEIGHT / stride), math.ceil(WIDTH / stride)
     assert made.quads.shape == ((rows - 1) * (columns - 1), 4)
-    with pytest.raises(DepthError, match="stride of 5"):
-        made_of(depth, camera, stride=5)
 
 
 @pytest.mark.parametrize("lens", [Equirectangular(FRAME), CentralCylindrical(FRAME)])
@@ -196,14 +194,14 @@ def test_a_thinned_image_is_joined_at_its_stride(stride: int) -> None:
 def test_whole_turns_close_across_the_border(lens: Lens, stride: int) -> None:
     camera = Camera(lens, MATRICES["turned"])
     depth = thin(seen(np.full((HEIGHT, WIDTH), 5.0)), stride)
-    made = made_of(depth, camera, stride=stride)
+    made = made_of(depth, camera)
     check(made)
     rows, columns = math.ceil(HEIGHT / stride), math.ceil(WIDTH / stride)
     assert made.quads.shape == ((rows - 1) * columns, 4)
     assert facing(made, camera).min() > 0.0
     # Each edge but those of the upper and lower border belongs to two faces.
     assert np.sum(np.bincount(made.corner_edges) == 1) == 2 * columns
-    part = made_of(depth.within(near=1.0), Camera(LENSES[2], np.eye(4)), stride=stride)
+    part = made_of(depth.within(near=1.0), Camera(LENSES[2], np.eye(4)))
     assert part.quads.shape == ((rows - 1) * (columns - 1), 4)
 
 
@@ -219,7 +217,6 @@ def test_no_faces() -> None:
 @pytest.mark.parametrize(
     ("joining", "message"),
     [
-        ({"stride": 0}, "stride is 0"),
         ({"max_incidence": 0.0}, "grazing angle is 0 degrees"),
         ({"max_incidence": 2.0}, "at most 90"),
         ({"max_jump": 0.0}, "greatest jump is 0"),

@@ -69,6 +69,13 @@ def test_escape_gives_a_render_up_and_a_dropped_file_reconstructs(blender_window
     assert count > 1000
 
 
+def test_export_through_the_file_browser(blender_window: Play) -> None:
+    value = blender_window("export").value
+    assert value["files"] == ["room.ply", "room_camera.json", "room_colmap"]
+    assert value["after_escape"] == ["before", []]
+    assert value["lines"] == value["points"] > 1_000_000
+
+
 def test_the_preview_follows_the_options_and_ends_with_the_button(blender_window: Play) -> None:
     value = blender_window("preview").value
     count = int(value["text"].split()[0].replace(",", ""))
@@ -95,3 +102,19 @@ def test_points_surfaces_and_point_clouds_are_shown(blender_window: Play) -> Non
     assert 0.9 * used < faces < used
     if value:  # Blender 4.5 and later
         assert value == {"POINT_CLOUD": ["POINTCLOUD", count, 0]}
+
+
+def test_the_preview_of_a_file_outlives_nothing_that_it_should_not(blender_window: Play) -> None:
+    value = blender_window("preview_ends").value
+    assert "There is no finished render" in value["nothing rendered"]
+    assert "pixels without a hit" in value["render"]
+    assert value["file"] == value["render"]
+    assert value["moved"] == pytest.approx(1.0, abs=1e-3)
+    assert "does not exist" in value["missing"]
+    assert value["type"] in ("MESH", "POINTCLOUD")
+    assert value["local view"]
+    assert value["in local view"]
+    assert value["ended"]
+    assert value["undone"]
+    assert not value["disabled"]
+    assert value["after new file"] == [False, False]
