@@ -1,5 +1,6 @@
 """Show the demo's render as points, as a surface, and as a point cloud, from another side."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,10 +23,34 @@ def look(space, start, end):
     region.view_distance = direction.length
 
 
+def is_drawn(ui, area, name):
+    """Whether the viewport shows colors; Blender compiles the shaders beside."""
+    region = ui.region(area)
+    ui.screenshot(name)
+    top = ui.window.height - region.y - region.height
+    middle = f"{region.width // 2}x{region.height // 2}+{region.x + region.width // 4}+{top + 200}"
+    command = [
+        "convert", ui.results / f"{name}.png", "-crop", middle, "-colorspace", "HSL",
+        "-channel", "G", "-separate", "-format", "%[fx:mean]", "info:",
+    ]  # fmt: skip
+    saturation = subprocess.run(command, capture_output=True, check=True).stdout
+    return float(saturation) > 0.07
+
+
+def wait(ui, area, name, drawn):
+    for _ in range(30):
+        area.tag_redraw()
+        yield 1.0
+        if is_drawn(ui, area, name) == drawn:
+            return
+    raise TimeoutError(f"{name}.png does not show what it should")
+
+
 def run(ui):
-    scene = demo.build_scene()
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     yield 1.0
-    demo.WIDTH, demo.HEIGHT = 640, 360
+    scene = demo.build_scene()
+    demo.WIDTH, demo.HEIGHT = 480, 270
     path = demo.render(scene, ui.results / "render.exr")
     for item in scene.objects:
         item.hide_set(True)
@@ -40,14 +65,11 @@ def run(ui):
     for output in outputs:
         bpy.ops.depth.reconstruct(filepath=str(path), output=output, show_points=output == "POINTS")
         made = bpy.context.object
-        area.tag_redraw()
-        yield 4.0  # shaders are compiled beside
-        area.tag_redraw()
-        yield 1.0
-        ui.screenshot(output.lower())
+        yield from wait(ui, area, output.lower(), True)
         data = made.data
         points = data.points if made.type == "POINTCLOUD" else data.vertices
         faces = len(data.polygons) if made.type == "MESH" else 0
         outcome[output] = made.type, len(points), faces
         made.hide_set(True)
+        yield from wait(ui, area, "empty", False)
     return outcome
