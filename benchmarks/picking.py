@@ -7,7 +7,7 @@ of ``tests/gui`` measures the same in a window, with them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import installed  # before bpy, as it says
@@ -20,6 +20,7 @@ BAR = 0.004
 """Seconds that each may take."""
 
 SIZE = WIDTH, HEIGHT
+WINDOW = 1600, 900
 COUNT = 1000
 RUNS = 60
 
@@ -42,8 +43,9 @@ def _source(scene: bpy.types.Scene) -> object:
     values = 8.0 + np.sin(columns / 200.0) + rows / 500.0
     lens = intrinsics.Perspective(intrinsics.Intrinsics(4000, 4000, 1920, 1080, *SIZE))
     image = depth.DepthImage.from_array(values, depth.DepthKind.PLANAR)
+    key = sources.SourceKey("")
     return sources.PickSource(
-        key=sources.SourceKey(""), stamp="1", layer="Depth", view="", camera_name="Camera",
+        key=key, stamp=sources.stamp_of("", scene), layer="Depth", view="", camera_name="Camera",
         frame=scene.frame_current, depth=image,
         camera=camera.Camera(lens, np.eye(4)), notes=(),
     )  # fmt: skip
@@ -67,27 +69,56 @@ def main() -> None:
     if problems:
         raise RuntimeError(problems[0])
 
-    cursor = product("overlays.cursor")
-    move = _median(lambda index: cursor.at_pixel(scene, source, (500.3 + index, 700.7)))
+    memory = product("bridge.pick_memory")
+    memory._keep(memory._request(scene, source.key, ""), source)
+    for what, seconds in _costs(scene, source):
+        row(f"{what}, {COUNT:,} picks / 4 ms", "s", seconds, BAR, at_most=1)
 
-    table = product("bridge.pick_table").pick_table
-    picking = product("bridge.picks")
-    reprojection = product("bridge.reprojection")
-    drawing = product("overlays.drawing")
-    viewport = product("overlays.viewport_markers")
-    region = SimpleNamespace(width=1600, height=900)
 
-    def redraw(index: int) -> None:
-        """Of a viewport that is being turned: the worst case, as nothing can be kept."""
-        view = SimpleNamespace(perspective_matrix=_view(index))
-        markers = viewport.markers(scene, region, view)
-        drawing.marker_vertices(markers, (1600, 900), 1.0)
-        drawing.labels(markers, (1600, 900), 1.0)
+def _costs(scene: object, source: object) -> Iterator[tuple[str, float]]:
+    """What is measured, with its seconds."""
+    product = installed.product
+    cursor, picking = product("overlays.cursor"), product("bridge.picks")
+    drawing, reprojection = product("overlays.drawing"), product("bridge.reprojection")
+    image, viewport = product("overlays.image_markers"), product("overlays.viewport_markers")
 
-    turned = _median(redraw)
-    table(scene)
-    reprojection.picks_in_image(scene, source.key, source)
-    still = _median(lambda _: reprojection.picks_in_image(scene, source.key, source))
+    def hover(index: int) -> None:
+        """All that a mouse move over the image does, but for drawing the text."""
+        context = _editor(scene, 0)
+        found = cursor.look(context, 500.3 + index, 700.7)
+        if found.numbers is None:
+            raise RuntimeError(found.lines)
+
+    yield "Mouse move with the picking tool", _median(hover)
+
+    def draw(markers: object) -> None:
+        drawing.marker_vertices(markers, WINDOW, 1.0)
+        drawing.labels(markers, WINDOW, 1.0)
+
+    def panned(index: int) -> None:
+        """Each time with another zoom and pan, so that nothing can be kept."""
+        editor = _editor(scene, index)
+        draw(image.markers(scene, editor.space_data, editor.region))
+
+    yield "Redraw of an image that is zoomed and panned", _median(panned)
+    still = _editor(scene, 0)
+    yield (
+        "Redraw of an image that stays",
+        _median(lambda _: image.markers(scene, still.space_data, still.region)),
+    )
+    view = [SimpleNamespace(perspective_matrix=_view(index)) for index in range(RUNS)]
+    region = SimpleNamespace(width=WINDOW[0], height=WINDOW[1])
+    yield (
+        "Redraw of a viewport that is turned",
+        _median(lambda index: draw(viewport.markers(scene, region, view[index]))),
+    )
+
+    def over_viewport(index: int) -> None:
+        """Which marker is under the mouse."""
+        context = SimpleNamespace(scene=scene, region=region, region_data=view[0])
+        viewport.marker_at(context, (500 + index, 400), 10.0)
+
+    yield "Mouse move over a viewport", _median(over_viewport)
 
     def drag(index: int) -> None:
         """Locate, store, and see everything anew."""
@@ -96,14 +127,21 @@ def main() -> None:
         pick.numbers, pick.edge = numbers, edge
         reprojection.picks_in_image(scene, source.key, source)
 
-    dragged = _median(drag)
-    for what, seconds in (
-        ("Mouse move with the picking tool, 1,000 picks (other: 4 ms)", move),
-        ("Redraw of a viewport that is turned", turned),
-        ("Redraw of an image that stays", still),
-        ("Mouse move that drags a pick", dragged),
-    ):
-        row(what, "s", seconds, BAR, at_most=1)
+    yield "Mouse move that drags a pick", _median(drag)
+
+
+def _editor(scene: object, index: int) -> SimpleNamespace:
+    """What an Image Editor with the Render Result tells of itself, each index at another zoom."""
+    zoom = 1.0 + index / 100.0
+    view = SimpleNamespace(
+        region_to_view=lambda x, y: (x / WINDOW[0] / zoom, 0.1 + y / WINDOW[1] / zoom)
+    )
+    image = SimpleNamespace(type="RENDER_RESULT", size=SIZE, name="Render Result", filepath="")
+    return SimpleNamespace(
+        scene=scene,
+        space_data=SimpleNamespace(image=image, image_user=SimpleNamespace(multilayer_view=0)),
+        region=SimpleNamespace(width=WINDOW[0], height=WINDOW[1], view2d=view),
+    )
 
 
 def _view(index: int) -> np.ndarray:

@@ -12,7 +12,17 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("points.py", "mesh.py", "memory.py", "locate.py", "picking.py", "export.py", "start.py")
+SCRIPTS = (
+    "points.py",
+    "mesh.py",
+    "surface.py",
+    "voxels.py",
+    "memory.py",
+    "locate.py",
+    "picking.py",
+    "export.py",
+    "start.py",
+)
 
 
 def main() -> None:

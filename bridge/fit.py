@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import bpy
 
+from ..core.aspect import same_aspect
 from ..core.camera import Camera
 from ..core.errors import SizeError
 from .lens import image_window
@@ -46,13 +47,15 @@ def fitted_camera(
         full = (uncropped.lens.width, uncropped.lens.height)
         if full == size:
             return uncropped, f"{both}: took the image for one that is not cropped."
-    if expected != full and _same_aspect(expected, size):
+    if expected != full:
         percentage = _percentage(render, size, expected)
-        if not percentage:
+        if percentage:
+            with changed(render, resolution_percentage=percentage):
+                return camera(), f"{both}: took the image for one rendered at {percentage}%."
+        if same_aspect(expected, size):
             return now.resized(*size), f"{both}: scaled the border to the image's size."
-        with changed(render, resolution_percentage=percentage):
-            return camera(), f"{both}: took the image for one rendered at {percentage}%."
-    if not ignore_aspect and (expected != full or not _same_aspect(full, size)):
+    whole = (render.resolution_x, render.resolution_y)  # which no percentage has cut off
+    if not ignore_aspect and (expected != full or not same_aspect(whole, size)):
         raise SizeError(
             f"{both}, which is another aspect: set the scene's resolution and border to those "
             "of the image, or switch Ignore Aspect on."
@@ -82,9 +85,3 @@ def _percentage(
                 if image_window(render)[2:] == size:
                     return percentage
     return 0
-
-
-def _same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether scaling could have made both sizes of one, each side cut to whole pixels."""
-    difference = one[0] * other[1] - one[1] * other[0]
-    return -(one[0] + other[1]) <= difference <= one[1] + other[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,10 @@ class Footprint:
     def radii(self, depth: np.ndarray) -> np.ndarray:
         """Radius at each depth, in the depth's type."""
         return depth * depth.dtype.type(self.per_depth) + depth.dtype.type(self.constant)
+
+    def widened(self, voxel_size: float) -> Footprint:
+        """Footprint of points merged in voxels, half of whose diagonal they cover besides."""
+        return replace(self, constant=self.constant + voxel_size * 0.5**0.5)
 
 
 def footprint_of(source: Source, pixels: Pixels) -> Footprint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ..compat import new_node_tree
+from ..compat import NORMALS_ARE_AN_ATTRIBUTE, new_node_tree
 
 FEW_POINTS = 4096
 """Up to here `Mesh.from_pydata` costs less than 10 ms; above, arrays go the way it goes inside."""
@@ -52,6 +52,20 @@ def show_color(data: bpy.types.Mesh | bpy.types.PointCloud, name: str) -> None:
         data.color_attributes.render_color_index = data.color_attributes.active_color_index
     called = f"Depth {name}"
     data.materials.append(own(bpy.data.materials, called) or _new_color_material(called, name))
+
+
+def shade_by(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
+    """Shade a mesh with faces by normals, (N, 3) float32, one a vertex; it keeps its own for 0."""
+    missing = ~normals.any(axis=1)
+    if missing.any():
+        own_normals = np.empty(normals.shape, np.float32)
+        mesh.vertex_normals.foreach_get("vector", own_normals.reshape(-1))
+        normals = np.where(missing[:, None], own_normals, normals)
+    if NORMALS_ARE_AN_ATTRIBUTE:
+        set_attribute(mesh, "custom_normal", normals)
+        mesh.update()
+    else:
+        mesh.normals_split_custom_set_from_vertices(normals)
 
 
 def own(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from ..core.aspect import same_aspect
 from .pick_source import SourceKey
 from .reprojection import InImage, own_shots, picks_in_image
-from .shown import Rectangle, RegionMap, same_aspect, shown_if_loaded, shown_key
+from .shown import Rectangle, RegionMap, shown_if_loaded, shown_key
 
 
 def mapping_and_picks(

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import bpy
 import numpy as np
 
 from ..core.backprojection import thin
 from ..core.depth import DepthImage
 from ..core.errors import DepthError
+from ..core.filters import within_bounds
+from ..core.flying import without_flying_pixels
+from .limits import Limits
 from .shot import within_clip
-from .source import Source
+from .source import Pixels, Source
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How many pixels were left out and why, as in ``out of range``."""
+    """How many pixels a filter left out and why, as in ``out of range``."""
 
+    filter: str
     count: int
     why: str
 
@@ -30,29 +35,77 @@ class Kept:
     removed: tuple[Removed, ...]
 
 
-def kept(options: bpy.types.bpy_struct, source: Source, depth: DepthImage) -> Kept:
-    """Leave out what the options say.
+def kept(options: Any, source: Source, pixels: Pixels, limits: Limits) -> Kept:
+    """Leave out what the options say; touches nothing of Blender but the options.
+
+    Parameters
+    ----------
+    options
+        What has the properties of `FilterOptions`.
+    source : Source
+    pixels : Pixels
+    limits : Limits
+        Of the region and the bounding object.
 
     Raises
     ------
     DepthError
-        Nothing is left; the message says what took it.
+        Nothing is left; the message says what took it. Or a filter cannot be applied.
     """
-    images = [(depth, "without a hit")]
-    images.append((_ranged(options, source, depth), "out of range"))
-    thinned = thin(images[-1][0], options.stride, options.max_points or None)
-    images.append((thinned, "skipped by the stride"))
-    if not thinned.valid.any():
-        raise DepthError(_why_nothing(depth, images[1][0], options, source))
-    counts = [depth.valid.size, *(int(np.count_nonzero(image.valid)) for image, _ in images)]
-    removed = (
-        Removed(before - after, why)
-        for before, after, (_, why) in zip(counts, counts[1:], images, strict=False)
+    left, removed = pixels.depth, []
+    count = int(np.count_nonzero(left.valid))
+    if not count:
+        raise DepthError(
+            "No pixel holds a depth: all are no hit, not a number, zero, or negative; point the "
+            "camera at something and render again, or choose another layer."
+        )
+    removed.append(Removed("hit", left.valid.size - count, "without a hit"))
+    for name, why, step in _steps(options, source, pixels, limits):
+        before, left = left, step(left)
+        remaining = int(np.count_nonzero(left.valid))
+        if not remaining:
+            raise DepthError(_why_nothing(name, before, options, source))
+        removed.append(Removed(name, count - remaining, why))
+        count = remaining
+    return Kept(left, tuple(each for each in removed if each.count))
+
+
+Step = tuple[str, str, Callable[[DepthImage], DepthImage]]
+
+
+def _steps(options: Any, source: Source, pixels: Pixels, limits: Limits) -> list[Step]:
+    """The filters in their order: name, what is said of those left out, and what leaves them out.
+
+    Flying pixels come first, as they are known by their neighbors.
+    """
+    steps: list[Step] = []
+    if options.remove_flying:
+        camera = source.camera
+        if camera is None:
+            raise DepthError(
+                "Flying Pixels are found by depth and the camera, which points from a Position "
+                "pass do without; switch Flying Pixels off, or set Points From to Depth."
+            )
+        steps.append(("flying", "in the air", lambda depth: without_flying_pixels(depth, camera)))
+    steps.append(("range", "out of range", lambda depth: _ranged(options, source, depth)))
+    steps.append(("region", "outside the region", lambda depth: limits.keep(depth, pixels.region)))
+    box = limits.box
+    if box is not None:
+        steps.append(
+            (
+                "bounds",
+                "outside the bounding object",
+                lambda depth: within_bounds(depth, source.points(depth, pixels), box),
+            )
+        )
+    most = options.max_points or None
+    steps.append(
+        ("stride", "skipped by the stride", lambda depth: thin(depth, options.stride, most))
     )
-    return Kept(thinned, tuple(each for each in removed if each.count))
+    return steps
 
 
-def _ranged(options: bpy.types.bpy_struct, source: Source, depth: DepthImage) -> DepthImage:
+def _ranged(options: Any, source: Source, depth: DepthImage) -> DepthImage:
     shot = source.shot
     comparable = shot.kind is shot.clip_kind
     near, far = _range(options, shot.clip if comparable else (0.0, np.inf))
@@ -61,9 +114,7 @@ def _ranged(options: bpy.types.bpy_struct, source: Source, depth: DepthImage) ->
     return depth.within(near, far) if options.near or options.far else depth
 
 
-def _range(
-    options: bpy.types.bpy_struct, clip: tuple[float, float]
-) -> tuple[float | None, float | None]:
+def _range(options: Any, clip: tuple[float, float]) -> tuple[float | None, float | None]:
     near, far = options.near or None, options.far or None
     if options.use_clip:
         near, far = max(near or 0.0, clip[0]), min(far or clip[1], clip[1])
@@ -76,20 +127,21 @@ def _range(
     return near, far
 
 
-def _why_nothing(
-    depth: DepthImage, ranged: DepthImage, options: bpy.types.bpy_struct, source: Source
-) -> str:
-    if ranged.valid.any():
+def _why_nothing(name: str, before: DepthImage, options: Any, source: Source) -> str:
+    """What is said when a filter leaves no pixel of those before."""
+    if name == "flying":
+        return "Every pixel seems to hang in the air; switch Flying Pixels off."
+    if name == "bounds":
+        return (
+            f"No point lies in the bounding box of {options.bounds}; move or scale it to the "
+            "points, or choose no bounding object."
+        )
+    if name == "stride":
         return (
             f"The stride of {options.stride} steps over every pixel that has a depth; lower it, "
             "or raise Max Points."
         )
-    if not depth.valid.any():
-        return (
-            "No pixel holds a depth: all are no hit, not a number, zero, or negative; point the "
-            "camera at something and render again, or choose another layer."
-        )
-    values = depth.values[depth.valid]
+    values = before.values[before.valid]
     near, far = _range(options, source.shot.clip)
     advice = "change Near and Far"
     if options.use_clip:

@@ -56,6 +56,13 @@ def image_window(render: bpy.types.RenderSettings) -> tuple[int, int, int, int]:
     width, height = _render_size(render)
     if not (render.use_border and render.use_crop_to_border):
         return 0, 0, width, height
+    return border_window(render, width, height)
+
+
+def border_window(
+    render: bpy.types.RenderSettings, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """Left, top, width, and height, in pixels, of the render border in an image of some size."""
     # Blender multiplies in float32 before it truncates.
     border = np.array(
         [render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y],

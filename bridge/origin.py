@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import bpy
 
 if TYPE_CHECKING:
     from ..core.camera import Camera
+    from .kept import Removed
     from .source import Source
 
 ORIGIN = "reconstructed_from"
@@ -51,6 +53,15 @@ def remember_origin(item: bpy.types.Object, source: Source, filepath: str) -> No
         "camera_name": source.shot.camera_name,
         "camera": json.dumps(camera_to_data(source.camera)) if source.camera else "",
     }
+
+
+def remember_removed(scene: bpy.types.Scene, removed: Iterable[Removed]) -> None:
+    """Keep for the sidebar how many pixels each filter left out; undo takes it back."""
+    kept = scene.reconstruct_from_depth.removed
+    kept.clear()
+    for each in removed:
+        item = kept.add()
+        item.name, item.count = each.filter, each.count
 
 
 def is_reconstruction(item: bpy.types.Object | None) -> bool:

@@ -6,9 +6,9 @@ import bpy
 import numpy as np
 
 from ..compat import PASS_NAMES
-from ..core.backprojection import Selection
-from ..core.passes import COMBINED, PassKind, attributes_of, values_at
-from .geometry import set_attribute, show_color
+from ..core.passes import COMBINED, PassKind, attributes_of, unit, values_at
+from ..core.voxels import Merging
+from .geometry import set_attribute, shade_by, show_color
 from .lens import CYCLES
 from .source import Pixels
 
@@ -26,27 +26,38 @@ _CRYPTOMATTES = ("object", "material", "asset")
 
 
 def store_attributes(
-    data: bpy.types.Mesh | bpy.types.PointCloud, pixels: Pixels, selection: Selection
-) -> None:
+    data: bpy.types.Mesh | bpy.types.PointCloud, pixels: Pixels, merging: Merging
+) -> np.ndarray:
     """Store what was read of each selected pixel; the points of `data` are in the same order.
 
+    Returns the depth of each point.
+
     A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
-    holds the name of each id. The first color is shown.
+    holds the name of each id. The first color is shown, and the normal shades what has faces.
     """
-    set_attribute(data, "pixel", selection.pixels())
-    set_attribute(data, "depth", selection.take(pixels.depth.values))
+    selection = merging.selection
+    set_attribute(data, "pixel", merging.reduce(selection.pixels()))
+    depth = merging.reduce(selection.take(pixels.depth.values))
+    set_attribute(data, "depth", depth)
+    if pixels.error is not None:
+        set_attribute(data, "depth_error", merging.reduce(selection.take(pixels.error)))
     colors = []
     for one, image in pixels.passes:
-        values = values_at(one, image, selection)
+        values = merging.reduce(values_at(one, image, selection))
+        if one.kind is PassKind.NORMAL and merging.voxels is not None:
+            values = unit(values)  # the mean of directions is shorter than they are
         for name, each in attributes_of(one, values).items():
             set_attribute(data, name, each)
         if one.kind is PassKind.COLOR:
             colors.append(one.attribute)
+        if one.kind is PassKind.NORMAL and isinstance(data, bpy.types.Mesh) and data.polygons:
+            shade_by(data, values)
         names = one.names_of(values) if one.ids else {}
         if names:
             data[one.attribute] = {str(number): name for number, name in names.items()}
     if colors:
         show_color(data, colors[0])
+    return depth
 
 
 def first_color(pixels: Pixels) -> np.ndarray | None:

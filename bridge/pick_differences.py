@@ -9,13 +9,13 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..core.aspect import same_aspect
 from ..core.camera import Camera
 from ..core.camera_data import camera_from_data, camera_to_data
 from ..core.errors import CameraError
 from .camera import camera_from_object
 from .pick_source import stamp_of
 from .renders import last_render
-from .shown import same_aspect
 
 _SAME = 1e-6
 """Difference of two numbers of a camera, as a part of the greater or of 1, that is rounding."""
@@ -52,9 +52,7 @@ def _file_difference(
     stamp = stamp_of(shot.filepath, scene)
     if not shot.filepath:
         rendered = last_render(scene)  # unknown in a later session, until there is a new render
-        if rendered is None or rendered.camera_name not in ("", shot.camera):
-            return None
-        if rendered.frame != shot.frame:
+        if rendered is None or not rendered.may_be_of(shot.camera, shot.frame):
             return None
         return None if stamp == shot.stamp else ("There is a newer render.", stamp)
     name = os.path.basename(shot.filepath)
@@ -72,6 +70,8 @@ def _camera_difference(
     depsgraph = scene.view_layers[0].depsgraph
     if depsgraph is None or shot.frame != scene.frame_current:
         return None  # where the camera would be can only be found by going there
+    if not camera_object.evaluated_get(depsgraph).is_evaluated:
+        return None  # it is hidden, and where it would be is not known either
     try:
         now = camera_from_object(camera_object, scene, depsgraph, view=shot.view)
     except CameraError as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import bpy
 
+from .renders import look_at_slots
+
 PERIOD = 1.0
 """Seconds between two looks."""
 
@@ -35,6 +37,7 @@ def check(scene: bpy.types.Scene) -> bool:
 
 
 def _look() -> float:
+    look_at_slots()
     for window in bpy.context.window_manager.windows:
         if window.scene.depth_picks.shots and check(window.scene):
             for area in window.screen.areas:

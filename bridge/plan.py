@@ -9,8 +9,8 @@ import bpy
 from ..core.errors import CameraError, DepthError, LayerError
 from ..core.passes import COMBINED
 from .lens import image_window
-from .point_cloud import check_point_clouds
-from .renders import last_render
+from .points import check_output
+from .renders import last_render, stamps_of_render
 from .shot import camera_object_of, present_shot
 from .stereo import rendered_views
 
@@ -28,8 +28,7 @@ def plan(context: bpy.types.Context) -> Plan:
     try:
         if context.mode != "OBJECT":
             raise DepthError("Switch to Object Mode first.")
-        if context.scene.reconstruct_from_depth.output == "POINT_CLOUD":
-            check_point_clouds()
+        check_output(context.scene.reconstruct_from_depth)
         from_file = context.scene.reconstruct_from_depth.source == "FILE"
         text = _of_file(context.scene) if from_file else _of_render(context.scene)
     except DepthError as error:
@@ -61,7 +60,7 @@ def _of_render(scene: bpy.types.Scene) -> str:
     if rendered is None:
         text = _line(scene, size, "Depth", {}, view)
         return f"Nothing rendered yet. Render and Reconstruct will take: {text}"
-    stamps = {"Camera": rendered.camera_name, "Frame": str(rendered.frame)}
+    stamps = stamps_of_render(scene, {})
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
     return _line(scene, size, "Depth", stamps, view)

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import DepthError
+from .limits import Limits, find_limits
 from .preview_points import Preview, preview_points
 from .render import render_result_file
 from .renders import is_rendering, render_stamp
@@ -19,7 +20,7 @@ from .source import Pixels, Source, find_source
 _INTERVAL = 0.05
 """Seconds between looks at the options."""
 
-_READ_BY = ("layer", "view", "points_from", "depth_kind", "ignore_aspect", "passes")
+_READ_BY = ("layer", "view", "points_from", "depth_kind", "ignore_aspect", "passes", "region")
 """Options that decide what is read, and with which camera."""
 
 
@@ -67,6 +68,8 @@ class _Watch:
         """What decides what is read, and all options."""
         settings = scene.reconstruct_from_depth
         options = {name: _plain(getattr(settings, name)) for name in self._names}
+        bounds = scene.objects.get(settings.bounds)
+        options["bounds"] = (settings.bounds, *(map(tuple, bounds.matrix_world) if bounds else ()))
         key: tuple[Any, ...] = (scene.session_uid, *(options[name] for name in _READ_BY))
         if settings.source == "RENDER":
             return (*key, render_stamp(scene)), options
@@ -84,13 +87,15 @@ class _Watch:
             options.view = ""
         if self._loaded is not None and self._loaded.key == key:
             loaded = self._loaded
-            self._future = self._pool.submit(lambda: (loaded, _found(options, loaded)))
+            limits = find_limits(context, options, loaded.source)
+            self._future = self._pool.submit(lambda: (loaded, _found(options, loaded, limits)))
             return
         source = self._source(context, settings, options)
+        limits = find_limits(context, options, source)
 
         def read() -> tuple[_Loaded, Preview]:
             new = _Loaded(key, source, source.read())
-            return new, _found(options, new)
+            return new, _found(options, new, limits)
 
         self._future = self._pool.submit(read)
 
@@ -122,8 +127,8 @@ class _Watch:
             redraw()
 
 
-def _found(options: Any, loaded: _Loaded) -> Preview:
-    return preview_points(options, loaded.source, loaded.pixels)
+def _found(options: Any, loaded: _Loaded, limits: Limits) -> Preview:
+    return preview_points(options, loaded.source, loaded.pixels, limits)
 
 
 def _plain(value: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import bpy
@@ -23,16 +23,23 @@ class Rendered:
     stamp : str
         Differs from that of every other render.
     camera_name : str
-        Empty if the render was canceled.
+        The scene's camera; empty if the render was canceled.
     frame : int
+    names : dict of str to str
+        The camera that took each view.
     cameras : dict of str to Camera
-        The camera as it was when the render began, by view; empty if it could not be had.
+        The same as they were in the very frame, by view; empty if they could not be had.
     """
 
     stamp: str
     camera_name: str
     frame: int
+    names: dict[str, str]
     cameras: dict[str, Camera]
+
+    def may_be_of(self, camera_name: str, frame: int) -> bool:
+        """Whether a camera may have taken it, at a frame; of a canceled one, that is not known."""
+        return frame == self.frame and (not self.names or camera_name in self.names.values())
 
 
 @dataclass
@@ -40,14 +47,17 @@ class _Pending:
     """A render under way; its handlers may run in another thread, so that it is plain data."""
 
     slot: int
-    first: tuple[str, int]
-    last: tuple[str, int]
-    cameras: dict[str, Camera]
+    camera_name: str
+    frame: int
+    names: dict[str, str] = field(default_factory=dict)
+    cameras: dict[str, Camera] = field(default_factory=dict)
+    is_found: bool = False
+    """Whether the camera of the present frame was looked for."""
 
 
 _by_slot: dict[tuple[int, int], Rendered] = {}
 _pending: dict[int, _Pending] = {}
-_slots = 0
+_slots: tuple[str, ...] = ()
 _epoch = time.time_ns()
 
 forgetters: list[Callable[[], None]] = []
@@ -67,7 +77,7 @@ def shown_slot() -> int:
 
 def last_render(scene: bpy.types.Scene | None = None) -> Rendered | None:
     """The render of a scene, or of the context's, in the slot that the Render Result shows."""
-    _forget_if_a_slot_is_gone()
+    look_at_slots()
     scene = scene or bpy.context.scene
     return _by_slot.get((scene.session_uid, shown_slot())) if scene else None
 
@@ -76,6 +86,18 @@ def render_stamp(scene: bpy.types.Scene | None = None) -> str:
     """What tells the present state of the Render Result from others."""
     rendered = last_render(scene)
     return rendered.stamp if rendered else f"slot {shown_slot()} of {_epoch}"
+
+
+def stamps_of_render(scene: bpy.types.Scene, stamps: Mapping[str, str]) -> dict[str, str]:
+    """What a file saved from the Render Result should have stamped into it.
+
+    Blender stamps what the scene has when it is saved, not when it was rendered.
+    """
+    rendered = last_render(scene)
+    if rendered is None:
+        return dict(stamps)
+    camera_name = rendered.camera_name or stamps.get("Camera", "")
+    return {**stamps, "Frame": str(rendered.frame), "Camera": camera_name}
 
 
 def is_rendering() -> bool:
@@ -88,49 +110,66 @@ def forget_renders() -> None:
     global _epoch, _slots
     _by_slot.clear()
     _pending.clear()
-    _epoch, _slots = time.time_ns(), 0
+    _epoch, _slots = time.time_ns(), ()
     for forget in forgetters:
         forget()
 
 
-def _forget_if_a_slot_is_gone() -> None:
-    """The slots behind one that is removed change their numbers; new ones are appended."""
+def look_at_slots() -> None:
+    """Forget all renders if a slot was removed: those behind it changed their numbers.
+
+    Even if another one was added since, more than one name is new then at its number, which giving
+    a slot another name does not bring about.
+    """
     global _slots
     image = render_result()
-    count = len(image.render_slots) if image else 0
-    if count < _slots:
+    slots = tuple(slot.name for slot in image.render_slots) if image else ()
+    renamed = sum(one != other for one, other in zip(slots, _slots, strict=False))
+    if len(slots) < len(_slots) or renamed > 1:
         forget_renders()
-    _slots = count
+    _slots = slots
 
 
 @bpy.app.handlers.persistent
 def _on_init(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
-    _forget_if_a_slot_is_gone()
-    state = _state(scene)
-    _pending[scene.session_uid] = _Pending(max(shown_slot(), 0), state, state, _cameras(scene))
+    look_at_slots()
+    _pending[scene.session_uid] = _Pending(max(shown_slot(), 0), *_state(scene))
 
 
 @bpy.app.handlers.persistent
 def _on_frame(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
-    """Once an animation is over, the scene is back at the frame where it was."""
-    if scene.session_uid in _pending:
-        _pending[scene.session_uid].last = _state(scene)
+    """Another frame begins."""
+    pending = _pending.get(scene.session_uid)
+    if pending is not None:
+        pending.camera_name, pending.frame = _state(scene)
+        pending.names, pending.cameras, pending.is_found = {}, {}, False
+
+
+@bpy.app.handlers.persistent
+def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+    """The scene is evaluated for the render; for motion blur, at other times later on."""
+    pending = _pending.get(scene.session_uid)
+    if pending is None or pending.is_found or depsgraph is None or depsgraph.mode != "RENDER":
+        return
+    pending.camera_name, pending.frame = _state(scene)
+    pending.names, pending.cameras = _cameras(scene, depsgraph)
+    pending.is_found = True
 
 
 @bpy.app.handlers.persistent
 def _on_complete(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    """Once an animation is over, the scene is back at the frame where it was."""
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
-        # Of a later frame the camera is found where it is asked for, by going there.
-        cameras = pending.cameras if pending.last == pending.first else {}
-        _store(scene, pending, Rendered(str(time.time_ns()), *pending.last, cameras))
+        taken = pending.camera_name, pending.frame, pending.names, pending.cameras
+        _store(scene, pending, Rendered(str(time.time_ns()), *taken))
 
 
 @bpy.app.handlers.persistent
 def _on_cancel(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
-        _store(scene, pending, Rendered(str(time.time_ns()), "", pending.last[1], {}))
+        _store(scene, pending, Rendered(str(time.time_ns()), "", pending.frame, {}, {}))
 
 
 @bpy.app.handlers.persistent
@@ -146,30 +185,28 @@ def _state(scene: bpy.types.Scene) -> tuple[str, int]:
     return scene.camera.name if scene.camera else "", scene.frame_current
 
 
-def _cameras(scene: bpy.types.Scene) -> dict[str, Camera]:
+def _cameras(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
+) -> tuple[dict[str, str], dict[str, Camera]]:
+    """The names of the cameras by view, and the cameras, of those views where they can be had."""
     from ..core.errors import CameraError  # numpy is for those who render
     from .camera import camera_from_object
+    from .stereo import camera_of_view, rendered_views
 
-    if scene.camera is None:
-        return {}
-    if threading.current_thread() is threading.main_thread():
-        scene.view_layers[0].update()
-    depsgraph = next((each.depsgraph for each in scene.view_layers if each.depsgraph), None)
-    if depsgraph is None:  # where a job renders, Blender's data may not be evaluated
-        return {}
-    render = scene.render
-    views = [view.name for view in render.views if view.use] if render.use_multiview else [""]
-    try:
-        return {view: camera_from_object(scene.camera, scene, depsgraph, view=view)
-                for view in views}  # fmt: skip
-    except CameraError:  # said where somebody picks
-        return {}
+    names, cameras = {}, {}
+    for view in rendered_views(scene.render) if scene.camera else ():
+        by = camera_of_view(scene.camera, scene, view)
+        names[view] = by.name
+        with contextlib.suppress(CameraError):  # said where somebody picks
+            if by.evaluated_get(depsgraph).is_evaluated:
+                cameras[view] = camera_from_object(scene.camera, scene, depsgraph, view=view)
+    return names, cameras
 
 
 _HANDLERS = (
     (bpy.app.handlers.render_init, _on_init),
     (bpy.app.handlers.render_pre, _on_frame),
-    (bpy.app.handlers.render_post, _on_frame),
+    (bpy.app.handlers.frame_change_post, _on_evaluated),
     (bpy.app.handlers.render_complete, _on_complete),
     (bpy.app.handlers.render_cancel, _on_cancel),
     (bpy.app.handlers.load_pre, _on_load),

@@ -11,12 +11,12 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.aspect import same_aspect
 from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
 from .pick_source import PickSource, SourceKey, same_path, stamp_of
 from .pick_table import PickTable, pick_table
 from .renders import last_render
-from .shown import same_aspect
 
 Array = NDArray[Any]
 
@@ -76,10 +76,7 @@ def own_shots(scene: bpy.types.Scene, key: SourceKey) -> set[int]:
         for shot in scene.depth_picks.shots
         if same_path(shot.filepath, key.filepath)
         and key.view in ("", shot.view)
-        and (
-            rendered is None
-            or (rendered.camera_name in ("", shot.camera) and shot.frame == rendered.frame)
-        )
+        and (rendered is None or rendered.may_be_of(shot.camera, shot.frame))
     }
 
 

@@ -10,9 +10,11 @@ import bpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..core.aspect import same_aspect
 from ..core.errors import DepthError, SizeError
 from ..core.exr import read_info
-from .pick_source import PickSource, SourceKey, load_source, loaded_source
+from .pick_memory import load_source, loaded_source
+from .pick_source import PickSource, SourceKey
 
 Array = NDArray[Any]
 
@@ -144,11 +146,6 @@ def rectangle(image: bpy.types.Image, source: PickSource) -> Rectangle:
             "with the depth of this very picture."
         )
     return whole
-
-
-def same_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether one size is the other scaled, but for rounding to whole pixels; (0, 0) is unknown."""
-    return abs(one[0] * other[1] - one[1] * other[0]) <= max(*one, *other)
 
 
 class RegionMap:

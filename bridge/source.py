@@ -14,7 +14,9 @@ from ..core.errors import LayerError
 from ..core.exr import read_depth, read_info, read_layers
 from ..core.layers import ExrInfo, Layer
 from ..core.passes import COMBINED, Pass, choose_passes, split_names
-from .renders import last_render
+from ..core.precision import depth_error
+from .region import RegionLayer, region_layer
+from .renders import last_render, stamps_of_render
 from .shot import Shot, camera_of_shot, find_shot, motion_blur_note
 from .stereo import view_in_file
 
@@ -35,11 +37,17 @@ class Pixels:
     position : ndarray, shape (H, W, 3), optional
     passes : tuple of (Pass, ndarray)
         The passes to carry, each with its pixels, shape (H, W) or (H, W, C).
+    region : ndarray, shape (H, W) or (H, W, 2), optional
+        Of the layer that the region is told by.
+    error : ndarray, shape (H, W), float32, optional
+        How far the depth may be off.
     """
 
     depth: DepthImage
     position: np.ndarray | None
     passes: tuple[tuple[Pass, np.ndarray], ...]
+    region: np.ndarray | None
+    error: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +61,10 @@ class Source:
         Without a position, the points come from depth.
     passes : tuple of Pass
         What the points carry as attributes.
+    region : RegionLayer, optional
+        What the region is told by.
+    with_error : bool
+        Whether the points carry how far their depth may be off.
     shot : Shot
     camera : Camera, optional
         None where the position needs none.
@@ -64,6 +76,8 @@ class Source:
     depth: Layer
     position: Layer | None
     passes: tuple[Pass, ...]
+    region: RegionLayer | None
+    with_error: bool
     shot: Shot
     camera: Camera | None
     notes: tuple[str, ...]
@@ -71,11 +85,13 @@ class Source:
     def read(self) -> Pixels:
         """Read the layers, together, as they may lie in the same blocks of the file."""
         carried = [each.layer for each in self.passes]
-        present = [each for each in (self.depth, self.position, *carried) if each]
+        region = self.region.layer if self.region else None
+        present = [each for each in (self.depth, self.position, region, *carried) if each]
         pixels = dict(zip(present, read_layers(self.info, present), strict=True))
         depth = read_depth(self.info, self.depth, kind=self.shot.kind)
         passes = tuple((each, pixels[each.layer]) for each in self.passes)
-        return Pixels(depth, pixels.get(self.position), passes)
+        error = depth_error(depth) if self.with_error else None
+        return Pixels(depth, pixels.get(self.position), passes, pixels.get(region), error)
 
     def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
         """The points of the valid pixels: as the renderer wrote them, where it did."""
@@ -122,9 +138,10 @@ def find_source(
         notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
         names = tuple(each for each in names if each != COMBINED)
     passes = choose_passes(info, depth, names)
+    stamps = info.attributes if filepath else stamps_of_render(context.scene, info.attributes)
     shot = find_shot(
         context,
-        info.attributes,
+        stamps,
         camera_name,
         options.depth_kind,
         depth.view or options.view,
@@ -139,7 +156,17 @@ def find_source(
         if not filepath and not camera_name:
             camera, moved_note = _as_rendered(camera, shot.view)
             camera_notes += moved_note
-    return Source(info, depth, position, passes, shot, camera, (*shot.notes, *camera_notes, *notes))
+    return Source(
+        info=info,
+        depth=depth,
+        position=position,
+        passes=passes,
+        region=region_layer(options.region, info, depth),
+        with_error=options.depth_error,
+        shot=shot,
+        camera=camera,
+        notes=(*shot.notes, *camera_notes, *notes),
+    )
 
 
 def _depth_layer(

@@ -8,13 +8,15 @@ import bpy
 import numpy as np
 
 from ..compat import new_node_tree, working_space
-from ..core.backprojection import PointCloud
 from ..core.depth import DepthImage
 from ..core.errors import CameraError, DepthError
-from ..core.joins import Joining, Viewpoint
+from ..core.joins import Joining
 from ..core.parallel import run_on_all_cores
-from ..core.surface import Surface, surface
+from ..core.surface import Surface, surface_of
+from ..core.viewpoint import Viewpoint
 from .frame import camera_at_frame
+from .kept import Removed
+from .points import Points
 from .shot import camera_object_of, camera_of_shot
 from .source import Source
 
@@ -33,13 +35,13 @@ class Draped:
     uvs : ndarray, shape (corners, 2), float32
         U to the right and v up, 0 to 1 over the whole image. Where the image closes across its
         right border, u goes on beyond 1.
-    unjoined : int
-        How many points no face uses.
+    removed : tuple of Removed
+        What was left out, with the points that no face uses.
     """
 
     surface: Surface
     uvs: np.ndarray
-    unjoined: int
+    removed: tuple[Removed, ...]
 
 
 def viewpoint_of(context: bpy.types.Context, source: Source) -> Viewpoint:
@@ -55,7 +57,7 @@ def viewpoint_of(context: bpy.types.Context, source: Source) -> Viewpoint:
             return Viewpoint(np.array(item.evaluated_get(depsgraph).matrix_world.translation))
 
 
-def drape(cloud: PointCloud, view: Viewpoint, joining: Joining, depth: DepthImage) -> Draped:
+def drape(points: Points, view: Viewpoint, joining: Joining, depth: DepthImage) -> Draped:
     """Join the points of a depth image to a surface; touches nothing of Blender.
 
     Raises
@@ -63,14 +65,17 @@ def drape(cloud: PointCloud, view: Viewpoint, joining: Joining, depth: DepthImag
     DepthError
         No four, or three, neighbors are joined.
     """
-    made = surface(cloud, view, joining)
+    count = len(points.positions)
+    made = surface_of(points.cloud, view, joining)
     if not len(made.corners):
         raise DepthError(
-            f"No neighbors among {len(cloud.points):,} points lie on one surface: raise Grazing "
+            f"No neighbors among {count:,} points lie on one surface: raise Grazing "
             "Angle and Max Jump, lower Stride, or set Output to Points."
         )
     uvs = _uvs(made, view.wraps, depth.size)
-    return Draped(made, uvs, len(cloud.points) - len(made.cloud.points))
+    unjoined = count - len(made.cloud.points)
+    added = (Removed("faces", unjoined, "in no face"),) if unjoined else ()
+    return Draped(made, uvs, (*points.removed, *added))
 
 
 def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> np.ndarray:

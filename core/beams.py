@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .camera import Camera, Rays
+from .camera import Camera, Rays, dot
 from .depth import DepthImage
 
 Array = NDArray[Any]
@@ -34,12 +34,12 @@ class Beams:
         beside = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
         rays = camera.rays(beside, depth.kind)
         self.rays = Rays(rays.origins[0], rays.directions[0], rays.center)
-        self._squared = _dot(self.rays.directions, self.rays.directions)
+        self._squared = dot(self.rays.directions, self.rays.directions)
         origins = self._across((rays.origins[1:] - rays.origins[0]) / _STEP)
         directions = self._across((rays.directions[1:] - rays.directions[0]) / _STEP)
-        self._constant = _dot(origins, origins)
-        self._linear = 2.0 * _dot(origins, directions)
-        self._quadratic = _dot(directions, directions)
+        self._constant = dot(origins, origins)
+        self._linear = 2.0 * dot(origins, directions)
+        self._quadratic = dot(directions, directions)
 
     def widths(self) -> tuple[Array, Array]:
         """Longer side of a pixel at the rays' origins, and how it grows with each unit of depth.
@@ -62,11 +62,6 @@ class Beams:
     def _across(self, vectors: Array) -> Array:
         """What of the vectors is at right angles to the rays."""
         direction = self.rays.directions
-        along = _dot(vectors, direction) / self._squared
+        along = dot(vectors, direction) / self._squared
         result: Array = vectors - along[..., None] * direction
         return result
-
-
-def _dot(first: Array, second: Array) -> Array:
-    result: Array = np.einsum("...i,...i->...", first, second)
-    return result

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .camera import Array, Lens, Rays, as_vectors
+from .camera import Array, Lens, Rays, as_vectors, lengths
 from .depth import DepthKind
 from .errors import CameraError
 
@@ -188,7 +188,7 @@ class Perspective(_Planar):
         xy = self.intrinsics.plane(pixels)
         directions = np.concatenate([xy, np.full((*xy.shape[:-1], 1), -1.0)], axis=-1)
         if kind is DepthKind.RAY:
-            directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
+            directions /= lengths(directions)[..., None]
         return Rays(np.zeros_like(directions), directions)
 
     def project(self, points: ArrayLike) -> Array:

@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .backprojection import PointCloud
-from .camera import Camera
-from .depth import DepthKind, PixelType
+from .depth import PixelType
 from .errors import DepthError
-from .intrinsics import Orthographic
 from .precision import spacing
+from .viewpoint import Viewpoint
 
 Array = NDArray[Any]
 
 PAD = 3
 """Pixels around those in question that tell whether they are joined."""
 
-BLOCK_PIXELS = 1 << 15
+BLOCK_PIXELS = 1 << 16
 """Pixels worked on at once: a dozen float32 images of this size stay in a core's cache."""
 
 # The constants below were chosen by counting wrong joins and cuts in rendered scenes with known
@@ -49,44 +48,10 @@ BEND = 3.0
 STRAIGHT = 0.1
 """Part of a step by which the next may differ on a plane."""
 
-_SAME_RAY = 1e-3
-"""Pixels by which a ray may miss another to pass for the same."""
+EQUAL = 0.01
+"""Part of a step by which the next may differ on a plane of which no more is seen."""
 
 _ALMOST_RIGHT = math.pi / 2.0 - 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Viewpoint:
-    """Where the rays of an image come from.
-
-    Attributes
-    ----------
-    position : ndarray, shape (3,), float64
-        Where they start; for parallel rays any place.
-    direction : ndarray, shape (3,), float64, or None
-        Unit direction of parallel rays; None if they start at one place.
-    wraps : bool
-        Whether the image's right border continues at its left one.
-    """
-
-    position: Array
-    direction: Array | None = None
-    wraps: bool = False
-
-    @classmethod
-    def of(cls, camera: Camera) -> Self:
-        """Where a camera's rays come from; eyes of stereo panoramas pass for one."""
-        lens = camera.lens
-        direction = None
-        if isinstance(lens, Orthographic):
-            direction = camera.rays((0.5, 0.5), DepthKind.PLANAR).directions
-            direction = direction / np.linalg.norm(direction)
-        pixels = np.array([0.5, lens.width - 0.5, lens.width + 0.5])
-        places = np.stack([pixels, np.full(3, lens.height / 2.0)], axis=-1)
-        first, last, beyond = lens.rays(places, DepthKind.RAY).directions
-        step = np.linalg.norm(beyond - last)
-        wraps = direction is None and bool(np.linalg.norm(beyond - first) < _SAME_RAY * step)
-        return cls(camera.matrix[:3, 3], direction, wraps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +113,15 @@ class PointGrid:
         rows = max(4, BLOCK_PIXELS // self.width)
         return [slice(r, min(r + rows, self.height)) for r in range(0, self.height, rows)]
 
+    def span(self, rows: slice) -> slice:
+        """Where the points of some rows stand."""
+        return slice(int(self._starts[rows.start]), int(self._starts[rows.stop]))
+
     def patch(self, rows: slice) -> Patch:
         """The points of some rows, and of PAD pixels on all sides of them."""
         first, last = max(rows.start - PAD, 0), min(rows.stop + PAD, self.height)
         chosen = self.mask[first:last]
-        points = self._points[self._starts[first] : self._starts[last]]
+        points = self._points[self.span(slice(first, last))]
         whole = len(points) == chosen.size
         shape = (rows.stop - rows.start + 2 * PAD, self.width + 2 * PAD)
         top = first - rows.start + PAD
@@ -295,15 +264,16 @@ def _add_straight(joined: Array, steps: Array, size: Array) -> None:
     """
     row, column = np.nonzero(~joined & (size > 0.0))
     before2, before, step, after, after2 = (steps[row + i, column] for i in range(5))
-
-    def same(first: Array, second: Array) -> Array:
-        result: Array = np.abs(first - second) <= np.float32(STRAIGHT) * np.abs(second)
-        return result
-
-    plane_before, plane_after = same(before, before2), same(after, after2)
-    like_before, like_after = same(step, before), same(step, after)
+    plane_before, plane_after = _is_like(before, before2), _is_like(after, after2)
+    like_before, like_after = _is_like(step, before), _is_like(step, after)
     straight = like_before & (like_after | plane_before)
     straight |= like_after & plane_after
+    straight |= _is_like(step, before, EQUAL) | _is_like(step, after, EQUAL)
     steeper = np.where(np.abs(before) > np.abs(after), plane_before, plane_after)
     straight |= ((step - before) * (after - step) >= 0.0) & steeper
     joined[row[straight], column[straight]] = True
+
+
+def _is_like(first: Array, second: Array, part: float = STRAIGHT) -> Array:
+    result: Array = np.abs(first - second) <= np.float32(part) * np.abs(second)
+    return result

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .beams import Beams
-from .camera import Camera, as_vectors
+from .camera import Camera, as_vectors, lengths
 from .depth import DepthImage
 from .errors import SizeError
 from .intrinsics import Orthographic
@@ -159,7 +159,7 @@ def _locate_block(
     located.depth[kept] = distance[seen]
     located.footprint[kept] = beams.footprint(distance)[seen]
     moved = beams.rays.at(distance + half_step) - points
-    located.precision[kept] = np.sqrt(np.einsum("...i,...i->...", moved, moved))[seen]
+    located.precision[kept] = lengths(moved[seen])
 
 
 def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
@@ -223,8 +223,9 @@ def _lines(depth: DepthImage, columns: Array, rows: Array) -> Array:
     for i in range(2):
         np.add(near_rows[2 + i], near_columns, out=index[i])
         np.add(near_rows, near_columns[2 + i], out=index[2 + i])
-    inside &= np.take(depth.valid, index)
-    return np.where(inside, np.take(depth.values, index), np.float64(np.nan))
+    inside &= np.take(depth.valid, index, mode="clip")
+    # Clipping, which is not needed, spares a copy of what is taken.
+    return np.where(inside, np.take(depth.values, index, mode="clip"), np.float64(np.nan))
 
 
 def _interpolate_lines(lines: Array, place: Array, span: Array) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .camera import Array, Lens, Rays, as_vectors
+from .camera import Array, Lens, Rays, as_vectors, lengths
 from .depth import DepthKind
 from .errors import CameraError
 from .intrinsics import checked_finite, checked_size
@@ -232,7 +232,7 @@ def forward(directions: Array) -> Array:
 
 
 def _unit(vectors: Array) -> Array:
-    result: Array = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    result: Array = vectors / lengths(vectors)[..., None]
     return result
 
 

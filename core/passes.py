@@ -164,10 +164,15 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     if one.kind is PassKind.COLOR:
         return _opaque(values)
     if one.kind is PassKind.NORMAL:
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        unit: Array = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0.0)
-        return unit
+        return unit(values)
     return values
+
+
+def unit(vectors: Array) -> Array:
+    """`vectors`, shape (N, 3), at length 1; those of length 0 stay so."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: Array = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0.0)
+    return result
 
 
 def attributes_of(one: Pass, values: Array) -> dict[str, Array]:

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .camera import Array, Lens, Rays, as_vectors
+from .camera import Array, Lens, Rays, as_vectors, lengths
 from .depth import DepthKind
 from .errors import CameraError
 from .intrinsics import checked_finite
@@ -75,16 +75,14 @@ class SphericalStereo(Lens):
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
         """Rays in camera space; for planar depth NaN where a ray does not go forward."""
         directions = self.lens.rays(pixels, DepthKind.RAY).directions
-        up = np.array(self.up)
-        elevation = np.arcsin(np.clip(directions @ up, -1.0, 1.0))
         with np.errstate(invalid="ignore"):
-            side = np.cross(directions, up)
-            length = np.linalg.norm(side, axis=-1)
-            scale = self._faded_offset(np.abs(elevation)) / np.where(length > 0.0, length, 1.0)
+            side = directions @ np.cross(np.eye(3), self.up)
+            length = lengths(side)
+            scale = self._offset_along(directions) / np.where(length > 0.0, length, 1.0)
             origins = side * scale[..., None]
             directions = directions - origins / self.convergence
             if kind is DepthKind.RAY:
-                directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+                directions = directions / lengths(directions)[..., None]
                 return Rays(origins, directions, np.zeros(3))
             directions = forward(directions)
         # Planar depth counts from the camera's plane: slide the origins there.
@@ -122,9 +120,12 @@ class SphericalStereo(Lens):
         """The same lens seen through a window of the image."""
         return replace(self, lens=self.lens.cropped(left, top, width, height))
 
-    def _faded_offset(self, elevation: Array) -> Array:
+    def _offset_along(self, directions: Array) -> float | Array:
         if np.isinf(self.merge_to):
-            return np.full_like(elevation, self.offset)
+            return self.offset
+        return self._faded_offset(np.abs(np.arcsin(np.clip(directions @ self.up, -1.0, 1.0))))
+
+    def _faded_offset(self, elevation: Array) -> Array:
         span = max(self.merge_to - self.merge_from, np.finfo(float).tiny)
         fade = np.cos(np.clip((elevation - self.merge_from) / span, 0.0, 1.0) * (np.pi / 2))
         return np.where(elevation > self.merge_to, 0.0, self.offset * fade)

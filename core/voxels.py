@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .backprojection import Selection
 from .errors import DepthError
 from .parallel import run_on_all_cores
 
@@ -64,6 +65,26 @@ class Voxels:
 
         run_on_all_cores(fill, len(columns))
         return means
+
+
+@dataclass(frozen=True, eq=False)
+class Merging:
+    """Which pixels' values make each point.
+
+    Attributes
+    ----------
+    selection : Selection
+        The pixels, in the order of the points as they were before.
+    voxels : Voxels, optional
+        None where each point is one pixel's.
+    """
+
+    selection: Selection
+    voxels: Voxels | None
+
+    def reduce(self, values: Array) -> Array:
+        """One value for each point, of one for each pixel."""
+        return values if self.voxels is None else self.voxels.reduce(values)
 
 
 def voxels_of(points: Array, size: float) -> Voxels:

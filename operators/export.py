@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import bpy
@@ -11,11 +12,15 @@ from bpy.props import EnumProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper
 
 from ..bridge.origin import is_reconstruction, origin_of
-from .job import Job, JobCancelledError, JobOperator, ThreadStep
+from .job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+UV_LEFT_OUT = (
+    " The UV map was left out, as these files have one place for each point, and some points have "
+    "several, such as those at the border of a closed panorama; glTF keeps them."
+)
 EXTENSIONS = {"PLY": ".ply", "NPZ": ".npz", "XYZ": ".xyz", "GLB": ".glb"}
 
 
@@ -59,6 +64,9 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         default=set(),
     )  # fmt: skip
 
+    is_chosen = False
+    """Whether the file browser calls `execute`, and not a script."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         item = context.active_object
@@ -84,8 +92,6 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         self.is_chosen = True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
-
-    is_chosen = False
 
     def check(self, context: bpy.types.Context) -> bool:
         """Keep the extension that of the format, in the file browser."""
@@ -127,29 +133,36 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         if not os.path.basename(path):
             raise ExportError("There is no name to export to: choose a file.")
         item = context.active_object
-        name, files = item.name, self._camera_files(item, path)
+        name, files, note = item.name, self._camera_files(item, path), ""
         if self.file_format == "GLB":
             from ..bridge.gltf import write_gltf
 
             write_gltf(context, item, path)
         else:
-            yield from self._writing(item, path)
+            note = yield from self._writing(item, path)
         write_files(files)
         beside = ", ".join(sorted({_shown(each, path) for each in files}))
-        self.report({"INFO"}, f"Exported {name} to {path}{' beside ' * bool(beside)}{beside}.")
+        text = f"Exported {name} to {path}{' beside ' * bool(beside)}{beside}."
+        self.report({"WARNING"} if note else {"INFO"}, text + note)
 
-    def _writing(self, item: bpy.types.Object, path: str) -> Job:
-        """Write in a thread, which leaves the old file in its place if the job is given up."""
+    def _writing(self, item: bpy.types.Object, path: str) -> Generator[Step, None, str]:
+        """Write in a thread, which leaves the old file in its place if the job is given up.
+
+        What was left out is returned, as a sentence.
+        """
         from ..bridge.taken import geometry_of
-        from ..core.export import GeometryFormat, write_geometry
+        from ..core.export import GeometryFormat, write_geometry_into
         from ..core.replacing import replacing
 
         geometry, form = geometry_of(item), GeometryFormat[self.file_format]
+        needs_uv = self.file_format in {"PLY", "NPZ"} and item.type == "MESH"
+        note = UV_LEFT_OUT if needs_uv and item.data.uv_layers and geometry.uv is None else ""
         given_up = threading.Event()
 
         def write() -> None:
             with replacing(path) as half:
-                write_geometry(half, geometry, form)
+                with half.open("wb") as file:
+                    write_geometry_into(file, geometry, form)
                 if given_up.is_set():
                     raise JobCancelledError("Cancelled")
 
@@ -158,6 +171,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         except GeneratorExit:
             given_up.set()
             raise
+        return note
 
     def _camera_files(self, item: bpy.types.Object, path: str) -> dict[Path, str]:
         """Texts of the camera as it stands to the object, which may have been moved."""

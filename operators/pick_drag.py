@@ -40,7 +40,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        from ..bridge.pick_source import new_notes
+        from ..bridge.pick_memory import new_notes
         from ..bridge.shown import load_shown
 
         try:

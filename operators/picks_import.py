@@ -75,7 +75,8 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
 
     def _source(self, context: bpy.types.Context) -> tuple[PickSource, str]:
         """The depth, and the name of the picture that was annotated."""
-        from ..bridge.pick_source import SourceKey, load_source
+        from ..bridge.pick_memory import load_source
+        from ..bridge.pick_source import SourceKey
         from ..bridge.shown import load_shown
 
         space = context.space_data

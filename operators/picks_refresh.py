@@ -95,7 +95,8 @@ class DEPTH_OT_picks_keep(_ShotOperator, bpy.types.Operator):
 def _recompute(context: bpy.types.Context, identifier: int) -> tuple[int, list[str]]:
     """How many picks of a shot were located anew, and the names of those that hit nothing."""
     from ..bridge.pick_differences import keep
-    from ..bridge.pick_source import SourceKey, reload_source
+    from ..bridge.pick_memory import reload_source
+    from ..bridge.pick_source import SourceKey
     from ..bridge.picks import ensure_shot, relocate
 
     picks = context.scene.depth_picks

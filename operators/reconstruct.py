@@ -6,8 +6,9 @@ import bpy
 from bpy.props import StringProperty
 
 from ..compat import BLEND_RELATIVE
+from ..properties.filters import unused_options
 from ..properties.preview import end_preview
-from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
+from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS, ReconstructionOptions
 from .job import Job, JobOperator
 
 
@@ -37,8 +38,12 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
     def draw(self, _context: bpy.types.Context) -> None:
         """Show the options in Adjust Last Operation, in the panel's order."""
         self.layout.use_property_split = True
+        unused = unused_options(self.region)
+        for names in OUTPUT_OPTIONS.values():
+            unused |= set(names) - set(OUTPUT_OPTIONS[self.output])
         for name in ("camera", *OPTION_NAMES):
-            self.layout.prop(self, name)
+            if name not in unused:
+                self.layout.prop(self, name)
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""

@@ -5,24 +5,29 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf
+from types import SimpleNamespace
 
 import bpy
-import numpy as np
 
 from ..bridge.display import show_as_points
 from ..bridge.footprint import Footprint, footprint_of
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute
-from ..bridge.kept import Kept, kept
-from ..bridge.origin import remember_origin
+from ..bridge.kept import Kept, Removed, kept
+from ..bridge.limits import find_limits
+from ..bridge.normals import with_normals
+from ..bridge.origin import remember_origin, remember_removed
 from ..bridge.passes import first_color, store_attributes
-from ..bridge.point_cloud import add_cloud, check_point_clouds, cloud_from_points
+from ..bridge.point_cloud import add_cloud, cloud_from_points
+from ..bridge.points import Points, check_output, points_of
 from ..bridge.render import render_result_file
 from ..bridge.source import Pixels, Source, find_source
 from ..bridge.surface import Draped, drape, mesh_from_surface, show_render, viewpoint_of
-from ..core.backprojection import PointCloud
-from ..core.errors import DepthError
 from ..core.joins import Joining
+from ..core.precision import share_coarser_than_pixels
+from ..core.voxels import Merging
+from ..properties.filters import FILTER_NAMES
 from .job import Job, ThreadStep
 from .reconstruct import ReconstructionJob
 
@@ -31,36 +36,66 @@ NORMALIZED = (
     "is wrong, use the Depth pass as it was rendered."
 )
 
+COARSE = (
+    "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
+    "the pixels: for finer points, save the Depth pass as 32-bit float."
+)
+COLORLESS = (
+    "There is no color to show on the surface: check Combined, or another color, in Passes as "
+    "Attributes."
+)
+LITTLE = 0.01
+"""Part of the pixels from which that is worth saying."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What was built, and what was left out of it."""
+
+    item: bpy.types.Object
+    removed: tuple[Removed, ...]
+
 
 def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, filepath: str) -> Job:
     """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
-    if operator.output == "POINT_CLOUD":
-        check_point_clouds()
+    check_output(operator)
     with _depth_file(context.scene, filepath) as path:
         source = find_source(context, operator, operator.camera, filepath, path)
-        view = viewpoint_of(context, source) if operator.output == "SURFACE" else None
+        limits = find_limits(context, operator, source)
+        view = viewpoint_of(context, source) if _looks_at_neighbors(operator) else None
         reading = ThreadStep("Reading", 0.0, source.read)
         yield reading
     pixels: Pixels = reading.take()
-    left = kept(operator, source, pixels.depth)
-    projecting = ThreadStep("Back-Projecting", 0.6, lambda: source.points(left.depth, pixels))
+    if operator.normals_from_depth:
+        shading = ThreadStep("Normals", 0.4, lambda: with_normals(source, pixels, view))
+        yield shading
+        pixels = shading.take()
+    options = SimpleNamespace(**{name: getattr(operator, name) for name in FILTER_NAMES})
+    filtering = ThreadStep("Filtering", 0.5, lambda: kept(options, source, pixels, limits))
+    yield filtering
+    left: Kept = filtering.take()
+    projecting = ThreadStep(
+        "Back-Projecting", 0.6, lambda: points_of(source, pixels, left, options.voxel_size)
+    )
     yield projecting
-    name, unjoined = _name_of(path), 0
-    if view is not None:
+    name = _name_of(path)
+    if operator.output == "SURFACE":
         joining = Joining(operator.grazing_angle, operator.max_jump or inf, pixels.depth.pixel_type)
         draping = ThreadStep(
-            "Joining", 0.7, lambda: drape(_taken(projecting), view, joining, pixels.depth)
+            "Joining", 0.7, lambda: drape(projecting.take(), view, joining, pixels.depth)
         )
         yield draping
-        made, unjoined = _build_surface(context, name, draping, pixels, operator.surface_material)
-    elif operator.output == "POINT_CLOUD":
-        made = _build_cloud(context, name, projecting, pixels, footprint_of(source, pixels))
+        made = _build_surface(context, name, draping, pixels, operator.surface_material)
     else:
-        made = _build_mesh(context, name, projecting, pixels)
-        if operator.show_points:
-            show_as_points(made, footprint_of(source, pixels))
-    remember_origin(made, source, filepath)
-    _report(operator, source, pixels, left, made.data, unjoined)
+        footprint = footprint_of(source, pixels).widened(options.voxel_size)
+        made = _build_points(context, name, projecting, pixels, footprint, operator)
+    remember_origin(made.item, source, filepath)
+    remember_removed(context.scene, made.removed)
+    _report(operator, source, pixels, made)
+
+
+def _looks_at_neighbors(operator: ReconstructionJob) -> bool:
+    return operator.output == "SURFACE" or operator.normals_from_depth
 
 
 @contextlib.contextmanager
@@ -76,56 +111,45 @@ def _name_of(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0]
 
 
-def _build_mesh(
-    context: bpy.types.Context, name: str, projecting: ThreadStep, pixels: Pixels
-) -> bpy.types.Object:
-    """Add a mesh of vertices alone."""
-    cloud = _taken(projecting)
-    mesh, selection = mesh_from_points(name, cloud.points), cloud.selection
-    del cloud  # as large as each of what follows
-    with _removed_on_error(mesh):
-        store_attributes(mesh, pixels, selection)
-        return add_object(context, mesh)
-
-
-def _build_surface(
-    context: bpy.types.Context, name: str, draping: ThreadStep, pixels: Pixels, material: str
-) -> tuple[bpy.types.Object, int]:
-    """Add a mesh with faces; return also how many points no face uses."""
-    draped: Draped = draping.take()
-    unjoined = draped.unjoined
-    mesh, selection = mesh_from_surface(name, draped), draped.surface.cloud.selection
-    del draped
-    with _removed_on_error(mesh):
-        store_attributes(mesh, pixels, selection)
-        color = first_color(pixels)
-        if material == "RENDER" and color is not None:
-            show_render(mesh, f"{name} Render", color, pixels.depth)
-        return add_object(context, mesh), unjoined
-
-
-def _build_cloud(
+def _build_points(
     context: bpy.types.Context,
     name: str,
     projecting: ThreadStep,
     pixels: Pixels,
     footprint: Footprint,
-) -> bpy.types.Object:
-    """Add a point cloud."""
-    cloud = _taken(projecting)
-    data, selection = cloud_from_points(name, cloud.points), cloud.selection
-    del cloud
+    operator: ReconstructionJob,
+) -> _Made:
+    """Add a mesh of vertices alone, or a point cloud."""
+    points: Points = projecting.take()
+    merging, removed = points.merging, points.removed
+    make = cloud_from_points if operator.output == "POINT_CLOUD" else mesh_from_points
+    data = make(name, points.positions)
+    del points  # as large as each of what follows
     with _removed_on_error(data):
-        store_attributes(data, pixels, selection)
-        set_attribute(data, "radius", footprint.radii(selection.take(pixels.depth.values)))
-        return add_cloud(context, data)
+        depth = store_attributes(data, pixels, merging)
+        if operator.output == "POINT_CLOUD":
+            set_attribute(data, "radius", footprint.radii(depth))
+            return _Made(add_cloud(context, data), removed)
+        made = add_object(context, data)
+    if operator.show_points:
+        show_as_points(made, footprint)
+    return _Made(made, removed)
 
 
-def _taken(projecting: ThreadStep) -> PointCloud:
-    cloud: PointCloud = projecting.take()
-    if not len(cloud.points):
-        raise DepthError("No pixel with a depth lies within the lens; choose the camera it is of.")
-    return cloud
+def _build_surface(
+    context: bpy.types.Context, name: str, draping: ThreadStep, pixels: Pixels, material: str
+) -> _Made:
+    """Add a mesh with faces."""
+    draped: Draped = draping.take()
+    mesh, removed = mesh_from_surface(name, draped), draped.removed
+    merging = Merging(draped.surface.cloud.selection, None)
+    del draped
+    with _removed_on_error(mesh):
+        store_attributes(mesh, pixels, merging)
+        color = first_color(pixels)
+        if material == "RENDER" and color is not None:
+            show_render(mesh, f"{name} Render", color, pixels.depth)
+        return _Made(add_object(context, mesh), removed)
 
 
 @contextlib.contextmanager
@@ -137,16 +161,10 @@ def _removed_on_error(data: bpy.types.ID) -> Iterator[None]:
         raise
 
 
-def _report(
-    operator: ReconstructionJob,
-    source: Source,
-    pixels: Pixels,
-    left: Kept,
-    data: bpy.types.Mesh | bpy.types.PointCloud,
-    unjoined: int,
-) -> None:
+def _report(operator: ReconstructionJob, source: Source, pixels: Pixels, made: _Made) -> None:
     """Say what was made and from what, how much was left out and why, and what to know."""
     kind = "world space" if source.position else source.shot.kind.value
+    data = made.item.data
     count = len(data.attributes["depth"].data)
     points = f"{count:,} point" if count == 1 else f"{count:,} points"
     if operator.output == "SURFACE":
@@ -155,14 +173,14 @@ def _report(
         f"{points} from {(source.position or source.depth).label} ({kind}), "
         f"camera {source.shot.camera_name}, frame {source.shot.frame}"
     )
-    parts = [f"{each.count:,} pixels {each.why}" for each in left.removed]
-    if unjoined:
-        parts.append(f"{unjoined:,} pixels in no face")
-    beyond_lens = int(np.count_nonzero(left.depth.valid)) - count - unjoined
-    if beyond_lens:
-        parts.append(f"{beyond_lens:,} pixels outside the lens")
+    parts = [f"{each.count:,} pixels {each.why}" for each in made.removed]
     text = f"{text}; {', '.join(parts)}." if parts else f"{text}."
     notes = list(source.notes)
     if pixels.depth.looks_normalized():
         notes.append(NORMALIZED)
+    coarse = share_coarser_than_pixels(pixels.depth, source.camera) if source.camera else 0.0
+    if coarse > LITTLE:
+        notes.append(COARSE.format(source.depth.label, coarse))
+    if operator.output == "SURFACE" and operator.surface_material == "RENDER":
+        notes += () if data.materials else (COLORLESS,)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((text, *notes)))

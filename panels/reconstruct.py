@@ -6,13 +6,8 @@ import textwrap
 
 import bpy
 
-from ..properties.reconstruct import OPTION_NAMES
-
-_OPTIONS_OF_OUTPUT = {
-    "POINTS": ("show_points",),
-    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
-    "POINT_CLOUD": (),
-}
+from ..properties.filters import REGION_OPTIONS
+from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS
 
 
 class _DepthTab:
@@ -64,15 +59,39 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             layout.prop_search(settings, "view", owner, name, icon="CAMERA_STEREO")
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
-        for names in (
-            ("use_clip", "near", "far"),
-            ("stride", "max_points"),
-            ("output", *_OPTIONS_OF_OUTPUT[settings.output]),
+        column = layout.column(align=True)
+        for name in ("output", *OUTPUT_OPTIONS[settings.output]):
+            column.prop(settings, name)
+        layout.prop(settings, "ignore_aspect")
+
+
+class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
+    """What is kept, and how many pixels each filter left out the last time."""
+
+    bl_label = "Filters"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.reconstruct_from_depth
+        for counted, names in (
+            ("range", ("use_clip", "near", "far")),
+            ("flying", ("remove_flying",)),
+            ("region", ("region", *REGION_OPTIONS[settings.region])),
+            ("bounds", ("bounds",)),
+            ("stride", ("stride", "max_points")),
+            ("voxel_size", ("voxel_size",)),
         ):
-            column = layout.column(align=True)
+            split = layout.split(factor=0.8)
+            column = split.column(align=True)
             for name in names:
                 column.prop(settings, name)
-        layout.prop(settings, "ignore_aspect")
+            removed = settings.removed.get(counted)
+            row = split.row()
+            row.alignment = "RIGHT"
+            row.label(text=f"-{removed.count:,}" if removed else "")
 
 
 class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
@@ -92,6 +111,8 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
             row.alert = name not in listed and name != "Combined"
             icon = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
             row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
+        for name in ("normals_from_depth", "depth_error"):
+            self.layout.prop(settings, name)
 
 
 class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
@@ -146,6 +167,7 @@ register, unregister = bpy.utils.register_classes_factory(
     (
         DEPTH_PT_reconstruct,
         DEPTH_PT_reconstruct_options,
+        DEPTH_PT_reconstruct_filters,
         DEPTH_PT_reconstruct_passes,
         DEPTH_PT_reconstruct_preview,
     )

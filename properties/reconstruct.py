@@ -17,9 +17,10 @@ from bpy.props import (
 )
 
 from ..compat import BLEND_RELATIVE
+from .filters import FILTER_NAMES, FilterOptions, RemovedItem
 
 
-class ReconstructionOptions:
+class ReconstructionOptions(FilterOptions):
     """Options that the operators and the panel share, with the same defaults in both."""
 
     layer: StringProperty(
@@ -54,41 +55,21 @@ class ReconstructionOptions:
             ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
         ),
     )
-    use_clip: BoolProperty(
-        name="Camera Clip Range",
-        description="Leave out depth beyond the camera's Clip Start and Clip End",
-        default=True,
-    )
-    near: FloatProperty(
-        name="Near",
-        description="Leave out depth below this as well; 0 for no limit",
-        subtype="DISTANCE",
-        min=0.0,
-    )
-    far: FloatProperty(
-        name="Far",
-        description="Leave out depth from here on as well; 0 for no limit",
-        subtype="DISTANCE",
-        min=0.0,
-    )
-    stride: IntProperty(
-        name="Stride",
-        description="Use every n-th pixel of every n-th row",
-        default=1,
-        min=1,
-        soft_max=32,
-    )
-    max_points: IntProperty(
-        name="Max Points",
-        description="Raise the stride until there are at most this many points; 0 for no limit",
-        min=0,
-        soft_max=10_000_000,
-    )
     passes: StringProperty(
         name="Passes",
         description="Passes that the points carry as attributes, by name, separated by commas; "
         "Combined becomes their color",
         default="Combined",
+    )
+    normals_from_depth: BoolProperty(
+        name="Normals from Depth",
+        description="Store the normal of the surface that each pixel sees, found from the depth "
+        "around it, unless the Normal pass is among the passes",
+    )
+    depth_error: BoolProperty(
+        name="Depth Error",
+        description="Store with each point how far its depth may be off: by the precision of the "
+        "numbers in the file, and by the slope of the surface across the pixel",
     )
     output: EnumProperty(
         name="Output",
@@ -147,7 +128,14 @@ class ReconstructionOptions:
     )
 
 
-OPTION_NAMES = tuple(ReconstructionOptions.__annotations__)
+OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+"""The options of each form of output."""
+
+OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
 
 
 def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
@@ -204,6 +192,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
     )
     plan: StringProperty(get=_plan, description="What the button will do")
     problem: StringProperty(get=_problem, description="Why it cannot; empty when it can")
+    removed: CollectionProperty(type=RemovedItem)
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()
@@ -236,7 +225,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
             collection.clear()
 
 
-_CLASSES = (FileItem, ReconstructionSettings)
+_CLASSES = (FileItem, RemovedItem, ReconstructionSettings)
 
 
 def register() -> None:

@@ -7,10 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..aspect import Size, same_aspect
 from ..errors import AnnotationError
-
-Size = tuple[int, int]
-"""Width and height in pixels."""
 
 Color = tuple[float, float, float]
 """Red, green and blue, linear, as Blender's color properties keep them."""
@@ -75,7 +73,7 @@ class AnnotatedImage:
         """
         if self.size is None or self.size == size:
             return replace(self, size=size)
-        if not _same_aspect(self.size, size):
+        if not same_aspect(self.size, size):
             raise AnnotationError(
                 f"The points were annotated on an image of {_text(self.size)} pixels, which has "
                 f"another aspect than the render's {_text(size)}: choose the annotations of this "
@@ -137,14 +135,6 @@ def choose_image(images: Sequence[AnnotatedImage], file_name: str) -> AnnotatedI
 
 def _text(size: Size) -> str:
     return f"{size[0]} x {size[1]}"
-
-
-def _same_aspect(first: Size, second: Size) -> bool:
-    """Whether the smaller size is the larger one scaled and then rounded, or cut off, to pixels."""
-    small, large = sorted((first, second))
-    width = large[0] * small[1] / large[1]
-    height = large[1] * small[0] / large[0]
-    return -0.5 <= width - small[0] < 1 or -0.5 <= height - small[1] < 1
 
 
 def _base_name(file_name: str) -> str:

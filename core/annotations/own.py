@@ -14,8 +14,19 @@ from typing import Any
 from ..depth import DepthKind
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Color
-from .parsing import Collector, checked, finite, member, shown, size_of, text_of, whole
-from .picks import PickFile, PickRecord, Rows, Vector
+from .parsing import (
+    Collector,
+    checked,
+    finite,
+    member,
+    rows,
+    shown,
+    size_of,
+    text_of,
+    vector,
+    whole,
+)
+from .picks import PickFile, PickRecord
 
 FORMAT = "reconstruct-from-depth picks"
 VERSION = 1
@@ -222,41 +233,6 @@ def _shot(entry: dict[str, Any], where: str) -> dict[str, Any]:
     }
 
 
-def rows(value: Any, size: int, what: str) -> Rows:
-    """A square matrix of that size.
-
-    Raises
-    ------
-    AnnotationError
-        It is no such matrix.
-    """
-    return tuple(_numbers(row, size, what) for row in _list(value, size, what))
-
-
-def vector(value: Any, what: str) -> Vector:
-    """Three numbers.
-
-    Raises
-    ------
-    AnnotationError
-        They are not three finite numbers.
-    """
-    x, y, z = _numbers(value, 3, what)
-    return x, y, z
-
-
-def pair(value: Any, what: str) -> tuple[float, float]:
-    """Two numbers.
-
-    Raises
-    ------
-    AnnotationError
-        They are not two finite numbers.
-    """
-    x, y = _numbers(value, 2, what)
-    return x, y
-
-
 def color_of(pick: dict[str, Any], what: str) -> Color | None:
     """A pick's color, if it has one.
 
@@ -294,13 +270,3 @@ def depth_kind(value: Any, what: str) -> DepthKind:
         raise AnnotationError(
             f'{what}: the kind of depth is {shown(value)}, but "planar" or "ray" was expected.'
         ) from None
-
-
-def _list(value: Any, size: int, what: str) -> list[Any]:
-    if not isinstance(value, list) or len(value) != size:
-        raise AnnotationError(f"{what} is {shown(value)}, but a list of {size} was expected.")
-    return value
-
-
-def _numbers(value: Any, size: int, what: str) -> tuple[float, ...]:
-    return tuple(finite(one, what) for one in _list(value, size, what))

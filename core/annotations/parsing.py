@@ -7,8 +7,10 @@ import math
 import re
 from typing import Any, TypeVar
 
+from ..aspect import Size
 from ..errors import AnnotationError
-from .annotation import AnnotatedImage, Annotation, Size
+from .annotation import AnnotatedImage, Annotation
+from .picks import Rows, Vector
 
 T = TypeVar("T")
 
@@ -137,6 +139,51 @@ def size_of(owner: dict[str, Any], width: str, height: str, where: str) -> Size 
             f"{where} is {size[0]} x {size[1]} pixels, but at least one pixel each was expected."
         )
     return size
+
+
+def rows(value: Any, size: int, what: str) -> Rows:
+    """A square matrix of that size.
+
+    Raises
+    ------
+    AnnotationError
+        It is no such matrix.
+    """
+    return tuple(_numbers(row, size, what) for row in _list(value, size, what))
+
+
+def vector(value: Any, what: str) -> Vector:
+    """Three numbers.
+
+    Raises
+    ------
+    AnnotationError
+        They are not three finite numbers.
+    """
+    x, y, z = _numbers(value, 3, what)
+    return x, y, z
+
+
+def pair(value: Any, what: str) -> tuple[float, float]:
+    """Two numbers.
+
+    Raises
+    ------
+    AnnotationError
+        They are not two finite numbers.
+    """
+    x, y = _numbers(value, 2, what)
+    return x, y
+
+
+def _list(value: Any, size: int, what: str) -> list[Any]:
+    if not isinstance(value, list) or len(value) != size:
+        raise AnnotationError(f"{what} is {shown(value)}, but a list of {size} was expected.")
+    return value
+
+
+def _numbers(value: Any, size: int, what: str) -> tuple[float, ...]:
+    return tuple(finite(one, what) for one in _list(value, size, what))
 
 
 def text_of(owner: dict[str, Any], key: str, where: str) -> str:

@@ -6,8 +6,9 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
+from ..aspect import Size
 from ..depth import DepthKind
-from .annotation import Color, Size
+from .annotation import Color
 
 Vector = tuple[float, float, float]
 Rows = tuple[tuple[float, ...], ...]

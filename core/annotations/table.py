@@ -10,20 +10,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from ..aspect import Size
 from ..errors import AnnotationError
-from .annotation import AnnotatedImage, Annotation, Color, Size
+from .annotation import AnnotatedImage, Annotation, Color
+from .delimited import Row, parse_table
 from .own import depth_kind
-from .parsing import Collector, load_json, to_number, whole
+from .parsing import Collector, load_json
 from .picks import PickFile, PickRecord, Rows
-
-_SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
-_DELIMITERS = "\t;,"
-_NAMES = ("name", "label")
 
 _WORLD = ("world_x", "world_y", "world_z")
 _CAMERA = ("camera_x", "camera_y", "camera_z")
@@ -42,59 +38,6 @@ _OWN_COLUMN = "camera_to_world11"
 """A column that no other program's table has."""
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Lines of a CSV file, each with its number, and the index of each column by its name."""
-
-    lines: tuple[tuple[int, list[str]], ...]
-    columns: dict[str, int]
-    decimal_comma: bool
-
-    def rows(self) -> Iterator[_Row]:
-        """The lines below the header."""
-        return (_Row(self, line, cells) for line, cells in self.lines)
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One line of a table."""
-
-    table: _Table
-    line: int
-    cells: list[str]
-
-    def text(self, column: str) -> str:
-        """What stands in a column; "" where the line or the table lacks it."""
-        index = self.table.columns.get(column, len(self.cells))
-        return self.cells[index] if index < len(self.cells) else ""
-
-    def number(self, column: str) -> float:
-        """The number in a column."""
-        text = self.text(column)
-        if self.table.decimal_comma and "." not in text:
-            text = text.replace(",", ".", 1)
-        return to_number(text, f"{self.where()}: {column}")
-
-    def numbers(self, columns: Sequence[str]) -> tuple[float, ...]:
-        """The numbers in some columns."""
-        return tuple(self.number(column) for column in columns)
-
-    def integer(self, column: str) -> int:
-        """The whole number in a column."""
-        return whole(self.number(column), f"{self.where()}: {column}")
-
-    def flag(self, column: str) -> bool:
-        """Whether a column says 1; an empty one does not."""
-        text = self.text(column)
-        if text not in ("", "0", "1"):
-            raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected.')
-        return text == "1"
-
-    def where(self) -> str:
-        """What to call the line in messages."""
-        return f'Line {self.line} ("{self.text("name")}")'
-
-
 def read_table(text: str) -> tuple[AnnotatedImage, ...]:
     """Points of a CSV text, one image for each different one that its lines name.
 
@@ -104,7 +47,7 @@ def read_table(text: str) -> tuple[AnnotatedImage, ...]:
         No line has a name and two numbers, and none is a header with x and y.
     """
     images: dict[tuple[str, ...], Collector] = {}
-    for row in _parse(text).rows():
+    for row in parse_table(text).rows():
         key = tuple(map(row.text, _IMAGE))
         found = images.setdefault(key, Collector(None, row.text("image")))
         try:
@@ -131,7 +74,7 @@ def read_table_picks(text: str) -> PickFile | None:
     AnnotationError
         It is no table, or has only some of this product's columns.
     """
-    table = _parse(text)
+    table = parse_table(text)
     if _OWN_COLUMN not in table.columns:
         return None
     missing = [column for column in COLUMNS if column not in table.columns]
@@ -159,76 +102,7 @@ def table_bytes(records: Sequence[PickRecord]) -> bytes:
     return stream.getvalue().encode(errors="backslashreplace")
 
 
-def _parse(text: str) -> _Table:
-    """The table by the delimiter that gives the most points."""
-    # A line such as "sep=;", which tells spreadsheets the delimiter, is no part of the table.
-    text = _SEP.sub("", text)
-    best: _Table | None = None
-    points = 0
-    broken: AnnotationError | None = None
-    for delimiter in _DELIMITERS:
-        try:
-            table = _split(text, delimiter)
-        except AnnotationError as error:
-            broken = broken or error
-            continue
-        count = sum(map(_is_point, table.rows())) if table else 0
-        if table and (best is None or count > points):
-            best, points = table, count
-    if best:
-        return best
-    raise broken or AnnotationError(
-        "The text is no table of points: a name, x and y were expected on each line, with a comma, "
-        "semicolon or tab between them."
-    )
-
-
-def _split(text: str, delimiter: str) -> _Table | None:
-    """The table by that delimiter, or None if it has neither a header nor a point."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines = []
-    try:
-        start = 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                lines.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise AnnotationError(
-            f"Line {start} is broken CSV ({error}): write quotation marks within a name twice, and "
-            "others around whole names."
-        ) from None
-    if not lines:
-        return None
-    header = [cell.strip().casefold() for cell in lines[0][1]]
-    decimal_comma = delimiter != ","
-    if "x" in header and "y" in header:
-        columns = {name: index for index, name in reversed(list(enumerate(header)))}
-        name = next((name for name in _NAMES if name in columns), None)
-        if name:
-            columns["name"] = columns[name]
-        return _Table(tuple(lines[1:]), columns, decimal_comma)
-    table = _Table(tuple(lines), {"name": 0, "x": 1, "y": 2}, decimal_comma)
-    if not any(map(_is_point, table.rows())):
-        return None
-    if len(header) > 2 and all(header[1:3]) and not any(map(_is_value, header[1:3])):
-        return _Table(tuple(lines[1:]), table.columns, decimal_comma)
-    return table
-
-
-def _is_value(text: str) -> bool:
-    return text in ("nan", "inf", "-inf") or any(letter.isdigit() for letter in text)
-
-
-def _is_point(row: _Row) -> bool:
-    try:
-        row.numbers(("x", "y"))
-    except AnnotationError:
-        return False
-    return True
-
-
-def _size(row: _Row) -> Size | None:
+def _size(row: Row) -> Size | None:
     if not row.text("image_width") or not row.text("image_height"):
         return None
     size = row.integer("image_width"), row.integer("image_height")
@@ -240,14 +114,14 @@ def _size(row: _Row) -> Size | None:
     return size
 
 
-def _color(row: _Row) -> Color | None:
+def _color(row: Row) -> Color | None:
     if not any(row.text(column) for column in _COLOR):
         return None
     red, green, blue = row.numbers(_COLOR)
     return red, green, blue
 
 
-def _record(row: _Row) -> PickRecord:
+def _record(row: Row) -> PickRecord:
     world = row.numbers(_WORLD)
     camera_space = row.numbers(_CAMERA)
     size = _size(row)

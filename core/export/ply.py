@@ -3,11 +3,11 @@
 ``red``, ``green``, ``blue`` (and ``alpha``) are bytes in sRGB; ``nx``, ``ny``, ``nz`` the normal;
 ``s``, ``t`` the texture's coordinates. Any other attribute is called ``scalar_<name>``, by which
 CloudCompare knows a scalar field; of several numbers each has its own, called
-``scalar_<name>_x``, ``_y``, ``_z`` or ``_r``, ``_g``, ``_b``, ``_a``. Where there are quads and
-triangles, all become triangles, as trimesh takes all faces to have as many corners as the first.
-What ids stand for is said by comments, ``comment names scalar_<name> {"<id>": "<name>", …}``; what
-is long takes several, to be joined.
-Source of the format: http://paulbourke.net/dataformats/ply/
+``scalar_<name>_x``, ``_y``, ``_z`` or ``_r``, ``_g``, ``_b``, ``_a``. MeshLab reads no scalar but
+``quality``, which therefore repeats the depth. Where there are quads and triangles, all become
+triangles, as trimesh takes all faces to have as many corners as the first. What ids stand for is
+said by comments, ``comment names scalar_<name> {"<id>": "<name>", …}``; what is long takes several,
+to be joined. Source of the format: http://paulbourke.net/dataformats/ply/
 
 Blender's own exporter writes point clouds without a point, whole numbers as floats that round them,
 and normals of its own making in the place of ours.
@@ -111,6 +111,9 @@ def _groups(geometry: Geometry) -> Iterator[_Group]:
         width = 1 if values.ndim == 1 else values.shape[1]
         names = tuple(f"scalar_{words[name]}{part}" for part in _parts(width))
         yield _Group(names, _AS_TYPE.get(kind, kind), values)
+    depth = geometry.attributes.get("depth")
+    if depth is not None and depth.dtype == np.float32 and depth.ndim == 1:
+        yield _Group(("quality",), "f4", depth)
 
 
 def _words(geometry: Geometry) -> dict[str, str]:

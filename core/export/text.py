@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ..parallel import run_on_all_cores
 from ..srgb import srgb_bytes
 from .geometry import BLOCK, Array, Geometry
 
@@ -18,6 +19,9 @@ _DIGITS = 9
 _NUMBER = np.frombuffer(b"-0.00000000e+00 ", np.uint8)
 """What a coordinate looks like; the sign of a positive one is left out."""
 _BYTE = np.frombuffer(b"000 ", np.uint8)
+_AT_ONCE = 16
+"""Blocks of points that are held as text."""
+
 _LOWEST, _HIGHEST = -45, 39
 _POWERS = 10.0 ** np.arange(_DIGITS - 1 - _HIGHEST, _DIGITS - _LOWEST)
 """Powers of ten that bring nine digits of a float32 before the point, greatest exponent first."""
@@ -25,15 +29,31 @@ _POWERS = 10.0 ** np.arange(_DIGITS - 1 - _HIGHEST, _DIGITS - _LOWEST)
 
 def write_xyz(file: BinaryIO, geometry: Geometry) -> None:
     """Write geometry as text; its faces, normals and further attributes are left out."""
-    for start in range(0, len(geometry.points), BLOCK):
-        part = slice(start, start + BLOCK)
-        fields = list(_numbers(geometry.points[part]))
-        if geometry.colors is not None:
-            fields += _integers(srgb_bytes(geometry.colors[part, :3]))
-        characters = np.concatenate([text for text, _ in fields], axis=1)
-        kept = np.concatenate([mask for _, mask in fields], axis=1)
-        characters[:, -1] = _NEWLINE
-        file.write(characters[kept].tobytes())
+    for start in range(0, len(geometry.points), BLOCK * _AT_ONCE):
+        file.writelines(_texts(geometry, start))
+
+
+def _texts(geometry: Geometry, first: int) -> list[bytes]:
+    """The text of the blocks from point `first` on."""
+    starts = range(first, len(geometry.points), BLOCK)[:_AT_ONCE]
+    texts = [b""] * len(starts)
+
+    def convert(index: int) -> None:
+        texts[index] = _lines(geometry, slice(starts[index], starts[index] + BLOCK))
+
+    run_on_all_cores(convert, len(texts))
+    return texts
+
+
+def _lines(geometry: Geometry, part: slice) -> bytes:
+    fields = list(_numbers(geometry.points[part]))
+    if geometry.colors is not None:
+        fields += _integers(srgb_bytes(geometry.colors[part, :3]))
+    characters = np.concatenate([text for text, _ in fields], axis=1)
+    kept = np.concatenate([mask for _, mask in fields], axis=1)
+    characters[:, -1] = _NEWLINE
+    text: bytes = characters[kept].tobytes()
+    return text
 
 
 def _numbers(values: Array) -> Iterator[tuple[Array, Array]]:

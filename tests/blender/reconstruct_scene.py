@@ -21,6 +21,11 @@ def prepare_scene(scene: bpy.types.Scene) -> bpy.types.Scene:
     bpy.ops.mesh.primitive_plane_add(size=20)
     bpy.ops.mesh.primitive_monkey_add(size=2, location=(0.5, 0, 1.2), rotation=(0.2, 0.3, 0.4))
     bpy.ops.mesh.primitive_uv_sphere_add(radius=0.8, location=(-1.5, 1, 1))
+    return add_camera(scene)
+
+
+def add_camera(scene: bpy.types.Scene) -> bpy.types.Scene:
+    """A camera, and settings that render its depth exactly and soon."""
     bpy.ops.object.camera_add(location=(3, -6, 3), rotation=(1.25, 0.05, 0.4))
     camera = bpy.context.object
     camera.data.lens = 30

@@ -109,6 +109,29 @@ def test_npz_holds_the_arrays(cloud: bpy.types.Object, tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[name], attribute(cloud, called))
 
 
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="Blender 4 renders in linear Rec. 709")
+def test_colors_of_another_working_space_are_converted(
+    cloud: bpy.types.Object, tmp_path: Path
+) -> None:
+    """By the matrix from ACEScg to linear Rec. 709 that the ACES project publishes."""
+    colors = attribute(cloud, "Color")
+    bpy.ops.wm.set_working_color_space(working_space="ACEScg", convert_colors=False)
+    try:
+        bpy.ops.depth.export(filepath=str(tmp_path / "a.npz"), file_format="NPZ")
+    finally:
+        bpy.ops.wm.set_working_color_space(working_space="Linear Rec.709", convert_colors=False)
+    found = np.load(tmp_path / "a.npz")["colors"]
+    aces = np.array(
+        [
+            [1.70505, -0.62179, -0.08326],
+            [-0.13026, 1.14080, -0.01055],
+            [-0.02400, -0.12897, 1.15297],
+        ]
+    )
+    np.testing.assert_allclose(found[:, :3], colors[:, :3] @ aces.T, atol=1e-4)
+    np.testing.assert_array_equal(found[:, 3], colors[:, 3])
+
+
 def test_names_of_a_cryptomatte_go_along(scene: bpy.types.Scene, tmp_path: Path) -> None:
     scene.view_layers[0].use_pass_cryptomatte_object = True
     rendered = render_file(scene, tmp_path / "a.exr")
@@ -166,12 +189,10 @@ def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) 
     with unchanged():
         bpy.ops.depth.export(filepath=str(path), file_format="GLB")
     assert cube.select_get()
-    data = path.read_bytes()
-    length = int.from_bytes(data[12:16], "little")
     emission = surface.data.materials[0].node_tree.nodes["Emission"]
     assert emission.outputs[0].links[0].to_node.type == "OUTPUT_MATERIAL"
     assert len(surface.data.materials[0].node_tree.nodes) == 3
-    (material,) = json.loads(data[20 : 20 + length])["materials"]
+    (material,) = glb(path)[0]["materials"]
     assert material["extensions"] == {"KHR_materials_unlit": {}}
     assert material["name"] == surface.data.materials[0].name
     (mesh,) = trimesh.load(path, process=False).geometry.values()
@@ -183,6 +204,78 @@ def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) 
     found = mesh.visual.vertex_attributes["color"]
     np.testing.assert_allclose(found[:, :3], attribute(surface, "Color")[order, :3], atol=1e-6)
     np.testing.assert_allclose(mesh.visual.uv[:, 0], np.array(order) / 8, atol=1e-6)
+
+
+def glb(path: Path) -> tuple[dict[str, list[dict[str, int]]], bytes]:
+    """The description and the binary part of a file of glTF 2.0, by its specification."""
+    data = path.read_bytes()
+    end = 20 + int.from_bytes(data[12:16], "little")
+    return json.loads(data[20:end]), data[end + 8 :]
+
+
+@pytest.mark.parametrize("material", ["COLOR", "RENDER"])
+def test_a_reconstructed_surface_is_exported(
+    scene: bpy.types.Scene, tmp_path: Path, material: str
+) -> None:
+    bpy.ops.object.light_add(type="SUN", rotation=(0.3, 0.2, 0))
+    rendered = render_file(scene, tmp_path / "a.exr")
+    bpy.ops.depth.reconstruct(filepath=rendered, output="SURFACE", surface_material=material)
+    item = the_object()
+    expected = [tuple(face.vertices) for face in item.data.polygons]
+    images = [(image.name, image.size[:]) for image in bpy.data.images]
+
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.npz"), file_format="NPZ")
+    arrays = np.load(tmp_path / "a.npz")
+    faces = [*map(tuple, arrays["quads"]), *map(tuple, arrays["triangles"])]
+    assert sorted(faces) == sorted(expected)
+    size = np.array([64, 48])
+    pixels = arrays["uv"] * [1, -1] * size + [0, 48]
+    np.testing.assert_allclose(pixels, arrays["pixel"] + 0.5, atol=1e-4)
+
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.ply"))
+    found = trimesh.load(tmp_path / "a.ply", process=False)
+    assert len(found.faces) == sum(len(face) - 2 for face in expected)
+
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.glb"), file_format="GLB")
+    assert [(image.name, image.size[:]) for image in bpy.data.images] == images
+    data, binary = glb(tmp_path / "a.glb")
+    assert data["materials"][0]["extensions"] == {"KHR_materials_unlit": {}}
+    assert ("COLOR_0" in data["meshes"][0]["primitives"][0]["attributes"]) == (material == "COLOR")
+    if material == "RENDER":
+        assert_shows(data, binary, arrays, tmp_path / "texture.png")
+
+
+def assert_shows(
+    data: dict[str, list[dict[str, int]]], binary: bytes, arrays: np.ndarray, path: Path
+) -> None:
+    """The texture has the points' colors in sRGB at their pixels."""
+    view = data["bufferViews"][data["images"][0]["bufferView"]]
+    start = view.get("byteOffset", 0)
+    path.write_bytes(binary[start : start + view["byteLength"]])
+    texture = bpy.data.images.load(str(path))
+    texture.colorspace_settings.name = "Non-Color"
+    values = np.empty(len(texture.pixels), np.float32)
+    texture.pixels.foreach_get(values)
+    column, row = arrays["pixel"].T
+    found = values.reshape(48, 64, 4)[47 - row, column, :3]
+    linear = np.clip(arrays["colors"][:, :3], 0, 1).astype(float)
+    assert np.ptp(linear) > 0.3
+    curved = np.where(linear < 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    assert np.abs(found - curved).max() < 0.51 / 255
+
+
+def test_a_closed_panorama_has_no_place_for_uv_at_points(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    """At its border a point is at both ends of the image, which only corners of faces can say."""
+    scene.camera.data.type = "PANO"
+    scene.camera.data.panorama_type = "EQUIRECTANGULAR"
+    rendered = render_file(scene, tmp_path / "a.exr")
+    bpy.ops.depth.reconstruct(filepath=rendered, output="SURFACE")
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.npz"), file_format="NPZ")
+    arrays = np.load(tmp_path / "a.npz")
+    assert "uv" not in arrays.files
+    assert len(arrays["quads"]) > 100
 
 
 def test_cameras_hit_their_pixels(
@@ -233,7 +326,8 @@ def fails(message: str, **arguments: object) -> None:
 def test_what_cannot_be_exported_says_why(cloud: bpy.types.Object, tmp_path: Path) -> None:
     path = str(tmp_path / "cloud.ply")
     fails("There is no name to export to", filepath="")
-    fails("cannot be written .*choose a folder", filepath=str(tmp_path / "missing" / "a.ply"))
+    missing = tmp_path / "missing" / "a.ply"
+    fails(f"{missing}: The file cannot be written .*choose a folder", filepath=str(missing))
     fails("has no faces", filepath=path, file_format="GLB")
     cloud.scale = (1, 1, 2)
     bpy.context.view_layer.update()

@@ -185,6 +185,22 @@ def test_the_vector_pass_is_two_motions_in_pixels(rich: bpy.types.Scene, tmp_pat
         assert np.mean(np.abs(motion[~on_sphere]).max(axis=1) < 1e-4) > 0.99
 
 
+def test_a_surface_is_shaded_by_the_normal_pass(rich: bpy.types.Scene, tmp_path: Path) -> None:
+    file = render_file(rich, tmp_path / "shot.exr", color_depth="32")
+    bpy.ops.depth.reconstruct(filepath=file, passes="Normal", output="SURFACE")
+    mesh = the_object().data
+    assert not mesh.validate()
+    corners = np.empty(len(mesh.loops) * 3, np.float32)
+    mesh.corner_normals.foreach_get("vector", corners)
+    vertices = np.empty(len(mesh.loops), np.int32)
+    mesh.loops.foreach_get("vertex_index", vertices)
+    expected = stored(the_object(), "Normal", "FLOAT_VECTOR")[vertices]
+    away = np.linalg.norm(corners.reshape(-1, 3) - expected, axis=1)
+    assert away.max() < (1e-5 if bpy.app.version >= (4, 5) else 0.05)
+    bpy.ops.depth.reconstruct(filepath=file, output="SURFACE")
+    assert not the_object().data.has_custom_normals
+
+
 def test_the_render_result_gives_the_same_attributes(rich: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(rich, tmp_path / "shot.exr", color_depth="32")
     names = f"Combined,Normal,{OBJECT_INDEX},CryptoObject"

@@ -20,9 +20,9 @@ def previewed(product: Product, file: str, most: int, **changes: object) -> tupl
     options = SimpleNamespace(**(options | changes))
     found = product("bridge.source").find_source(bpy.context, options, "", file, file)
     points = product("bridge.preview_points")
-    read = found.read()
-    thinned = points.coarser(product("bridge.kept").kept(options, found, read.depth).depth, most)
-    return points.preview_points(options, found, read), thinned
+    read, limits = found.read(), product("bridge.limits").find_limits(bpy.context, options, found)
+    left = product("bridge.kept").kept(options, found, read, limits)
+    return points.preview_points(options, found, read, limits), points.coarser(left.depth, most)
 
 
 @pytest.mark.parametrize("changes", [{}, {"far": 8.0}, {"stride": 2}, {"max_points": 300}])
@@ -41,6 +41,16 @@ def test_it_has_the_points_and_the_numbers_that_reconstructing_has(
     the_object().data.attributes["Color"].data.foreach_get("color", linear)
     expected = product("core.srgb").srgb_bytes(linear.reshape(-1, 4)[:, :3])
     np.testing.assert_allclose(preview.colors[:, :3] * 255, expected, atol=1e-3)
+
+
+def test_points_in_a_voxel_are_merged(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    preview, _ = previewed(product, file, 100, voxel_size=0.3)
+    bpy.ops.depth.reconstruct(filepath=file, voxel_size=0.3)
+    np.testing.assert_array_equal(preview.points, positions(the_object()))
+    assert preview.text.endswith("; not yet merged into voxels")
 
 
 @pytest.mark.parametrize("most", [10, 100, 1000, 10_000])

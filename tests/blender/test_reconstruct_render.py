@@ -191,3 +191,25 @@ def test_motion_blur_is_said_to_spoil_both_sources(
     assert "Motion Blur is on, with which Cycles writes each pixel of a random" in (
         capfd.readouterr().out
     )
+
+
+def test_after_an_animation_the_camera_and_the_frame_are_those_of_its_last_one(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene.view_layers[0].use_pass_z = True
+    first, last = scene.camera, scene.camera.copy()
+    scene.collection.objects.link(last)
+    last.name, last.location.x = "Last", 4.0
+    for frame, camera in ((1, first), (3, last)):
+        scene.timeline_markers.new("cut", frame=frame).camera = camera
+    bpy.context.view_layer.update()
+    truth = ray_casts(scene, last)
+    scene.frame_start, scene.frame_end = 1, 3
+    scene.render.filepath = str(tmp_path / "frame")
+    bpy.ops.render.render(animation=True)
+    scene.frame_set(1)
+    assert scene.camera == first
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct()
+    assert_lies_on_the_scene(the_object(), truth, last.location)
+    assert "camera Last, frame 3" in capfd.readouterr().out

@@ -118,7 +118,7 @@ def test_picks_on_separate_files_of_views(
     bpy.context.scene.render.use_multiview = True
     camera.data.stereo.interocular_distance = 0.4
     render(tmp_path / "shot.exr")
-    bridge = product("bridge.pick_source")
+    bridge = product("bridge.pick_memory")
     for view in ("left", "right"):
         file = str(tmp_path / f"shot_{view[0].upper()}.exr")
         at, truth = reconstruct(points_from="POSITION", filepath=file)
@@ -134,7 +134,7 @@ def test_picks_on_a_render_of_a_rig_take_the_cameras_as_they_were(
 ) -> None:
     other = make_rig(camera, FISHEYE)
     bpy.ops.render.render()
-    bridge = product("bridge.pick_source")
+    bridge = product("bridge.pick_memory")
     truth = {
         view: reconstruct(view=view, points_from="POSITION", use_clip=False)
         for view in ("left", "right")

@@ -13,9 +13,10 @@ from core.depth import DepthImage, DepthKind
 from core.errors import DepthError
 from core.fisheye import FisheyeEquidistant, MirrorBall
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.joins import Joining, Viewpoint
+from core.joins import Joining
 from core.panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
-from core.surface import Surface, surface
+from core.surface import Surface, surface_of
+from core.viewpoint import Viewpoint
 
 WIDTH, HEIGHT = 40, 30
 INTRINSICS = Intrinsics(36.0, 36.0, 19.0, 16.0, WIDTH, HEIGHT)
@@ -56,7 +57,7 @@ def plane_depth(camera: Camera, normal: np.ndarray, offset: float) -> np.ndarray
 
 
 def made_of(depth: DepthImage, camera: Camera, **joining: object) -> Surface:
-    return surface(backproject(depth, camera), Viewpoint.of(camera), Joining(**joining))
+    return surface_of(backproject(depth, camera), Viewpoint.of(camera), Joining(**joining))
 
 
 def check(made: Surface) -> None:

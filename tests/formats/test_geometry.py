@@ -3,6 +3,8 @@
 import ctypes
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +84,7 @@ def test_plyfile_reads_all_of_a_cloud(tmp_path, cloud):
     vertex = PlyData.read(written(tmp_path, cloud))["vertex"]
     assert [prop.name for prop in vertex.properties] == [
         *("x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "alpha", "scalar_depth"),
-        *("scalar_pixel_x", "scalar_pixel_y", "scalar_Object_Index", "scalar_edge"),
+        *("scalar_pixel_x", "scalar_pixel_y", "scalar_Object_Index", "scalar_edge", "quality"),
     ]
     np.testing.assert_array_equal(np.stack([vertex[name] for name in "xyz"], 1), cloud.points)
     names = ("nx", "ny", "nz")
@@ -140,10 +142,44 @@ def test_open3d_reads_a_surface(tmp_path, surface):
     assert len(mesh.triangles) == 2 * len(surface.quads) + len(surface.triangles)
 
 
+IN_MESHLAB = """
+import sys, numpy, pymeshlab
+meshes = pymeshlab.MeshSet()
+meshes.load_new_mesh(sys.argv[1])
+found = meshes.current_mesh()
+numpy.savez(sys.argv[2], points=found.vertex_matrix(), normals=found.vertex_normal_matrix(),
+            colors=found.vertex_color_matrix(), scalar=found.vertex_scalar_array(),
+            faces=found.face_matrix(), has_uv=found.has_vertex_tex_coord())
+"""
+"""Apart, as the Qt that it brings does not go with that of labelme."""
+
+
+def in_meshlab(folder, geometry):
+    result = folder / "meshlab.npz"
+    path = written(folder, geometry)
+    subprocess.run([sys.executable, "-c", IN_MESHLAB, path, result], check=True)
+    return np.load(result)
+
+
+def test_meshlab_reads_a_cloud(tmp_path, cloud):
+    found = in_meshlab(tmp_path, cloud)
+    np.testing.assert_array_equal(found["points"].astype(np.float32), cloud.points)
+    np.testing.assert_array_equal(found["normals"].astype(np.float32), cloud.normals)
+    np.testing.assert_array_equal(found["scalar"].astype(np.float32), cloud.attributes["depth"])
+    assert np.abs(255 * found["colors"][:, :3] - srgb(cloud.colors[:, :3])).max() < 0.501
+
+
+def test_meshlab_reads_a_surface(tmp_path, surface):
+    found = in_meshlab(tmp_path, surface)
+    assert len(found["faces"]) == 2 * len(surface.quads) + len(surface.triangles)
+    assert found["has_uv"]
+
+
 def test_trimesh_reads_a_surface(tmp_path, surface):
     mesh = trimesh.load(written(tmp_path, surface), process=False)
     np.testing.assert_array_equal(mesh.vertices.astype(np.float32), surface.points)
     assert len(mesh.faces) == 2 * len(surface.quads) + len(surface.triangles)
+    np.testing.assert_allclose(mesh.visual.uv, surface.uv, atol=1e-6)
     assert mesh.area == pytest.approx(len(surface.quads) + len(surface.triangles) / 2)
     assert mesh.face_normals[:, 2].max() < 0  # clockwise from above, as they were made
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 import numpy as np
 import pytest
 
-WIDTH, HEIGHT = 64, 48
+from tests.blender.reconstruct_scene import HEIGHT, WIDTH, add_camera, render_file
+
+__all__ = ["HEIGHT", "WIDTH", "render_file"]
 
 
 def build_scene(scene: bpy.types.Scene) -> bpy.types.Scene:
     """Smooth and flat things, some sky, and a camera that is shifted and turned."""
     bpy.ops.mesh.primitive_plane_add(size=20)
     bpy.ops.mesh.primitive_cube_add(size=1.6, location=(0.5, 0, 0.8), rotation=(0, 0, 0.4))
-    bpy.ops.object.camera_add(location=(3, -6, 3), rotation=(1.25, 0.05, 0.4))
-    camera = bpy.context.object
-    camera.data.lens = 30
-    camera.data.shift_x, camera.data.shift_y = 0.1, -0.05
-    scene.camera = camera
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
-    scene.cycles.filter_width = 0.01
-    scene.cycles.use_denoising = False
     scene.view_layers[0].use_pass_z = True
-    return scene
-
-
-def render_file(scene: bpy.types.Scene, path: Path) -> str:
-    image = scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "MULTI_LAYER_IMAGE"
-    image.file_format = "OPEN_EXR_MULTILAYER"
-    scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
-    return str(path)
+    return add_camera(scene)
 
 
 def ray_cast(scene: bpy.types.Scene, x: float, y: float) -> np.ndarray | None:

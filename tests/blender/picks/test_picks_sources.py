@@ -10,15 +10,10 @@ from types import ModuleType
 import bpy
 import numpy as np
 import pytest
-from pick_scene import HEIGHT, WIDTH, build_scene, picks, ray_cast, render_file
+from pick_scene import HEIGHT, WIDTH, picks, ray_cast, render_file
 
 Product = Callable[[str], ModuleType]
 RESULT = "Render Result"
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
 
 
 def second_camera(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -71,6 +66,46 @@ def test_the_camera_is_the_one_of_when_the_render_began(scene: bpy.types.Scene) 
     assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
 
 
+def test_a_keyed_camera_that_was_moved_by_hand_is_where_it_was_rendered(
+    scene: bpy.types.Scene,
+) -> None:
+    """Blender renders the keys, and takes back what was not keyed."""
+    truth = ray_cast(scene, 30.5, 41.25)
+    scene.camera.keyframe_insert("location", frame=1)
+    scene.camera.location.x += 2
+    bpy.context.view_layer.update()
+    bpy.ops.render.render()
+    scene.camera.location.x += 1
+    bpy.context.view_layer.update()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+
+
+@pytest.mark.parametrize("after", [0.0, 1.0])
+def test_a_camera_that_is_moved_while_an_animation_renders_is_where_it_was_in_the_last_frame(
+    scene: bpy.types.Scene, tmp_path: Path, after: float
+) -> None:
+    scene.frame_start, scene.frame_end = 1, 3
+    scene.render.filepath = str(tmp_path / "frame")
+
+    def move(rendered: bpy.types.Scene, *_: object) -> None:
+        if rendered.frame_current < 3:
+            rendered.camera.location.x += 0.5
+
+    bpy.app.handlers.render_post.append(move)
+    try:
+        bpy.ops.render.render(animation=True)
+    finally:
+        bpy.app.handlers.render_post.remove(move)
+    bpy.context.view_layer.update()
+    truth = ray_cast(scene, 30.5, 41.25)  # from where the camera is still
+    scene.camera.location.x += after
+    bpy.context.view_layer.update()
+    bpy.ops.depth.pick(x=30.5, y=41.25)
+    assert scene.depth_picks.shots[0].frame == 3
+    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+
+
 def test_after_an_animation_the_frame_is_the_last_one_rendered(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
@@ -110,8 +145,31 @@ def test_slots_that_move_up_are_not_taken_for_the_removed_one(
     if not removed:
         pytest.skip("removing a slot needs an Image Editor here")
     assert renders.last_render() is None
-    key = product("bridge.pick_source").SourceKey("")
-    assert product("bridge.pick_source").loaded_source(scene, key) is None
+    key = product("bridge.pick_memory").SourceKey("")
+    assert product("bridge.pick_memory").loaded_source(scene, key) is None
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_slot_that_is_removed_is_noticed_though_another_is_added_and_a_new_name_is_none(
+    product: Product,
+) -> None:
+    renders = product("bridge.renders")
+    bpy.ops.render.render()
+    result = bpy.data.images[RESULT]
+    slots = result.render_slots
+    while len(slots) < 3:
+        slots.new()
+    last = renders.last_render()
+    slots[0].name = "Mine"
+    assert renders.last_render() is last is not None
+    with bpy.context.temp_override(edit_image=result):
+        slots.active_index = 1
+        removed = bpy.ops.image.remove_render_slot.poll() and bpy.ops.image.remove_render_slot()
+    if not removed:
+        pytest.skip("removing a slot needs an Image Editor here")
+    slots.new()
+    slots.active_index = 0
+    assert renders.last_render() is None
 
 
 def test_renders_belong_to_their_scene(scene: bpy.types.Scene, product: Product) -> None:
@@ -125,7 +183,7 @@ def test_renders_belong_to_their_scene(scene: bpy.types.Scene, product: Product)
 
 @pytest.mark.usefixtures("scene")
 def test_a_new_file_forgets_what_was_read(product: Product) -> None:
-    sources = product("bridge.pick_source")
+    sources = product("bridge.pick_memory")
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=30.5, y=41.25)
     before = sources.stamp_of("")
@@ -169,8 +227,8 @@ def test_picks_of_an_earlier_size_are_scaled(
     bpy.ops.depth.pick(x=30.5, y=41.25)
     scene.render.resolution_x, scene.render.resolution_y = size
     bpy.ops.render.render()
-    key = product("bridge.pick_source").SourceKey("")
-    source = product("bridge.pick_source").load_source(bpy.context, key)
+    key = product("bridge.pick_memory").SourceKey("")
+    source = product("bridge.pick_memory").load_source(bpy.context, key)
     assert source.depth.size == size
     found = product("bridge.reprojection").picks_in_image(scene, key, source)
     assert found.own.tolist() == [own]
@@ -214,7 +272,7 @@ def test_it_is_said_whose_depth_it_is(
     scene: bpy.types.Scene, tmp_path: Path, product: Product
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
-    sources = product("bridge.pick_source")
+    sources = product("bridge.pick_memory")
     for filepath, name in (("", RESULT), (file, "shot.exr")):
         source = sources.load_source(bpy.context, sources.SourceKey(filepath))
         for pixel in ((30.5, 41.25), (60.0, 1.0)):
@@ -223,3 +281,40 @@ def test_it_is_said_whose_depth_it_is(
         bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
         details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
         assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")
+
+
+def test_the_automatic_layer_is_that_of_the_view_layer_at_hand(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    scene.view_layers.new("Other").use_pass_z = True
+    file = render_file(scene, tmp_path / "layers.exr")
+    layers = []
+    for name in ("ViewLayer", "Other", "ViewLayer"):
+        for filepath in ("", file):
+            with bpy.context.temp_override(view_layer=scene.view_layers[name]):
+                bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
+            layers.append(scene.depth_picks.shot_of(picks()[-1]).layer)
+    assert layers == [f"{name}.Depth" for name in ("ViewLayer", "Other", "ViewLayer") for _ in "ab"]
+
+
+def test_a_rig_hears_of_a_newer_render_and_keeps_its_picks_in_the_image(
+    scene: bpy.types.Scene, product: Product
+) -> None:
+    camera, render = scene.camera, scene.render
+    camera.name = "Rig_L"
+    other = second_camera(scene)
+    other.name = "Rig_R"
+    render.use_multiview, render.views_format = True, "MULTIVIEW"
+    bpy.ops.render.render()
+    for view in ("left", "right"):
+        bpy.ops.depth.pick(x=30.5, y=41.25, view=view)
+    assert [shot.camera for shot in scene.depth_picks.shots] == ["Rig_L", "Rig_R"]
+    key = product("bridge.pick_source").SourceKey("", "right")
+    own = product("bridge.reprojection").own_shots
+    assert own(scene, key) == {scene.depth_picks.shots[1].identifier}
+    bpy.ops.depth.picks_check()
+    assert not any(shot.problem for shot in scene.depth_picks.shots)
+    bpy.ops.render.render()
+    bpy.ops.depth.picks_check()
+    assert [shot.problem for shot in scene.depth_picks.shots] == 2 * ["There is a newer render."]
+    assert own(scene, key) == {scene.depth_picks.shots[1].identifier}

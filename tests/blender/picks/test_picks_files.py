@@ -13,16 +13,10 @@ from pick_scene import (
     HEIGHT,
     WIDTH,
     assert_lies_where_the_ray_hits,
-    build_scene,
     picks,
     ray_cast,
     render_file,
 )
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
 
 
 def state() -> list[object]:

@@ -10,12 +10,7 @@ from typing import Any
 
 import bpy
 import pytest
-from pick_scene import build_scene, picks, render_file
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
+from pick_scene import picks, render_file
 
 
 def export(path: Path) -> str:

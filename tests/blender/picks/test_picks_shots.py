@@ -10,14 +10,9 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from pick_scene import HEIGHT, WIDTH, build_scene, picks, ray_cast, render_file
+from pick_scene import HEIGHT, WIDTH, picks, ray_cast, render_file
 
 Product = Callable[[str], ModuleType]
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
 
 
 def distance(scene: bpy.types.Scene, pick: bpy.types.PropertyGroup, x: float, y: float) -> float:
@@ -93,7 +88,7 @@ def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
     scene.camera = camera
     second = render_file(scene, tmp_path / "second.exr")
     bpy.ops.depth.pick(x=WIDTH / 2, y=HEIGHT - 2, name="own", filepath=second)
-    sources = product("bridge.pick_source")
+    sources = product("bridge.pick_memory")
     key = sources.SourceKey(second)
     source = sources.load_source(bpy.context, key)
     found = product("bridge.reprojection").picks_in_image(scene, key, source)

@@ -11,17 +11,10 @@ import pytest
 from mathutils import Vector
 from pick_scene import (
     assert_lies_where_the_ray_hits,
-    build_scene,
     picks,
     ray_cast,
     render_file,
 )
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return build_scene(empty_scene)
-
 
 PLACES = {"a": (10.5, 40.25), "b": (30.5, 42.0), "ü": (20.25, 44.5)}
 
@@ -219,6 +212,44 @@ def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
         bpy.ops.depth.picks_recompute()
     (tmp_path / "shot.exr").unlink()
     assert problem().startswith("shot.exr is no longer there.")
+
+
+@pytest.mark.parametrize("how", ["eye", "monitor", "excluded"])
+def test_a_hidden_camera_that_did_not_move_is_not_said_to_have_moved(
+    scene: bpy.types.Scene, tmp_path: Path, how: str
+) -> None:
+    """Unless it is the scene's, it is not evaluated then, and without its constraint elsewhere."""
+    camera = scene.camera
+    cameras = bpy.data.collections.new("Cameras")
+    scene.collection.children.link(cameras)
+    cameras.objects.link(camera)
+    scene.collection.objects.unlink(camera)
+    empty = bpy.data.objects.new("Target", None)
+    empty.location = camera.location
+    scene.collection.objects.link(empty)
+    camera.constraints.new("COPY_LOCATION").target = empty
+    camera.location = (0, 0, 0)
+    other = camera.copy()
+    scene.collection.objects.link(other)
+    blend, file = str(tmp_path / "scene.blend"), render_file(scene, tmp_path / "shot.exr")
+    bpy.ops.depth.pick(x=20.5, y=40.25, filepath=file)
+    scene.camera = other
+    if how == "eye":
+        camera.hide_set(True)
+    elif how == "monitor":
+        camera.hide_viewport = True
+    else:
+        bpy.context.view_layer.layer_collection.children["Cameras"].exclude = True
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    scene = bpy.context.scene
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == ""
+    scene.camera = scene.objects["Camera"]
+    bpy.data.objects["Target"].location.x += 1
+    bpy.context.view_layer.update()
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == "Camera was moved."
 
 
 def test_what_is_no_longer_hit_stays_and_is_named(

@@ -1,0 +1,144 @@
+"""Tables of points as text, by whichever delimiter, with a header or without."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import AnnotationError
+from .parsing import to_number, whole
+
+_SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
+_DELIMITERS = "\t;,"
+_NAMES = ("name", "label")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Lines of a CSV file, each with its number, and the index of each column by its name."""
+
+    lines: tuple[tuple[int, list[str]], ...]
+    columns: dict[str, int]
+    decimal_comma: bool
+
+    def rows(self) -> Iterator[Row]:
+        """The lines below the header."""
+        return (Row(self, line, cells) for line, cells in self.lines)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table."""
+
+    table: Table
+    line: int
+    cells: list[str]
+
+    def text(self, column: str) -> str:
+        """What stands in a column; "" where the line or the table lacks it."""
+        index = self.table.columns.get(column, len(self.cells))
+        return self.cells[index] if index < len(self.cells) else ""
+
+    def number(self, column: str) -> float:
+        """The number in a column."""
+        text = self.text(column)
+        if self.table.decimal_comma and "." not in text:
+            text = text.replace(",", ".", 1)
+        return to_number(text, f"{self.where()}: {column}")
+
+    def numbers(self, columns: Sequence[str]) -> tuple[float, ...]:
+        """The numbers in some columns."""
+        return tuple(self.number(column) for column in columns)
+
+    def integer(self, column: str) -> int:
+        """The whole number in a column."""
+        return whole(self.number(column), f"{self.where()}: {column}")
+
+    def flag(self, column: str) -> bool:
+        """Whether a column says 1; an empty one does not."""
+        text = self.text(column)
+        if text not in ("", "0", "1"):
+            raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected.')
+        return text == "1"
+
+    def where(self) -> str:
+        """What to call the line in messages."""
+        return f'Line {self.line} ("{self.text("name")}")'
+
+
+def parse_table(text: str) -> Table:
+    """The table by the delimiter that gives the most points.
+
+    Raises
+    ------
+    AnnotationError
+        No line has a name and two numbers, and none is a header with x and y.
+    """
+    # A line such as "sep=;", which tells spreadsheets the delimiter, is no part of the table.
+    text = _SEP.sub("", text)
+    best: Table | None = None
+    points = 0
+    broken: AnnotationError | None = None
+    for delimiter in _DELIMITERS:
+        try:
+            table = _split(text, delimiter)
+        except AnnotationError as error:
+            broken = broken or error
+            continue
+        count = sum(map(_is_point, table.rows())) if table else 0
+        if table and (best is None or count > points):
+            best, points = table, count
+    if best:
+        return best
+    raise broken or AnnotationError(
+        "The text is no table of points: a name, x and y were expected on each line, with a comma, "
+        "semicolon or tab between them."
+    )
+
+
+def _split(text: str, delimiter: str) -> Table | None:
+    """The table by that delimiter, or None if it has neither a header nor a point."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = []
+    try:
+        start = 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise AnnotationError(
+            f"Line {start} is broken CSV ({error}): write quotation marks within a name twice, and "
+            "others around whole names."
+        ) from None
+    if not lines:
+        return None
+    header = [cell.strip().casefold() for cell in lines[0][1]]
+    decimal_comma = delimiter != ","
+    if "x" in header and "y" in header:
+        columns = {name: index for index, name in reversed(list(enumerate(header)))}
+        name = next((name for name in _NAMES if name in columns), None)
+        if name:
+            columns["name"] = columns[name]
+        return Table(tuple(lines[1:]), columns, decimal_comma)
+    table = Table(tuple(lines), {"name": 0, "x": 1, "y": 2}, decimal_comma)
+    if not any(map(_is_point, table.rows())):
+        return None
+    if len(header) > 2 and all(header[1:3]) and not any(map(_is_value, header[1:3])):
+        return Table(tuple(lines[1:]), table.columns, decimal_comma)
+    return table
+
+
+def _is_value(text: str) -> bool:
+    return text in ("nan", "inf", "-inf") or any(letter.isdigit() for letter in text)
+
+
+def _is_point(row: Row) -> bool:
+    try:
+        row.numbers(("x", "y"))
+    except AnnotationError:
+        return False
+    return True
