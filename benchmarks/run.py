@@ -16,6 +16,7 @@ SCRIPTS = (
     "points.py",
     "mesh.py",
     "surface.py",
+    "voxels.py",
     "memory.py",
     "locate.py",
     "picking.py",

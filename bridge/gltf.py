@@ -12,6 +12,7 @@ import numpy as np
 from ..core.errors import ExportError
 from ..core.replacing import replacing
 from ..core.srgb import srgb_bytes
+from .taken import in_rec709
 
 
 def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | Path) -> None:
@@ -113,8 +114,8 @@ def _in_bytes(texture: bpy.types.Node) -> Iterator[None]:
     image = texture.image
     values = np.empty(len(image.pixels), np.float32)
     image.pixels.foreach_get(values)
-    colors = values.reshape(-1, 4)[:, :3]
-    colors[:] = srgb_bytes(colors) / np.float32(255)
+    pixels = values.reshape(-1, 4)
+    pixels[:, :3] = srgb_bytes(in_rec709(pixels)[:, :3]) / np.float32(255)
     copy = bpy.data.images.new(image.name, *image.size, alpha=True)
     try:
         copy.alpha_mode = "CHANNEL_PACKED"

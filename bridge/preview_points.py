@@ -13,6 +13,7 @@ from ..core.backprojection import PointCloud
 from ..core.depth import DepthImage
 from ..core.passes import PassKind
 from ..core.srgb import srgb_bytes
+from ..core.voxels import voxels_of
 from .kept import kept
 from .limits import Limits
 from .source import Pixels, Source
@@ -55,10 +56,15 @@ def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits)
     """
     left = kept(options, source, pixels, limits)
     cloud = source.points(coarser(left.depth, MOST_POINTS), pixels)
+    points, colors = cloud.points, _colors(cloud, pixels)
     count = int(np.count_nonzero(left.depth.valid))
     removed = [f"{each.count:,} pixels {each.why}" for each in left.removed]
     text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(removed)}"
-    return Preview(cloud.points, _colors(cloud, pixels), text.rstrip("; "))
+    if options.voxel_size and len(points):
+        voxels = voxels_of(points, options.voxel_size)
+        points, colors = voxels.reduce(points), voxels.reduce(colors)
+        text = f"{text.rstrip('; ')}; not yet merged into voxels"
+    return Preview(points, colors, text.rstrip("; "))
 
 
 def coarser(depth: DepthImage, most: int) -> DepthImage:

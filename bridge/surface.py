@@ -10,9 +10,10 @@ import numpy as np
 from ..compat import new_node_tree, working_space
 from ..core.depth import DepthImage
 from ..core.errors import CameraError, DepthError
-from ..core.joins import Joining, Viewpoint
+from ..core.joins import Joining
 from ..core.parallel import run_on_all_cores
-from ..core.surface import Surface, surface
+from ..core.surface import Surface, surface_of
+from ..core.viewpoint import Viewpoint
 from .frame import camera_at_frame
 from .kept import Removed
 from .points import Points
@@ -65,13 +66,13 @@ def drape(points: Points, view: Viewpoint, joining: Joining, depth: DepthImage) 
         No four, or three, neighbors are joined.
     """
     count = len(points.positions)
-    made = surface(points.cloud, view, joining)
+    made = surface_of(points.cloud, view, joining)
     if not len(made.corners):
         raise DepthError(
             f"No neighbors among {count:,} points lie on one surface: raise Grazing "
             "Angle and Max Jump, lower Stride, or set Output to Points."
         )
-    uvs = _uvs(made, view.wraps, depth.size)
+    uvs = _uvs(made, view.turn > 0, depth.size)
     unjoined = count - len(made.cloud.points)
     added = (Removed("faces", unjoined, "in no face"),) if unjoined else ()
     return Draped(made, uvs, (*points.removed, *added))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+from mathutils import Color
 
 from ..core.errors import ExportError
 from ..core.export import Geometry
@@ -29,9 +30,10 @@ _SHADING = "custom_normal"
 def geometry_of(item: bpy.types.Object) -> Geometry:
     """Points, attributes and faces of an object in world space, without its modifiers.
 
-    The color attribute called Color, or else the first, gives the colors and the vector called
-    Normal the normals; the active UV map does where all faces at a vertex agree on it. Attributes
-    that are not of points, or of types that files have no place for, are left out.
+    The color attribute called Color, or else the first, gives the colors, in linear Rec. 709, and
+    the vector called Normal the normals; the active UV map does where all faces at a vertex agree
+    on it. Attributes that are not of points, or of types that files have no place for, are left
+    out.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
     has_normals = normal is not None and normal.shape[1:] == (3,)
     return Geometry(
         points=points,
-        colors=values.pop(shown) if shown else None,
+        colors=in_rec709(values.pop(shown)) if shown else None,
         normals=values.pop(_NORMAL) if has_normals else None,
         attributes=values,
         names={name: _names(data[name]) for name in values if hasattr(data.get(name), "to_dict")},
@@ -67,6 +69,18 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
 def _names(kept: object) -> dict[int, str]:
     """The table that a reconstruction keeps of a cryptomatte's ids."""
     return {int(number): name for number, name in kept.to_dict().items()}
+
+
+def in_rec709(colors: np.ndarray) -> np.ndarray:
+    """Colors of the space that Blender renders in, (N, 3) or (N, 4), in linear Rec. 709."""
+    to_rec709 = np.array(
+        [Color(axis).from_scene_linear_to_rec709_linear() for axis in np.eye(3)], np.float32
+    )
+    if np.allclose(to_rec709, np.eye(3), atol=1e-4):  # Blender 4 rounds to 1e-5
+        return colors
+    converted = colors.copy()
+    converted[:, :3] = colors[:, :3] @ to_rec709
+    return converted
 
 
 def _values(attribute: bpy.types.Attribute) -> np.ndarray:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .errors import DepthError
     from .exr import read_depth, read_info, read_layer
     from .intrinsics import Intrinsics, Orthographic, Perspective
+    from .joins import Joining
+    from .normals import normals_of
+    from .surface import Surface, surface_of
+    from .viewpoint import Viewpoint
 
 _MODULES = {
     "Camera": "camera",
@@ -23,16 +27,21 @@ _MODULES = {
     "DepthImage": "depth",
     "DepthKind": "depth",
     "Intrinsics": "intrinsics",
+    "Joining": "joins",
     "Orthographic": "intrinsics",
     "Perspective": "intrinsics",
     "PointCloud": "backprojection",
     "Selection": "backprojection",
+    "Surface": "surface",
+    "Viewpoint": "viewpoint",
     "Window": "depth",
     "backproject": "backprojection",
     "from_opencv_extrinsics": "camera",
+    "normals_of": "normals",
     "read_depth": "exr",
     "read_info": "exr",
     "read_layer": "exr",
+    "surface_of": "surface",
     "thin": "backprojection",
 }
 
@@ -42,16 +51,21 @@ __all__ = [
     "DepthImage",
     "DepthKind",
     "Intrinsics",
+    "Joining",
     "Orthographic",
     "Perspective",
     "PointCloud",
     "Selection",
+    "Surface",
+    "Viewpoint",
     "Window",
     "backproject",
     "from_opencv_extrinsics",
+    "normals_of",
     "read_depth",
     "read_info",
     "read_layer",
+    "surface_of",
     "thin",
 ]
 

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .backprojection import PointCloud
-from .camera import Camera
-from .depth import DepthKind, PixelType
+from .depth import PixelType
 from .errors import DepthError
-from .intrinsics import Orthographic
 from .precision import spacing
+from .viewpoint import Viewpoint
 
 Array = NDArray[Any]
 
@@ -49,44 +48,10 @@ BEND = 3.0
 STRAIGHT = 0.1
 """Part of a step by which the next may differ on a plane."""
 
-_SAME_RAY = 1e-3
-"""Pixels by which a ray may miss another to pass for the same."""
+EQUAL = 0.01
+"""Part of a step by which the next may differ on a plane of which no more is seen."""
 
 _ALMOST_RIGHT = math.pi / 2.0 - 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Viewpoint:
-    """Where the rays of an image come from.
-
-    Attributes
-    ----------
-    position : ndarray, shape (3,), float64
-        Where they start; for parallel rays any place.
-    direction : ndarray, shape (3,), float64, or None
-        Unit direction of parallel rays; None if they start at one place.
-    wraps : bool
-        Whether the image's right border continues at its left one.
-    """
-
-    position: Array
-    direction: Array | None = None
-    wraps: bool = False
-
-    @classmethod
-    def of(cls, camera: Camera) -> Self:
-        """Where a camera's rays come from; eyes of stereo panoramas pass for one."""
-        lens = camera.lens
-        direction = None
-        if isinstance(lens, Orthographic):
-            direction = camera.rays((0.5, 0.5), DepthKind.PLANAR).directions
-            direction = direction / np.linalg.norm(direction)
-        pixels = np.array([0.5, lens.width - 0.5, lens.width + 0.5])
-        places = np.stack([pixels, np.full(3, lens.height / 2.0)], axis=-1)
-        first, last, beyond = lens.rays(places, DepthKind.RAY).directions
-        step = np.linalg.norm(beyond - last)
-        wraps = direction is None and bool(np.linalg.norm(beyond - first) < _SAME_RAY * step)
-        return cls(camera.matrix[:3, 3], direction, wraps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +99,8 @@ class PointGrid:
     ----------
     mask : ndarray, shape (height, width), bool
         Which places have a point, of every `stride`-th pixel of every `stride`-th row.
+    wraps : bool
+        Whether the last column is beside the first one.
     """
 
     def __init__(self, cloud: PointCloud, view: Viewpoint, joining: Joining) -> None:
@@ -141,6 +108,8 @@ class PointGrid:
         self.stride = _stride(cloud.selection.mask)
         self.mask = cloud.selection.mask[:: self.stride, :: self.stride]
         self.height, self.width = self.mask.shape
+        # Two columns would be neighbors on both sides.
+        self.wraps = view.turn == cloud.selection.window.width and self.width > 2
         self._starts = np.concatenate([[0], np.cumsum(np.count_nonzero(self.mask, axis=1))])
 
     def blocks(self) -> list[slice]:
@@ -168,7 +137,7 @@ class PointGrid:
                 np.subtract(points[:, axis].reshape(chosen.shape), place, out=inner)
             else:
                 inner[chosen] = points[:, axis] - place
-        if self.view.wraps:
+        if self.wraps:
             # As often as it takes, for images that are narrower than the padding.
             axes[..., :PAD] = axes[..., PAD + np.arange(-PAD, 0) % self.width]
             axes[..., -PAD:] = axes[..., PAD + np.arange(PAD) % self.width]
@@ -299,15 +268,16 @@ def _add_straight(joined: Array, steps: Array, size: Array) -> None:
     """
     row, column = np.nonzero(~joined & (size > 0.0))
     before2, before, step, after, after2 = (steps[row + i, column] for i in range(5))
-
-    def same(first: Array, second: Array) -> Array:
-        result: Array = np.abs(first - second) <= np.float32(STRAIGHT) * np.abs(second)
-        return result
-
-    plane_before, plane_after = same(before, before2), same(after, after2)
-    like_before, like_after = same(step, before), same(step, after)
+    plane_before, plane_after = _is_like(before, before2), _is_like(after, after2)
+    like_before, like_after = _is_like(step, before), _is_like(step, after)
     straight = like_before & (like_after | plane_before)
     straight |= like_after & plane_after
+    straight |= _is_like(step, before, EQUAL) | _is_like(step, after, EQUAL)
     steeper = np.where(np.abs(before) > np.abs(after), plane_before, plane_after)
     straight |= ((step - before) * (after - step) >= 0.0) & steeper
     joined[row[straight], column[straight]] = True
+
+
+def _is_like(first: Array, second: Array, part: float = STRAIGHT) -> Array:
+    result: Array = np.abs(first - second) <= np.float32(part) * np.abs(second)
+    return result

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backprojection import PointCloud
-from .joins import PAD, Joining, Patch, PointGrid, Viewpoint
+from .joins import PAD, Joining, Patch, PointGrid
 from .parallel import run_on_all_cores
+from .viewpoint import Viewpoint
 
 Array = NDArray[Any]
 
 
-def normals(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) -> Array:
+def normals_of(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) -> Array:
     """Normals of the surface that each pixel sees, from it and the neighbors joined with it.
 
     Along rows and along columns, the direction of the surface is the central difference for points

@@ -19,8 +19,9 @@ from .faces import (
     Faces,
     build_faces,
 )
-from .joins import PAD, Joining, PointGrid, Viewpoint
+from .joins import PAD, Joining, PointGrid
 from .parallel import run_on_all_cores
+from .viewpoint import Viewpoint
 
 Array = NDArray[Any]
 
@@ -66,7 +67,7 @@ class Surface:
         return self.corners[4 * self.quad_count :].reshape(-1, 3)
 
 
-def surface(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) -> Surface:
+def surface_of(cloud: PointCloud, view: Viewpoint, joining: Joining | None = None) -> Surface:
     """Join neighboring pixels that see one surface by faces.
 
     Four neighbors make a quad where all four sides are joined, else a triangle where two sides

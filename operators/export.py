@@ -64,6 +64,9 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         default=set(),
     )  # fmt: skip
 
+    is_chosen = False
+    """Whether the file browser calls `execute`, and not a script."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         item = context.active_object
@@ -89,8 +92,6 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         self.is_chosen = True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
-
-    is_chosen = False
 
     def check(self, context: bpy.types.Context) -> bool:
         """Keep the extension that of the format, in the file browser."""
@@ -150,7 +151,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         What was left out is returned, as a sentence.
         """
         from ..bridge.taken import geometry_of
-        from ..core.export import GeometryFormat, write_geometry
+        from ..core.export import GeometryFormat, write_geometry_into
         from ..core.replacing import replacing
 
         geometry, form = geometry_of(item), GeometryFormat[self.file_format]
@@ -160,7 +161,8 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
 
         def write() -> None:
             with replacing(path) as half:
-                write_geometry(half, geometry, form)
+                with half.open("wb") as file:
+                    write_geometry_into(file, geometry, form)
                 if given_up.is_set():
                     raise JobCancelledError("Cancelled")
 

@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from ..compat import BLEND_RELATIVE
 from ..properties.filters import unused_options
 from ..properties.preview import end_preview
-from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
+from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS, ReconstructionOptions
 from .job import Job, JobOperator
 
 
@@ -39,6 +39,8 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
         """Show the options in Adjust Last Operation, in the panel's order."""
         self.layout.use_property_split = True
         unused = unused_options(self.region)
+        for names in OUTPUT_OPTIONS.values():
+            unused |= set(names) - set(OUTPUT_OPTIONS[self.output])
         for name in ("camera", *OPTION_NAMES):
             if name not in unused:
                 self.layout.prop(self, name)

@@ -16,6 +16,7 @@ from ..bridge.footprint import Footprint, footprint_of
 from ..bridge.geometry import add_object, mesh_from_points, set_attribute
 from ..bridge.kept import Kept, Removed, kept
 from ..bridge.limits import find_limits
+from ..bridge.normals import with_normals
 from ..bridge.origin import remember_origin, remember_removed
 from ..bridge.passes import first_color, store_attributes
 from ..bridge.point_cloud import add_cloud, cloud_from_points
@@ -39,6 +40,10 @@ COARSE = (
     "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
     "the pixels: for finer points, save the Depth pass as 32-bit float."
 )
+COLORLESS = (
+    "There is no color to show on the surface: check Combined, or another color, in Passes as "
+    "Attributes."
+)
 LITTLE = 0.01
 """Part of the pixels from which that is worth saying."""
 
@@ -57,10 +62,14 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     with _depth_file(context.scene, filepath) as path:
         source = find_source(context, operator, operator.camera, filepath, path)
         limits = find_limits(context, operator, source)
-        view = viewpoint_of(context, source) if operator.output == "SURFACE" else None
+        view = viewpoint_of(context, source) if _looks_at_neighbors(operator) else None
         reading = ThreadStep("Reading", 0.0, source.read)
         yield reading
     pixels: Pixels = reading.take()
+    if operator.normals_from_depth:
+        shading = ThreadStep("Normals", 0.4, lambda: with_normals(source, pixels, view))
+        yield shading
+        pixels = shading.take()
     options = SimpleNamespace(**{name: getattr(operator, name) for name in FILTER_NAMES})
     filtering = ThreadStep("Filtering", 0.5, lambda: kept(options, source, pixels, limits))
     yield filtering
@@ -70,7 +79,7 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     )
     yield projecting
     name = _name_of(path)
-    if view is not None:
+    if operator.output == "SURFACE":
         joining = Joining(operator.grazing_angle, operator.max_jump or inf, pixels.depth.pixel_type)
         draping = ThreadStep(
             "Joining", 0.7, lambda: drape(projecting.take(), view, joining, pixels.depth)
@@ -83,6 +92,10 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     remember_origin(made.item, source, filepath)
     remember_removed(context.scene, made.removed)
     _report(operator, source, pixels, made)
+
+
+def _looks_at_neighbors(operator: ReconstructionJob) -> bool:
+    return operator.output == "SURFACE" or operator.normals_from_depth
 
 
 @contextlib.contextmanager
@@ -168,4 +181,6 @@ def _report(operator: ReconstructionJob, source: Source, pixels: Pixels, made: _
     coarse = share_coarser_than_pixels(pixels.depth, source.camera) if source.camera else 0.0
     if coarse > LITTLE:
         notes.append(COARSE.format(source.depth.label, coarse))
+    if operator.output == "SURFACE" and operator.surface_material == "RENDER":
+        notes += () if data.materials else (COLORLESS,)
     operator.report({"WARNING"} if notes else {"INFO"}, " ".join((text, *notes)))

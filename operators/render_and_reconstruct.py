@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import DepthError
+from ..properties.filters import REGION_PASSES
 from .job import Job, JobCancelledError
 from .reconstruct import ReconstructionJob
 
@@ -38,6 +39,8 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
         passes = ["use_pass_z"]
         if self.points_from == "POSITION":
             passes.append("use_pass_position")
+        if self.region in REGION_PASSES:
+            passes.append(REGION_PASSES[self.region])
         if (
             not self.options.is_repeat
         ):  # Adjust Last Operation goes on from the render that is there

@@ -7,13 +7,7 @@ import textwrap
 import bpy
 
 from ..properties.filters import REGION_OPTIONS
-from ..properties.reconstruct import OPTION_NAMES
-
-_OPTIONS_OF_OUTPUT = {
-    "POINTS": ("show_points",),
-    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
-    "POINT_CLOUD": (),
-}
+from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS
 
 
 class _DepthTab:
@@ -66,7 +60,7 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
         column = layout.column(align=True)
-        for name in ("output", *_OPTIONS_OF_OUTPUT[settings.output]):
+        for name in ("output", *OUTPUT_OPTIONS[settings.output]):
             column.prop(settings, name)
         layout.prop(settings, "ignore_aspect")
 
@@ -117,7 +111,8 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
             row.alert = name not in listed and name != "Combined"
             icon = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
             row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
-        self.layout.prop(settings, "depth_error")
+        for name in ("normals_from_depth", "depth_error"):
+            self.layout.prop(settings, name)
 
 
 class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):

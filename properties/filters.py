@@ -25,6 +25,15 @@ REGION_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """Which further options each region has."""
 
+REGION_PASSES = {
+    "OBJECT_INDEX": "use_pass_object_index",
+    "MATERIAL_INDEX": "use_pass_material_index",
+    "OBJECT": "use_pass_cryptomatte_object",
+    "MATERIAL": "use_pass_cryptomatte_material",
+    "ASSET": "use_pass_cryptomatte_asset",
+}
+"""The pass that tells a region, as view layers call it."""
+
 
 def _names_of(region: str) -> list[str]:
     return [

@@ -61,6 +61,11 @@ class ReconstructionOptions(FilterOptions):
         "Combined becomes their color",
         default="Combined",
     )
+    normals_from_depth: BoolProperty(
+        name="Normals from Depth",
+        description="Store the normal of the surface that each pixel sees, found from the depth "
+        "around it, unless the Normal pass is among the passes",
+    )
     depth_error: BoolProperty(
         name="Depth Error",
         description="Store with each point how far its depth may be off: by the precision of the "
@@ -122,6 +127,13 @@ class ReconstructionOptions(FilterOptions):
         "scene's",
     )
 
+
+OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+"""The options of each form of output."""
 
 OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
 

@@ -2,7 +2,7 @@
 
 from .cameras import CameraFormat, View, camera_files, moved, write_files
 from .geometry import Geometry
-from .writing import GeometryFormat, write_geometry
+from .writing import GeometryFormat, write_geometry, write_geometry_into
 
 __all__ = [
     "CameraFormat",
@@ -13,4 +13,5 @@ __all__ = [
     "moved",
     "write_files",
     "write_geometry",
+    "write_geometry_into",
 ]

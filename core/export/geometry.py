@@ -25,7 +25,7 @@ class Geometry:
     points : ndarray, shape (N, 3), float32
         In world space and scene units; at least one.
     colors : ndarray, shape (N, 3) or (N, 4), or None
-        Linear; the fourth is the opacity.
+        Linear, with the primaries of Rec. 709 and sRGB; the fourth is the opacity.
     normals : ndarray, shape (N, 3), or None
         Unit vectors in world space.
     uv : ndarray, shape (N, 2), or None

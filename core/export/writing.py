@@ -35,7 +35,12 @@ def write_geometry(path: str | Path, geometry: Geometry, format: GeometryFormat)
         The file cannot be written.
     """
     with replacing(path) as half, half.open("wb") as file:
-        _WRITERS[format](file, geometry)
+        write_geometry_into(file, geometry, format)
+
+
+def write_geometry_into(file: BinaryIO, geometry: Geometry, format: GeometryFormat) -> None:  # noqa: A002
+    """Write geometry to an open file, which is to replace another when all is done."""
+    _WRITERS[format](file, geometry)
 
 
 def _write_npz(file: BinaryIO, geometry: Geometry) -> None:

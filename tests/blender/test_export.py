@@ -109,6 +109,29 @@ def test_npz_holds_the_arrays(cloud: bpy.types.Object, tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[name], attribute(cloud, called))
 
 
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="Blender 4 renders in linear Rec. 709")
+def test_colors_of_another_working_space_are_converted(
+    cloud: bpy.types.Object, tmp_path: Path
+) -> None:
+    """By the matrix from ACEScg to linear Rec. 709 that the ACES project publishes."""
+    colors = attribute(cloud, "Color")
+    bpy.ops.wm.set_working_color_space(working_space="ACEScg", convert_colors=False)
+    try:
+        bpy.ops.depth.export(filepath=str(tmp_path / "a.npz"), file_format="NPZ")
+    finally:
+        bpy.ops.wm.set_working_color_space(working_space="Linear Rec.709", convert_colors=False)
+    found = np.load(tmp_path / "a.npz")["colors"]
+    aces = np.array(
+        [
+            [1.70505, -0.62179, -0.08326],
+            [-0.13026, 1.14080, -0.01055],
+            [-0.02400, -0.12897, 1.15297],
+        ]
+    )
+    np.testing.assert_allclose(found[:, :3], colors[:, :3] @ aces.T, atol=1e-4)
+    np.testing.assert_array_equal(found[:, 3], colors[:, 3])
+
+
 def test_names_of_a_cryptomatte_go_along(scene: bpy.types.Scene, tmp_path: Path) -> None:
     scene.view_layers[0].use_pass_cryptomatte_object = True
     rendered = render_file(scene, tmp_path / "a.exr")
@@ -303,7 +326,8 @@ def fails(message: str, **arguments: object) -> None:
 def test_what_cannot_be_exported_says_why(cloud: bpy.types.Object, tmp_path: Path) -> None:
     path = str(tmp_path / "cloud.ply")
     fails("There is no name to export to", filepath="")
-    fails("cannot be written .*choose a folder", filepath=str(tmp_path / "missing" / "a.ply"))
+    missing = tmp_path / "missing" / "a.ply"
+    fails(f"{missing}: The file cannot be written .*choose a folder", filepath=str(missing))
     fails("has no faces", filepath=path, file_format="GLB")
     cloud.scale = (1, 1, 2)
     bpy.context.view_layer.update()

@@ -243,6 +243,21 @@ def test_render_result(scene: bpy.types.Scene) -> None:
     assert np.count_nonzero(kept() != truth) <= 0.004 * truth.size
 
 
+@pytest.mark.parametrize(
+    "options", [{"region": "ASSET", "region_name": "Suzanne"},
+                {"region": "MATERIAL_INDEX", "region_index": 4}],
+)  # fmt: skip
+def test_render_and_reconstruct_sees_to_the_pass(
+    scene: bpy.types.Scene, options: dict[str, object]
+) -> None:
+    layer = scene.view_layers[0]
+    layer.use_pass_cryptomatte_asset = layer.use_pass_material_index = False
+    bpy.ops.depth.render_and_reconstruct(**options)
+    assert 100 < kept().sum() < 2000
+    assert not layer.use_pass_cryptomatte_asset
+    assert not layer.use_pass_material_index
+
+
 def test_moved_box_moves_what_is_kept(file: str) -> None:
     """The box is where its object is now, also by a parent and a constraint."""
     bpy.ops.object.empty_add(type="CUBE", radius=1.0)

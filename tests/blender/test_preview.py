@@ -43,6 +43,16 @@ def test_it_has_the_points_and_the_numbers_that_reconstructing_has(
     np.testing.assert_allclose(preview.colors[:, :3] * 255, expected, atol=1e-3)
 
 
+def test_points_in_a_voxel_are_merged(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    preview, _ = previewed(product, file, 100, voxel_size=0.3)
+    bpy.ops.depth.reconstruct(filepath=file, voxel_size=0.3)
+    np.testing.assert_array_equal(preview.points, positions(the_object()))
+    assert preview.text.endswith("; not yet merged into voxels")
+
+
 @pytest.mark.parametrize("most", [10, 100, 1000, 10_000])
 @pytest.mark.parametrize("stride", [1, 3])
 def test_a_large_one_is_thinned_to_a_grid_of_the_points(

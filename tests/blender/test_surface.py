@@ -170,6 +170,17 @@ def test_the_image_of_a_cropped_window_lies_at_its_place(product: Product) -> No
     assert (whole[..., 3] == 1.0).all()
 
 
+def test_says_when_there_is_no_color_to_show(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    item = made_from(file, surface_material="RENDER", passes="")
+    assert not item.data.materials
+    assert "There is no color to show on the surface: check Combined" in capfd.readouterr().out
+    made_from(file, surface_material="RENDER")
+    assert "no color" not in capfd.readouterr().out
+
+
 def test_options_cut(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     faces = [

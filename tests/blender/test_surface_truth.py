@@ -52,11 +52,12 @@ def count(name: str, path: Path, product: Product) -> Counted:
     depsgraph = bpy.context.evaluated_depsgraph_get()
     camera = product("bridge.camera").camera_from_object(scene.camera, scene, depsgraph)
     cloud = product("core.backprojection").backproject(depth, camera)
-    made = product("core.surface").surface(cloud, joins.Viewpoint.of(camera))
+    view = product("core.viewpoint").Viewpoint.of(camera)
+    made = product("core.surface").surface_of(cloud, view)
     truth, result = Truth(scene), Counted()
     points = np.full((HEIGHT, WIDTH, 3), np.nan)
     points[depth.valid] = cloud.points
-    joined = set(joined_edges(joins.PointGrid(cloud, joins.Viewpoint.of(camera), joins.Joining())))
+    joined = set(joined_edges(joins.PointGrid(cloud, view, joins.Joining())))
     for edge in all_edges():
         first, second = (points[row, column] for column, row in edge)
         if np.isfinite(first + second).all():
@@ -116,7 +117,8 @@ def test_lies_on_the_true_surfaces(counted: dict[str, Counted], name: str) -> No
     """Random points on the faces, within the footprint of a pixel there."""
     distances = counted[name].random_points
     print(name, np.mean(distances <= 1.0), distances.max())
-    assert np.mean(distances <= 1.0) >= 0.99
+    share = 0.993 if name == "foliage" else 0.9995
+    assert np.mean(distances <= 1.0) >= share
     assert np.median(distances) <= 0.05
 
 
@@ -125,4 +127,5 @@ def test_no_face_spans_a_jump(counted: dict[str, Counted], name: str) -> None:
     """Their centers lie on what the rays through them meet."""
     distances = counted[name].face_centers
     print(name, len(distances), np.sum(distances > 1.0), np.sort(distances)[-5:])
-    assert np.mean(distances <= 1.0) >= 0.99
+    share = 0.993 if name == "foliage" else 0.9995
+    assert np.mean(distances <= 1.0) >= share

@@ -11,9 +11,9 @@ from core.backprojection import backproject, thin
 from core.camera import Camera, Lens
 from core.depth import DepthImage, DepthKind
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.joins import Viewpoint
-from core.normals import normals
+from core.normals import normals_of
 from core.panorama import CentralCylindrical, Equirectangular, Frame
+from core.viewpoint import Viewpoint
 
 WIDTH, HEIGHT = 80, 60
 INTRINSICS = Intrinsics(72.0, 72.0, 38.0, 32.0, WIDTH, HEIGHT)
@@ -35,7 +35,7 @@ def made_of(camera: Camera, values: np.ndarray, stride: int = 1) -> tuple[np.nda
     """Normals, and the points that they are of."""
     depth = thin(DepthImage.from_array(values, DepthKind.RAY), stride)
     cloud = backproject(depth, camera)
-    made = normals(cloud, Viewpoint.of(camera))
+    made = normals_of(cloud, Viewpoint.of(camera))
     assert made.dtype == np.float32
     assert made.shape == cloud.points.shape
     assert np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-5)

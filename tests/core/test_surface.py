@@ -9,13 +9,14 @@ import pytest
 
 from core.backprojection import PointCloud, backproject, thin
 from core.camera import Camera, Lens
-from core.depth import DepthImage, DepthKind
+from core.depth import DepthImage, DepthKind, Window
 from core.errors import DepthError
 from core.fisheye import FisheyeEquidistant, MirrorBall
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.joins import Joining, Viewpoint
+from core.joins import Joining
 from core.panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
-from core.surface import Surface, surface
+from core.surface import Surface, surface_of
+from core.viewpoint import Viewpoint
 
 WIDTH, HEIGHT = 40, 30
 INTRINSICS = Intrinsics(36.0, 36.0, 19.0, 16.0, WIDTH, HEIGHT)
@@ -56,7 +57,7 @@ def plane_depth(camera: Camera, normal: np.ndarray, offset: float) -> np.ndarray
 
 
 def made_of(depth: DepthImage, camera: Camera, **joining: object) -> Surface:
-    return surface(backproject(depth, camera), Viewpoint.of(camera), Joining(**joining))
+    return surface_of(backproject(depth, camera), Viewpoint.of(camera), Joining(**joining))
 
 
 def check(made: Surface) -> None:
@@ -203,6 +204,31 @@ def test_whole_turns_close_across_the_border(lens: Lens, stride: int) -> None:
     assert np.sum(np.bincount(made.corner_edges) == 1) == 2 * columns
     part = made_of(depth.within(near=1.0), Camera(LENSES[2], np.eye(4)))
     assert part.quads.shape == ((rows - 1) * (columns - 1), 4)
+
+
+def test_part_of_a_whole_turn_stays_open() -> None:
+    """A data window that leaves out the right half of the image."""
+    camera = Camera(Equirectangular(FRAME), MATRICES["turned"])
+    window = Window(0, 0, WIDTH // 2, HEIGHT)
+    depth = DepthImage.from_array(
+        np.full((HEIGHT, WIDTH // 2), 5.0), DepthKind.RAY, window=window, size=(WIDTH, HEIGHT)
+    )
+    made = made_of(depth, camera)
+    check(made)
+    assert made.quads.shape == ((HEIGHT - 1) * (WIDTH // 2 - 1), 4)
+    two_columns = made_of(thin(seen(np.full((HEIGHT, WIDTH), 5.0)), WIDTH // 2), camera)
+    check(two_columns)
+
+
+@pytest.mark.parametrize("lens", [Equirectangular(FRAME), CentralCylindrical(FRAME)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 2)])
+def test_the_smallest_images(lens: Lens, shape: tuple[int, int]) -> None:
+    height, width = shape
+    planar = Orthographic(Intrinsics(3.0, 3.0, width / 2, height / 2, width, height))
+    for each in (planar, lens.resized(width, height)):
+        made = made_of(seen(np.full(shape, 5.0)), Camera(each, np.eye(4)))
+        check(made)
+        assert (len(made.corners) > 0) == (min(shape) > 1)
 
 
 def test_no_faces() -> None:
