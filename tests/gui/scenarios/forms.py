@@ -1,68 +1,75 @@
-"""The demo's render as points, as a surface, and as a point cloud, from where it was not taken."""
+"""Show the demo's render as points, as a surface, and as a point cloud, from another side."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import bpy
-from mathutils import Euler, Matrix
+from mathutils import Vector
 
 sys.path.append(str(Path(__file__).parents[3] / "scripts"))
-from demo_scene import build_scene
+import demo
 
-FORMS = {  # with the seconds that the viewport takes to show them
-    "points": (10, {"output": "POINTS", "show_points": True}),
-    "surface": (22, {"output": "SURFACE"}),
-    "point_cloud": (14, {"output": "POINT_CLOUD"}),
-}
+VIEW = (-3.4, -7.6, 5.2), (0.3, 1.2, 0.6)
+"""Where to look from, and at: not as the camera does."""
 
 
-def render(path):
-    scene = build_scene()
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples = 12
-    scene.cycles.use_denoising = False
-    scene.render.resolution_x, scene.render.resolution_y = 768, 432
-    scene.view_layers[0].use_pass_z = True
-    settings = scene.render.image_settings
-    if hasattr(settings, "media_type"):
-        settings.media_type = "MULTI_LAYER_IMAGE"
-    settings.file_format = "OPEN_EXR_MULTILAYER"
-    scene.render.filepath = path
-    bpy.ops.render.render(write_still=True)
-    for item in scene.objects:
-        item.hide_set(True)
-    sky = scene.world.node_tree.nodes["Background"].inputs["Color"]
-    sky.default_value = (0.02, 0.022, 0.025, 1.0)
-    scene.cycles.preview_samples = 8
+def look(space, start, end):
+    direction = Vector(end) - Vector(start)
+    region = space.region_3d
+    region.view_perspective = "PERSP"
+    region.view_rotation = direction.to_track_quat("-Z", "Y")
+    region.view_location = end
+    region.view_distance = direction.length
 
 
-def look(area):
-    space = area.spaces.active
-    space.overlay.show_overlays = False
-    space.show_gizmo = False
-    space.show_region_ui = space.show_region_toolbar = False
-    space.shading.type = "RENDERED"  # by Cycles, as Material Preview takes minutes without a GPU
-    space.lens = 50
-    view = space.region_3d
-    place = Matrix.Translation((-4.2, -7.0, 5.6)) @ Euler((1.04, 0.0, -0.43)).to_matrix().to_4x4()
-    view.view_perspective = "PERSP"
-    view.view_matrix = place.inverted()
+def is_drawn(ui, area, name):
+    """Whether the viewport shows colors; Blender compiles the shaders beside."""
+    region = ui.region(area)
+    ui.screenshot(name)
+    top = ui.window.height - region.y - region.height
+    middle = f"{region.width // 2}x{region.height // 2}+{region.x + region.width // 4}+{top + 200}"
+    command = [
+        "convert", ui.results / f"{name}.png", "-crop", middle, "-colorspace", "HSL",
+        "-channel", "G", "-separate", "-format", "%[fx:mean]", "info:",
+    ]  # fmt: skip
+    saturation = subprocess.run(command, capture_output=True, check=True).stdout
+    return float(saturation) > 0.07
+
+
+def wait(ui, area, name, drawn):
+    for _ in range(30):
+        area.tag_redraw()
+        yield 1.0
+        if is_drawn(ui, area, name) == drawn:
+            return
+    raise TimeoutError(f"{name}.png does not show what it should")
 
 
 def run(ui):
-    path = str(ui.results / "demo.exr")
-    render(path)
-    yield 0.5
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    yield 1.0
+    scene = demo.build_scene()
+    demo.WIDTH, demo.HEIGHT = 480, 270
+    path = demo.render(scene, ui.results / "render.exr")
+    for item in scene.objects:
+        item.hide_set(True)
+    area = ui.area("VIEW_3D")
+    space = area.spaces.active
+    space.shading.type = "MATERIAL"
+    space.overlay.show_overlays = False
+    space.show_gizmo = False
+    look(space, *VIEW)
     outcome = {}
-    for name, (seconds, options) in FORMS.items():
-        if name == "point_cloud" and bpy.app.version < (4, 5):
-            continue
-        bpy.ops.depth.reconstruct(filepath=path, **options)
+    outputs = ["POINTS", "SURFACE"] + ["POINT_CLOUD"] * (bpy.app.version >= (4, 5))
+    for output in outputs:
+        bpy.ops.depth.reconstruct(filepath=str(path), output=output, show_points=output == "POINTS")
         made = bpy.context.object
-        area = ui.area("VIEW_3D")
-        look(area)
-        yield seconds
-        ui.screenshot(name)
-        outcome[name] = [made.type, len(getattr(made.data, "polygons", ()))]
+        yield from wait(ui, area, output.lower(), True)
+        data = made.data
+        points = data.points if made.type == "POINTCLOUD" else data.vertices
+        faces = len(data.polygons) if made.type == "MESH" else 0
+        outcome[output] = made.type, len(points), faces
         made.hide_set(True)
+        yield from wait(ui, area, "empty", False)
     return outcome
