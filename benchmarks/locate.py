@@ -12,7 +12,7 @@ from core.camera import Camera, Lens
 from core.depth import DepthImage, DepthKind
 from core.fisheye import FisheyeEquidistant
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.locate import locate
+from core.locating import locate
 from core.panorama import Equirectangular, Frame
 from core.stereo import SphericalStereo
 

@@ -14,7 +14,7 @@ from ..core.camera_data import camera_from_data
 from ..core.depth import DepthKind
 from ..core.errors import CameraError
 from ..core.intrinsics import Perspective
-from ..core.locate import locate
+from ..core.locating import locate
 from .pick_numbers import PickNumbers
 from .pick_source import PickSource
 from .picks import ensure_shot, numbers_of, why_not

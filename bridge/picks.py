@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import DepthError
-from ..core.locate import Flag, Located, locate
+from ..core.locating import Flag, Located, locate
 from .pick_numbers import PickNumbers
 from .pick_source import PickSource, is_shot_of
 

@@ -72,7 +72,7 @@ def drape(points: Points, view: Viewpoint, joining: Joining, depth: DepthImage) 
             f"No neighbors among {count:,} points lie on one surface: raise Grazing "
             "Angle and Max Jump, lower Stride, or set Output to Points."
         )
-    uvs = _uvs(made, view.wraps, depth.size)
+    uvs = _uvs(made, view.turn > 0, depth.size)
     unjoined = count - len(made.cloud.points)
     added = (Removed("faces", unjoined, "in no face"),) if unjoined else ()
     return Draped(made, uvs, (*points.removed, *added))

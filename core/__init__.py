@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .exr import read_depth, read_info, read_layer
     from .intrinsics import Intrinsics, Orthographic, Perspective
     from .joins import Joining
+    from .locating import Flag, Located, locate
     from .normals import normals_of
     from .surface import Surface, surface_of
     from .viewpoint import Viewpoint
@@ -26,8 +27,10 @@ _MODULES = {
     "DepthError": "errors",
     "DepthImage": "depth",
     "DepthKind": "depth",
+    "Flag": "locating",
     "Intrinsics": "intrinsics",
     "Joining": "joins",
+    "Located": "locating",
     "Orthographic": "intrinsics",
     "Perspective": "intrinsics",
     "PointCloud": "backprojection",
@@ -37,6 +40,7 @@ _MODULES = {
     "Window": "depth",
     "backproject": "backprojection",
     "from_opencv_extrinsics": "camera",
+    "locate": "locating",
     "normals_of": "normals",
     "read_depth": "exr",
     "read_info": "exr",
@@ -50,8 +54,10 @@ __all__ = [
     "DepthError",
     "DepthImage",
     "DepthKind",
+    "Flag",
     "Intrinsics",
     "Joining",
+    "Located",
     "Orthographic",
     "Perspective",
     "PointCloud",
@@ -61,6 +67,7 @@ __all__ = [
     "Window",
     "backproject",
     "from_opencv_extrinsics",
+    "locate",
     "normals_of",
     "read_depth",
     "read_info",

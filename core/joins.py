@@ -99,6 +99,8 @@ class PointGrid:
     ----------
     mask : ndarray, shape (height, width), bool
         Which places have a point, of every `stride`-th pixel of every `stride`-th row.
+    wraps : bool
+        Whether the last column is beside the first one.
     """
 
     def __init__(self, cloud: PointCloud, view: Viewpoint, joining: Joining) -> None:
@@ -106,6 +108,8 @@ class PointGrid:
         self.stride = _stride(cloud.selection.mask)
         self.mask = cloud.selection.mask[:: self.stride, :: self.stride]
         self.height, self.width = self.mask.shape
+        # Two columns would be neighbors on both sides.
+        self.wraps = view.turn == cloud.selection.window.width and self.width > 2
         self._starts = np.concatenate([[0], np.cumsum(np.count_nonzero(self.mask, axis=1))])
 
     def blocks(self) -> list[slice]:
@@ -133,7 +137,7 @@ class PointGrid:
                 np.subtract(points[:, axis].reshape(chosen.shape), place, out=inner)
             else:
                 inner[chosen] = points[:, axis] - place
-        if self.view.wraps:
+        if self.wraps:
             # As often as it takes, for images that are narrower than the padding.
             axes[..., :PAD] = axes[..., PAD + np.arange(-PAD, 0) % self.width]
             axes[..., -PAD:] = axes[..., PAD + np.arange(PAD) % self.width]

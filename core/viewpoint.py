@@ -28,13 +28,13 @@ class Viewpoint:
         Where they start; for parallel rays any place.
     direction : ndarray, shape (3,), float64, or None
         Unit direction of parallel rays; None if they start at one place.
-    wraps : bool
-        Whether the image's right border continues at its left one.
+    turn : int
+        Width of an image whose right border continues at its left one; 0 for others.
     """
 
     position: Array
     direction: Array | None = None
-    wraps: bool = False
+    turn: int = 0
 
     @classmethod
     def of(cls, camera: Camera) -> Self:
@@ -49,4 +49,4 @@ class Viewpoint:
         first, last, beyond = lens.rays(places, DepthKind.RAY).directions
         step = np.linalg.norm(beyond - last)
         wraps = direction is None and bool(np.linalg.norm(beyond - first) < _SAME_RAY * step)
-        return cls(camera.matrix[:3, 3], direction, wraps)
+        return cls(camera.matrix[:3, 3], direction, lens.width if wraps else 0)

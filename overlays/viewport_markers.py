@@ -42,9 +42,9 @@ def marker_at(context: bpy.types.Context, place: tuple[int, int], reach: float) 
     """Which pick's marker is nearest to a place of the region, within reach."""
     found = markers(context.scene, context.region, context.region_data)
     away = np.linalg.norm(found.places - place, axis=1)
-    away = np.where(away <= reach, away, np.inf)  # out of sight it is NaN
+    away = np.where(np.isnan(away), np.inf, away)  # out of sight
     nearest = int(away.argmin())
-    return nearest if np.isfinite(away[nearest]) else None
+    return nearest if away[nearest] <= reach else None
 
 
 def draw_highlight(context: bpy.types.Context, index: int) -> None:

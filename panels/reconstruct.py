@@ -62,7 +62,8 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         column = layout.column(align=True)
         for name in ("output", *OUTPUT_OPTIONS[settings.output]):
             column.prop(settings, name)
-        layout.prop(settings, "ignore_aspect")
+        if "ignore_aspect" not in settings.unused_options():
+            layout.prop(settings, "ignore_aspect")
 
 
 class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):

@@ -145,13 +145,6 @@ class FilterOptions:
 FILTER_NAMES = tuple(FilterOptions.__annotations__)
 
 
-def unused_options(region: str) -> set[str]:
-    """Options of the other regions only."""
-    return {name for names in REGION_OPTIONS.values() for name in names} - set(
-        REGION_OPTIONS[region]
-    )
-
-
 class RemovedItem(bpy.types.PropertyGroup):
     """How many pixels the filter of this name left out."""
 

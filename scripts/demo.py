@@ -25,6 +25,7 @@ def main() -> None:
     install()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = build_scene()
     render_file = render(scene, OUTPUT / "render.exr")
     start = time.perf_counter()
@@ -47,7 +48,6 @@ def main() -> None:
 
 def build_scene() -> bpy.types.Scene:
     """Things near and far, smooth and thin, and a camera that is turned and shifted."""
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
     bpy.ops.mesh.primitive_plane_add(size=24, location=(0, 4, 0))
     paint(bpy.context.object, (0.35, 0.38, 0.42))

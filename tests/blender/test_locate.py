@@ -125,7 +125,7 @@ def rendered_picks(
     camera = bridge.camera_from_object(camera_object, scene, bpy.context.evaluated_depsgraph_get())
     pixels = rng.uniform(0.0, 1.0, (PICKS, 2)) * (WIDTH, HEIGHT)
     depth = product("core.depth").DepthImage.from_array(z, kind)
-    return camera_object, pixels, product("core.locate").locate(depth, camera, pixels)
+    return camera_object, pixels, product("core.locating").locate(depth, camera, pixels)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -152,7 +152,7 @@ def test_no_pick_lands_between_surfaces(
     away = np.array([surfaces.find_nearest(Vector(p))[3] for p in located.points[found].tolist()])
     # A pick on an edge has the depth of its pixel's center, half a pixel's diagonal beside it.
     in_pixels = away / located.footprint[found]
-    edges = np.count_nonzero(located.flags == product("core.locate").Flag.EDGE)
+    edges = np.count_nonzero(located.flags == product("core.locating").Flag.EDGE)
     print(f"{lens} {seed}: {edges} edges, at most {in_pixels.max():.2f} px from a surface")
     assert edges > 200
     assert (in_pixels <= 1.0).all()

@@ -11,7 +11,7 @@ from core import fisheye, panorama
 from core.camera import Camera, Lens
 from core.depth import DepthImage, DepthKind, Window
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.locate import Flag, Located, locate
+from core.locating import Flag, Located, locate
 from core.stereo import SphericalStereo
 from tests.core.locate_scenes import (
     Patch,

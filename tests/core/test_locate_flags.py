@@ -12,7 +12,7 @@ from core.camera import Camera
 from core.depth import DepthImage, DepthKind
 from core.errors import DepthError, SizeError
 from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.locate import Flag, locate
+from core.locating import Flag, locate
 
 PLANAR, RAY = DepthKind.PLANAR, DepthKind.RAY
 WIDTH, HEIGHT = 160, 120

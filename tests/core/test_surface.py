@@ -9,7 +9,7 @@ import pytest
 
 from core.backprojection import PointCloud, backproject, thin
 from core.camera import Camera, Lens
-from core.depth import DepthImage, DepthKind
+from core.depth import DepthImage, DepthKind, Window
 from core.errors import DepthError
 from core.fisheye import FisheyeEquidistant, MirrorBall
 from core.intrinsics import Intrinsics, Orthographic, Perspective
@@ -204,6 +204,31 @@ def test_whole_turns_close_across_the_border(lens: Lens, stride: int) -> None:
     assert np.sum(np.bincount(made.corner_edges) == 1) == 2 * columns
     part = made_of(depth.within(near=1.0), Camera(LENSES[2], np.eye(4)))
     assert part.quads.shape == ((rows - 1) * (columns - 1), 4)
+
+
+def test_part_of_a_whole_turn_stays_open() -> None:
+    """A data window that leaves out the right half of the image."""
+    camera = Camera(Equirectangular(FRAME), MATRICES["turned"])
+    window = Window(0, 0, WIDTH // 2, HEIGHT)
+    depth = DepthImage.from_array(
+        np.full((HEIGHT, WIDTH // 2), 5.0), DepthKind.RAY, window=window, size=(WIDTH, HEIGHT)
+    )
+    made = made_of(depth, camera)
+    check(made)
+    assert made.quads.shape == ((HEIGHT - 1) * (WIDTH // 2 - 1), 4)
+    two_columns = made_of(thin(seen(np.full((HEIGHT, WIDTH), 5.0)), WIDTH // 2), camera)
+    check(two_columns)
+
+
+@pytest.mark.parametrize("lens", [Equirectangular(FRAME), CentralCylindrical(FRAME)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 2)])
+def test_the_smallest_images(lens: Lens, shape: tuple[int, int]) -> None:
+    height, width = shape
+    planar = Orthographic(Intrinsics(3.0, 3.0, width / 2, height / 2, width, height))
+    for each in (planar, lens.resized(width, height)):
+        made = made_of(seen(np.full(shape, 5.0)), Camera(each, np.eye(4)))
+        check(made)
+        assert (len(made.corners) > 0) == (min(shape) > 1)
 
 
 def test_no_faces() -> None:

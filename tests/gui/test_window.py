@@ -90,6 +90,20 @@ def test_the_preview_follows_the_options_and_ends_with_the_button(blender_window
     assert (value["on"], value["left"]) == (False, False)
 
 
+def test_points_surfaces_and_point_clouds_are_shown(blender_window: Play) -> None:
+    outcome = blender_window("forms")
+    value = outcome.value
+    kind, count, faces = value.pop("POINTS")
+    assert (kind, faces) == ("MESH", 0)
+    assert count > 90_000
+    kind, used, faces = value.pop("SURFACE")
+    assert kind == "MESH"
+    assert 0.9 * count < used <= count
+    assert 0.9 * used < faces < used
+    if value:  # Blender 4.5 and later
+        assert value == {"POINT_CLOUD": ["POINTCLOUD", count, 0]}
+
+
 def test_the_preview_of_a_file_outlives_nothing_that_it_should_not(blender_window: Play) -> None:
     value = blender_window("preview_ends").value
     assert "There is no finished render" in value["nothing rendered"]
