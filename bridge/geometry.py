@@ -45,11 +45,14 @@ def set_attribute(
     attribute.data.foreach_set(field, values.reshape(-1))
 
 
+def activate_color(mesh: bpy.types.Mesh, name: str) -> None:
+    """Show a color attribute in Solid mode."""
+    mesh.color_attributes.active_color = mesh.color_attributes[name]
+    mesh.color_attributes.render_color_index = mesh.color_attributes.active_color_index
+
+
 def show_color(data: bpy.types.Mesh | bpy.types.PointCloud, name: str) -> None:
-    """Show a color attribute by a material, and that of a mesh in Solid mode too."""
-    if isinstance(data, bpy.types.Mesh):
-        data.color_attributes.active_color = data.color_attributes[name]
-        data.color_attributes.render_color_index = data.color_attributes.active_color_index
+    """Show a color attribute by a material."""
     called = f"Depth {name}"
     data.materials.append(own(bpy.data.materials, called) or _new_color_material(called, name))
 

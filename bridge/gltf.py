@@ -21,7 +21,8 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
     Raises
     ------
     ExportError
-        The exporter is switched off or gives up, or the object is hidden or has no faces.
+        The exporter is switched off or gives up, or the object is hidden, cannot be selected, or
+        has no faces.
     FileError
         The file cannot be written.
     """
@@ -46,6 +47,7 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
                 filepath=str(half),
                 export_format="GLB",
                 use_selection=True,
+                use_active_scene=True,
                 export_all_vertex_colors=False,
                 export_animations=False,
             )
@@ -61,6 +63,11 @@ def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
         each.select_set(False)
     item.select_set(True)
     try:
+        if not item.select_get():
+            raise ExportError(
+                f"{item.name} cannot be selected, and the glTF exporter takes what is: make it and "
+                "its collections selectable in the Outliner."
+            )
         yield
     finally:
         item.select_set(False)

@@ -137,9 +137,10 @@ def _why_nothing(name: str, before: DepthImage, options: Any, source: Source) ->
             "points, or choose no bounding object."
         )
     if name == "stride":
+        most = f", or Max Points of {options.max_points:,}, " if options.max_points else " "
         return (
-            f"The stride of {options.stride} steps over every pixel that has a depth; lower it, "
-            "or raise Max Points."
+            f"The stride of {options.stride}{most}steps over every pixel that has a depth; lower "
+            "the stride, or raise Max Points."
         )
     values = before.values[before.valid]
     near, far = _range(options, source.shot.clip)

@@ -8,7 +8,7 @@ import numpy as np
 from ..compat import PASS_NAMES
 from ..core.passes import COMBINED, PassKind, attributes_of, unit, values_at
 from ..core.voxels import Merging
-from .geometry import set_attribute, shade_by, show_color
+from .geometry import set_attribute, shade_by
 from .lens import CYCLES
 from .source import Pixels
 
@@ -33,7 +33,7 @@ def store_attributes(
     Returns the depth of each point.
 
     A cryptomatte's names are kept beside its ids: a custom property, called as the attribute, that
-    holds the name of each id. The first color is shown, and the normal shades what has faces.
+    holds the name of each id. The normal shades what has faces.
     """
     selection = merging.selection
     set_attribute(data, "pixel", merging.reduce(selection.pixels()))
@@ -41,28 +41,23 @@ def store_attributes(
     set_attribute(data, "depth", depth)
     if pixels.error is not None:
         set_attribute(data, "depth_error", merging.reduce(selection.take(pixels.error)))
-    colors = []
     for one, image in pixels.passes:
         values = merging.reduce(values_at(one, image, selection))
         if one.kind is PassKind.NORMAL and merging.voxels is not None:
             values = unit(values)  # the mean of directions is shorter than they are
         for name, each in attributes_of(one, values).items():
             set_attribute(data, name, each)
-        if one.kind is PassKind.COLOR:
-            colors.append(one.attribute)
         if one.kind is PassKind.NORMAL and isinstance(data, bpy.types.Mesh) and data.polygons:
             shade_by(data, values)
         names = one.names_of(values) if one.ids else {}
         if names:
             data[one.attribute] = {str(number): name for number, name in names.items()}
-    if colors:
-        show_color(data, colors[0])
     return depth
 
 
-def first_color(pixels: Pixels) -> np.ndarray | None:
-    """The pixels of the first color that was read, shape (H, W, C), if any."""
-    colors = (image for one, image in pixels.passes if one.kind is PassKind.COLOR)
+def first_color(pixels: Pixels) -> tuple[str, np.ndarray] | None:
+    """The first color that was read, if any: its attribute, and its pixels, shape (H, W, C)."""
+    colors = ((one.attribute, image) for one, image in pixels.passes if one.kind is PassKind.COLOR)
     return next(colors, None)
 
 

@@ -131,7 +131,7 @@ def mesh_from_surface(name: str, draped: Draped) -> bpy.types.Mesh:
 
 
 def show_render(mesh: bpy.types.Mesh, name: str, pixels: np.ndarray, depth: DepthImage) -> None:
-    """Give the mesh of a surface a material that shows the render, unlit, instead of its own.
+    """Give the mesh of a surface a material that shows the render, unlit.
 
     The image is packed: the file may be a temporary one, and Blender's shaders take no layer of a
     multilayer file.
@@ -157,7 +157,6 @@ def show_render(mesh: bpy.types.Mesh, name: str, pixels: np.ndarray, depth: Dept
     except BaseException:
         bpy.data.images.remove(image)
         raise
-    mesh.materials.clear()
     mesh.materials.append(material)
 
 

@@ -34,7 +34,7 @@ def normals_of(cloud: PointCloud, view: Viewpoint, joining: Joining | None = Non
     Returns
     -------
     ndarray, shape (N, 3), float32
-        Unit vectors in world space, on the camera's side of the surface.
+        Unit vectors in world space, on the camera's side of the surface; 0 in the viewpoint.
     """
     grid = PointGrid(cloud, view, joining or Joining())
     found = np.empty((len(cloud.points), 3), np.float32)
@@ -73,7 +73,7 @@ def _patch_normals(patch: Patch, view: Viewpoint) -> Array:
         lengths = np.copysign(lengths, -np.einsum("i...,i...", found, rays))
         found /= lengths
     lone = ~np.isfinite(found[0])
-    found[:, lone] = -rays[:, lone]
+    found[:, lone] = np.nan_to_num(-rays[:, lone])  # no direction leads to the viewpoint itself
     return found
 
 

@@ -29,6 +29,9 @@ _TAKEN = frozenset(
 )
 """Attributes that mean something to Blender, to Cycles, or to this product."""
 
+_INT32 = (-(2.0**31), 2.0**31 - 128.0)
+"""Least and greatest float32 that fit into 32 bits."""
+
 _INDEX = re.compile(r"index(ob|ma)|(object|material) index", re.IGNORECASE)
 
 
@@ -149,17 +152,19 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     -------
     ndarray, shape (N,) or (N, C), int32 or float32
         Colors have four numbers, opaque where the file has no A. Normals are of length 1, or 0.
-        Whole numbers of 32 bits are signed, with the same bits: the id of what covers most of the
-        pixel, of a cryptomatte; 0 is nothing.
+        One or two whole numbers of 32 bits are signed, with the same bits: the id of what covers
+        most of the pixel, of a cryptomatte; 0 is nothing.
     """
     values = selection.take(pixels)
     if one.kind is PassKind.CRYPTOMATTE:
         ids: Array = strongest_ids(values).view(np.int32)
         return ids
     if values.dtype == np.uint32:
-        return values.view(np.int32)
+        if one.kind is not PassKind.COLOR and values.shape[1:] in ((), (2,)):
+            return values.view(np.int32)
+        values = values.astype(np.float32)  # there is no attribute of three or four whole numbers
     if one.kind is PassKind.INDEX:
-        whole: Array = np.rint(np.nan_to_num(values)).astype(np.int32)
+        whole: Array = np.clip(np.rint(np.nan_to_num(values)), *_INT32).astype(np.int32)
         return whole
     if one.kind is PassKind.COLOR:
         return _opaque(values)
@@ -228,7 +233,9 @@ def _kind(layer: Layer) -> PassKind:
 def _attribute(name: str) -> str:
     if name == COMBINED:
         return COLOR_ATTRIBUTE
-    return f"{name} Pass" if name in _TAKEN or name.startswith(".") else name
+    # Blender hides attributes whose names begin with a dot.
+    shown = name.lstrip(".")
+    return f"{shown} Pass" if shown != name or name in _TAKEN else name
 
 
 def _checked(info: ExrInfo, depth: Layer, one: Pass) -> Pass:

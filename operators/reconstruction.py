@@ -13,7 +13,13 @@ import bpy
 
 from ..bridge.display import show_as_points
 from ..bridge.footprint import Footprint, footprint_of
-from ..bridge.geometry import add_object, mesh_from_points, set_attribute
+from ..bridge.geometry import (
+    activate_color,
+    add_object,
+    mesh_from_points,
+    set_attribute,
+    show_color,
+)
 from ..bridge.kept import Kept, Removed, kept
 from ..bridge.limits import find_limits
 from ..bridge.normals import with_normals
@@ -127,6 +133,7 @@ def _build_points(
     del points  # as large as each of what follows
     with _removed_on_error(data):
         depth = store_attributes(data, pixels, merging)
+        _show_colors(data, pixels)
         if operator.output == "POINT_CLOUD":
             set_attribute(data, "radius", footprint.radii(depth))
             return _Made(add_cloud(context, data), removed)
@@ -146,10 +153,24 @@ def _build_surface(
     del draped
     with _removed_on_error(mesh):
         store_attributes(mesh, pixels, merging)
-        color = first_color(pixels)
-        if material == "RENDER" and color is not None:
-            show_render(mesh, f"{name} Render", color, pixels.depth)
+        _show_colors(mesh, pixels, f"{name} Render" if material == "RENDER" else "")
         return _Made(add_object(context, mesh), removed)
+
+
+def _show_colors(
+    data: bpy.types.Mesh | bpy.types.PointCloud, pixels: Pixels, render_name: str = ""
+) -> None:
+    """Show the first color, if any: as an attribute, or as an image if there is a name for one."""
+    color = first_color(pixels)
+    if color is None:
+        return
+    attribute, image = color
+    if isinstance(data, bpy.types.Mesh):
+        activate_color(data, attribute)
+    if render_name:
+        show_render(data, render_name, image, pixels.depth)
+    else:
+        show_color(data, attribute)
 
 
 @contextlib.contextmanager

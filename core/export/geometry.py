@@ -80,11 +80,21 @@ class Geometry:
                 )
 
     def transformed(self, matrix: Array) -> Self:
-        """Points, normals and front sides moved by an affine `matrix`, shape (4, 4)."""
+        """Points, normals and front sides moved by an affine `matrix`, shape (4, 4).
+
+        Raises
+        ------
+        ExportError
+            The matrix flattens what it moves.
+        """
         matrix = np.asarray(matrix, np.float64)
         if np.array_equal(matrix, np.eye(4)):
             return self
         axes = matrix[:3, :3]
+        if not np.linalg.det(axes):
+            raise ExportError(
+                "The object's scale is 0 on some axis, expected a size: clear its scale (Alt S)."
+            )
         mirrored = np.linalg.det(axes) < 0.0
         turn = slice(None, None, -1 if mirrored else 1)
         normals = self.normals

@@ -206,6 +206,21 @@ def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) 
     np.testing.assert_allclose(mesh.visual.uv[:, 0], np.array(order) / 8, atol=1e-6)
 
 
+def test_gltf_holds_this_object_alone(surface: bpy.types.Object, tmp_path: Path) -> None:
+    path = tmp_path / "a.glb"
+    bpy.ops.mesh.primitive_cube_add()
+    other = bpy.data.scenes.new("Other")
+    other.collection.objects.link(bpy.context.object)
+    bpy.context.object.select_set(True, view_layer=other.view_layers[0])
+    bpy.context.view_layer.objects.active = surface
+    bpy.ops.depth.export(filepath=str(path), file_format="GLB")
+    assert [each["name"] for each in glb(path)[0]["nodes"]] == [surface.name]
+    path.unlink()
+    surface.hide_select = True
+    fails("cannot be selected, and the glTF", filepath=str(path), file_format="GLB")
+    assert not path.exists()
+
+
 def glb(path: Path) -> tuple[dict[str, list[dict[str, int]]], bytes]:
     """The description and the binary part of a file of glTF 2.0, by its specification."""
     data = path.read_bytes()
@@ -332,6 +347,9 @@ def test_what_cannot_be_exported_says_why(cloud: bpy.types.Object, tmp_path: Pat
     cloud.scale = (1, 1, 2)
     bpy.context.view_layer.update()
     fails("scale differs between its axes", filepath=path, cameras={"JSON"})
+    cloud.scale = (1, 0, 1)
+    bpy.context.view_layer.update()
+    fails("scale is 0 on some axis", filepath=path)
     assert [each.name for each in tmp_path.iterdir()] == ["my render.exr"]
     cloud.scale = (1, 1, 1)
     bpy.ops.object.mode_set(mode="EDIT")

@@ -153,6 +153,7 @@ def test_the_image_is_kept_in_the_blend_file(
     image.pixels.foreach_get(kept)
     assert np.array_equal(kept.reshape(HEIGHT, WIDTH, 4)[::-1], combined)
     assert image.packed_file is not None
+    assert [each.name for each in bpy.data.materials] == ["shot Render"]
     assert len(values_of(item, "UVMap", "vector", 2)) == len(item.data.loops)
     assert not item.data.validate()
 

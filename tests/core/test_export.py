@@ -148,6 +148,8 @@ def test_a_moved_surface_keeps_its_front():
     normal = np.cross(b - a, c - a)
     np.testing.assert_allclose(found.normals[0], normal / np.linalg.norm(normal), atol=1e-6)
     assert found.points.dtype == found.normals.dtype == np.float32
+    with pytest.raises(ExportError, match="scale is 0 on some axis"):
+        surface.transformed(np.diag([1.0, 0.0, 1.0, 1.0]))
 
 
 @pytest.mark.parametrize(

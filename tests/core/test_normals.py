@@ -119,3 +119,13 @@ def test_thin_things_look_at_the_camera() -> None:
     assert lone.sum() == 1
     assert np.allclose(made[lone], (0.0, 0.0, 1.0))
     assert degrees(made[~lone], np.array([0.0, -math.sqrt(0.5), math.sqrt(0.5)])).max() < 0.05
+
+
+def test_points_in_the_viewpoint_have_none() -> None:
+    """So far from the origin, float32 tells no such depth from 0."""
+    matrix = np.eye(4)
+    matrix[:3, 3] = 1e6
+    camera = Camera(Perspective(INTRINSICS), matrix)
+    depth = DepthImage.from_array(np.full((HEIGHT, WIDTH), 1e-3), DepthKind.PLANAR)
+    made = normals_of(backproject(depth, camera), Viewpoint.of(camera))
+    assert (made == 0.0).all()

@@ -98,20 +98,41 @@ def test_what_a_pass_becomes(path, name, leaves, kind, dtype, width):
 def test_where_there_is_no_normal_it_is_zero_and_no_index_is_nan(path):
     pixels = {f"V.Normal.{leaf}": np.zeros(SHAPE, np.float32) for leaf in "XYZ"}
     pixels["V.IndexMA.X"] = np.full(SHAPE, np.nan, np.float32)
+    pixels["V.IndexOB.X"] = np.full(SHAPE, 3e9, np.float32)
     pixels["V.Id.X"] = np.full(SHAPE, 2**32 - 2, np.uint32)
     info, depth = write(path, pixels)
     everything = np.ones(SHAPE, bool)
     assert (value(info, depth, "Normal", everything) == 0).all()
     assert (value(info, depth, "IndexMA", everything) == 0).all()
+    assert (value(info, depth, "IndexOB", everything) == 2**31 - 128).all()
     assert (value(info, depth, "Id", everything) == -2).all()
+
+
+def test_whole_numbers_that_no_attribute_holds_become_floats(path):
+    pixels = {
+        f"V.{name}.{leaf}": np.full(SHAPE, 7, np.uint32)
+        for name, leaves in (("rgb", "RGB"), ("three", "XYZ"), ("two", "XY"))
+        for leaf in leaves
+    }
+    info, depth = write(path, pixels)
+    for name, dtype, width in (
+        ("rgb", np.float32, 4),
+        ("three", np.float32, 3),
+        ("two", np.int32, 2),
+    ):
+        found = value(info, depth, name, np.ones(SHAPE, bool))
+        assert (found.dtype, found.shape[1]) == (dtype, width)
+        assert (found[:, :3] == 7).all()
 
 
 def test_names_that_mean_something_else_are_changed(path):
     pixels = {**layer("color", "RGB"), **layer("depth_error", "X"), **layer("Color", "RGB")}
+    pixels |= layer(".hidden", "X")
     info, depth = write(path, pixels)
     attributes = {one.name: one.attribute for one in passes_beside(info, depth)}
     assert attributes == {
-        "color": "color Pass", "depth_error": "depth_error Pass", "Color": "Color Pass"
+        "color": "color Pass", "depth_error": "depth_error Pass", "Color": "Color Pass",
+        ".hidden": "hidden Pass",
     }  # fmt: skip
 
 
