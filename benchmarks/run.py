@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 SCRIPTS = (
     "points.py",
     "mesh.py",
+    "passes.py",
     "surface.py",
     "voxels.py",
     "memory.py",

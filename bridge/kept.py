@@ -145,7 +145,7 @@ def _why_nothing(name: str, before: DepthImage, options: Any, source: Source) ->
     near, far = _range(options, source.shot.clip)
     advice = "change Near and Far"
     if options.use_clip:
-        advice += ", or the camera's Clip Start and End, or switch Camera Clip Range off"
+        advice += ", or the camera's Clip Start and End, or switch Camera Clip off"
     return (
         f"All depths lie from {values.min():.6g} to {values.max():.6g}, outside the range of "
         f"{near or 0.0:.6g} to {np.inf if far is None else far:.6g}; {advice}."

@@ -153,8 +153,8 @@ def _mask(name: str) -> np.ndarray:
     count = len(image.pixels)
     if not count:
         raise DepthError(
-            f"The image {name} gives no pixels to use as a mask; save it as a file of one layer, "
-            "and open that."
+            f"The image {name} gives no pixels to use as a mask: its file is missing, or holds "
+            "several layers; save the mask as a file of one layer, and open that."
         )
     values = np.empty(count, np.float32)
     image.pixels.foreach_get(values)

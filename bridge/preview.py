@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import DepthError
+from .lens import border_window
 from .limits import Limits, find_limits
 from .preview_points import Preview, preview_points
 from .render import render_result_file
@@ -70,6 +71,8 @@ class _Watch:
         options = {name: _plain(getattr(settings, name)) for name in self._names}
         bounds = scene.objects.get(settings.bounds)
         options["bounds"] = (settings.bounds, *(map(tuple, bounds.matrix_world) if bounds else ()))
+        if settings.region == "BORDER":
+            options["border"] = (scene.render.use_border, *border_window(scene.render, 9999, 9999))
         key: tuple[Any, ...] = (scene.session_uid, *(options[name] for name in _READ_BY))
         if settings.source == "RENDER":
             return (*key, render_stamp(scene)), options

@@ -166,10 +166,12 @@ def _chosen_points(points: Array, chosen: Array) -> Array:
     starts = range(0, len(points), _BLOCK_POINTS)
     ends = np.cumsum([0, *(np.count_nonzero(chosen[i : i + _BLOCK_POINTS]) for i in starts)])
     kept = np.empty((ends[-1], 3), np.float32)
+    # To numpy, a point is one thing: that is ten times as fast.
+    source, target = (np.ascontiguousarray(each).view("V12")[:, 0] for each in (points, kept))
 
     def fill(index: int) -> None:
         block = slice(starts[index], starts[index] + _BLOCK_POINTS)
-        kept[ends[index] : ends[index + 1]] = points[block][chosen[block]]
+        target[ends[index] : ends[index + 1]] = source[block][chosen[block]]
 
     run_on_all_cores(fill, len(starts))
     return kept

@@ -6,9 +6,8 @@ import bpy
 from bpy.props import StringProperty
 
 from ..compat import BLEND_RELATIVE
-from ..properties.filters import unused_options
 from ..properties.preview import end_preview
-from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS, ReconstructionOptions
+from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
 from .job import Job, JobOperator
 
 
@@ -38,9 +37,7 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
     def draw(self, _context: bpy.types.Context) -> None:
         """Show the options in Adjust Last Operation, in the panel's order."""
         self.layout.use_property_split = True
-        unused = unused_options(self.region)
-        for names in OUTPUT_OPTIONS.values():
-            unused |= set(names) - set(OUTPUT_OPTIONS[self.output])
+        unused = self.unused_options()
         for name in ("camera", *OPTION_NAMES):
             if name not in unused:
                 self.layout.prop(self, name)

@@ -62,7 +62,8 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         column = layout.column(align=True)
         for name in ("output", *OUTPUT_OPTIONS[settings.output]):
             column.prop(settings, name)
-        layout.prop(settings, "ignore_aspect")
+        if "ignore_aspect" not in settings.unused_options():
+            layout.prop(settings, "ignore_aspect")
 
 
 class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
@@ -84,14 +85,19 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
             ("stride", ("stride", "max_points")),
             ("voxel_size", ("voxel_size",)),
         ):
-            split = layout.split(factor=0.8)
+            split = layout.split(factor=0.74)
             column = split.column(align=True)
             for name in names:
                 column.prop(settings, name)
             removed = settings.removed.get(counted)
             row = split.row()
             row.alignment = "RIGHT"
-            row.label(text=f"-{removed.count:,}" if removed else "")
+            row.label(text=f"-{_short(removed.count)}" if removed else "")
+
+
+def _short(count: int) -> str:
+    """A number in up to seven characters, as there is room for no more."""
+    return f"{count:,}" if count < 1_000_000 else f"{count / 1e6:.2f}M"
 
 
 class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):

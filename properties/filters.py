@@ -45,7 +45,7 @@ class FilterOptions:
     """Options that the operators and the panel share, with the same defaults in both."""
 
     use_clip: BoolProperty(
-        name="Camera Clip Range",
+        name="Camera Clip",
         description="Leave out depth beyond the camera's Clip Start and Clip End",
         default=True,
     )
@@ -115,7 +115,7 @@ class FilterOptions:
         search_options={"SUGGESTION"},
     )
     bounds: StringProperty(
-        name="Bounding Object",
+        name="Bounds",
         description="Object of this scene whose bounding box, turned and scaled with it, the "
         "points must lie in; empty for no limit",
         search=lambda _self, context, _text: [each.name for each in context.scene.objects],
@@ -143,13 +143,6 @@ class FilterOptions:
 
 
 FILTER_NAMES = tuple(FilterOptions.__annotations__)
-
-
-def unused_options(region: str) -> set[str]:
-    """Options of the other regions only."""
-    return {name for names in REGION_OPTIONS.values() for name in names} - set(
-        REGION_OPTIONS[region]
-    )
 
 
 class RemovedItem(bpy.types.PropertyGroup):

@@ -17,7 +17,14 @@ from bpy.props import (
 )
 
 from ..compat import BLEND_RELATIVE
-from .filters import FILTER_NAMES, FilterOptions, RemovedItem
+from .filters import FILTER_NAMES, REGION_OPTIONS, FilterOptions, RemovedItem
+
+OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+"""Which further options each output has."""
 
 
 class ReconstructionOptions(FilterOptions):
@@ -127,13 +134,14 @@ class ReconstructionOptions(FilterOptions):
         "scene's",
     )
 
+    def unused_options(self) -> set[str]:
+        """Options that have no effect, as the others are."""
+        unused = {"ignore_aspect"} if self.points_from == "POSITION" else set()
+        for chosen, options in ((self.output, OUTPUT_OPTIONS), (self.region, REGION_OPTIONS)):
+            every = {name for names in options.values() for name in names}
+            unused |= every.difference(options[chosen])
+        return unused
 
-OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
-    "POINTS": ("show_points",),
-    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
-    "POINT_CLOUD": (),
-}
-"""The options of each form of output."""
 
 OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
 

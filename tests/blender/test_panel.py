@@ -72,6 +72,17 @@ def test_buttons_and_scripts_have_the_same_defaults(
             assert properties[name].description == settings[name].description, name
 
 
+def test_options_without_an_effect_are_known(scene: bpy.types.Scene) -> None:
+    settings = scene.reconstruct_from_depth
+    unused = settings.unused_options()
+    assert {"grazing_angle", "region_index", "region_name"} <= unused
+    assert not {"show_points", "ignore_aspect", "output", "region", "stride"} & unused
+    settings.output, settings.region, settings.points_from = "SURFACE", "BOX", "POSITION"
+    unused = settings.unused_options()
+    assert {"show_points", "ignore_aspect", "region_name"} <= unused
+    assert not {"grazing_angle", "max_jump", "region_corner", "region_size"} & unused
+
+
 def test_an_exr_can_be_dropped_onto_a_3d_viewport_alone() -> None:
     handler = bpy.types.DEPTH_FH_exr
     assert handler.bl_import_operator == "depth.reconstruct"

@@ -138,6 +138,34 @@ def test_what_flies_goes(name, how):
     assert np.count_nonzero(gone & right) <= most * np.count_nonzero(right)
 
 
+def counts(depth: DepthImage, name: str, gone: np.ndarray) -> np.ndarray:
+    """What flies and is found, what flies, what is right and removed."""
+    distance = in_the_air(name, depth)
+    flying = (distance > 2.0) & (depth.values < 1000.0)
+    return np.array([(gone & flying).sum(), flying.sum(), (gone & (distance <= 0.5)).sum()])
+
+
+def by_threshold(depth: DepthImage, part: float) -> np.ndarray:
+    """What a fixed threshold removes: steps onward on both sides by more than a part of depth."""
+    values, gone = np.where(depth.valid, depth.values, 1e9), np.zeros_like(depth.valid)
+    for axis in (0, 1):
+        along, found = np.moveaxis(values, axis, 0), np.moveaxis(gone, axis, 0)
+        step = np.diff(along, axis=0)
+        far = np.abs(step) > part * np.minimum(along[1:], along[:-1])
+        found[1:-1] |= far[1:] & far[:-1] & (step[1:] * step[:-1] > 0.0)
+    return gone & depth.valid
+
+
+def test_no_fixed_threshold_does_as_well():
+    """Each threshold finds fewer, or removes ten times as many that are right."""
+    cases = [(name, resized(name, how)) for name in SCENES for how in ("halved", "doubled")]
+    found, flying, wrongly = sum(counts(depth, name, removed(depth)) for name, depth in cases)
+    assert found > 0.7 * flying
+    for part in (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5):
+        theirs = sum(counts(depth, name, by_threshold(depth, part)) for name, depth in cases)
+        assert theirs[0] < found or theirs[2] > 10 * wrongly
+
+
 def step(values: list[float], lens: Lens) -> DepthImage:
     """Nine values in the middle of each row, the outer ones going on to the borders."""
     row = np.pad(np.float32(values), (46, 45), mode="edge")

@@ -41,6 +41,13 @@ def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -
     assert value["problem"] == "Choose the OpenEXR file of a render with a Depth pass."
 
 
+def test_the_sidebar_makes_a_surface_that_shows_the_render(blender_window: Play) -> None:
+    outcome = blender_window("surface")
+    assert outcome.value["faces"] > 100_000
+    assert outcome.value["packed"] == ["Render Result Render"]
+    assert (outcome.folder / "surface.png").stat().st_size > 10_000
+
+
 def test_what_each_engine_renders_is_reconstructed(blender_window: Play) -> None:
     value = blender_window("search").value
     assert value.pop("search").startswith("Render Result")
@@ -118,3 +125,19 @@ def test_the_preview_of_a_file_outlives_nothing_that_it_should_not(blender_windo
     assert value["undone"]
     assert not value["disabled"]
     assert value["after new file"] == [False, False]
+
+
+def test_each_filter_says_how_many_pixels_it_left_out(blender_window: Play) -> None:
+    value = blender_window("filters").value
+    left = 960 * 540 - sum(value["removed"].values())
+    assert set(value["removed"]) == {"hit", "region", "bounds", "voxel_size"} | (
+        set(value["removed"]) & {"flying"}
+    )
+    assert value["points"] == left > 1000
+    assert "depth_error" in value["attributes"]
+    assert value["previewed"] == value["points"]
+    assert "not yet merged into voxels" in value["text"]
+    assert 0 < value["moved"] < value["points"]
+    assert "has no Nobody; it names" in value["problem"]
+    assert value["eevee"] > 500
+    assert value["worst"] < 0.01

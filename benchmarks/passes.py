@@ -1,0 +1,123 @@
+"""Passes as attributes, point clouds, and previews in 4K, in Blender."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from types import SimpleNamespace
+
+from installed import install, product
+from measure import HEIGHT, WIDTH, best_times, row
+from mesh import cleaned
+
+import bpy  # isort: skip
+import numpy as np
+
+PASSES = {  # leaves in the file, type and field of the attribute, numbers a point
+    "Combined": ("RGBA", "FLOAT_COLOR", "color", 4),
+    "Normal": ("XYZ", "FLOAT_VECTOR", "vector", 3),
+    "UV": ("UVA", "FLOAT2", "vector", 2),
+    "Object Index": ("X", "INT", "value", 1),
+}
+PREVIEW_SECONDS = 0.1
+
+
+def main() -> None:
+    """Measure on one file with five passes."""
+    install()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    render = bpy.context.scene.render
+    render.resolution_x, render.resolution_y = WIDTH, HEIGHT
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "render.exr")
+        write(path)
+        measure_attributes(path)
+        measure_clouds(path)
+        measure_preview(path)
+
+
+def write(path: str) -> None:
+    """Write a file as Blender's render output does; its color is half."""
+    import OpenEXR
+
+    rng = np.random.default_rng(0)
+    rows, columns = np.indices((HEIGHT, WIDTH), np.float32)
+    waves = 8 + 2 * np.sin(columns / 300) + 1.5 * np.cos(rows / 200)
+    channels = {"ViewLayer.Depth.Z": waves + 0.01 * rng.random(waves.shape, np.float32)}
+    for name, (leaves, *_) in PASSES.items():
+        for index, leaf in enumerate(leaves):
+            values = np.round(rng.random((HEIGHT, WIDTH), np.float32), 2) + index
+            color = name == "Combined"
+            channels[f"ViewLayer.{name}.{leaf}"] = values.astype(np.float16) if color else values
+    header = {
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        "type": OpenEXR.scanlineimage,
+        "cycles.ViewLayer.samples": "1",  # a stamp of Cycles
+    }
+    OpenEXR.File(header, channels).write(path)
+
+
+def reconstruct(path: str, **options: str) -> None:
+    """Reconstruct from the file, not from memory."""
+    product("core.exr").clear_cache()
+    bpy.ops.depth.reconstruct(filepath=path, **options)
+
+
+def measure_attributes(path: str) -> None:
+    """File to object with four passes, and what that takes at least."""
+    import OpenEXR
+
+    count = WIDTH * HEIGHT
+    flat = {number: np.ones(count * number, np.float32) for number in (1, 2, 3, 4)}
+    whole = {number: np.ones(count * number, np.int32) for number in (1, 2)}
+
+    def least() -> None:
+        OpenEXR.File(path)
+        mesh = bpy.data.meshes.new("least")
+        mesh.vertices.add(count)
+        mesh.attributes["position"].data.foreach_set("vector", flat[3])
+        kinds = [("pixel", "INT32_2D", "value", 2), ("depth", "FLOAT", "value", 1)]
+        kinds += [(name, *rest) for name, (_, *rest) in PASSES.items()]
+        for name, kind, field, number in kinds:
+            values = whole if kind.startswith("INT") else flat
+            mesh.attributes.new(name, kind, "POINT").data.foreach_set(field, values[number])
+
+    names = ", ".join(PASSES)
+    works = cleaned(lambda: reconstruct(path, passes=names)), cleaned(least)
+    seconds, fewest = best_times(*works, runs=4)
+    what = "five passes: file to object / OpenEXR.File and foreach_set"
+    row(what, "s", seconds, fewest, at_most=1.5)
+
+
+def measure_clouds(path: str) -> None:
+    """File to point cloud, and to mesh."""
+
+    def cloud() -> None:
+        for each in list(bpy.data.pointclouds):
+            bpy.data.pointclouds.remove(each)
+        reconstruct(path, output="POINT_CLOUD")
+
+    seconds, mesh = best_times(cleaned(cloud), cleaned(lambda: reconstruct(path)), runs=4)
+    row("depth and color: file to point cloud / to points", "s", seconds, mesh, at_most=2)
+
+
+def measure_preview(path: str) -> None:
+    """From a changed option to the points to draw."""
+    settings = bpy.context.scene.reconstruct_from_depth
+    names = product("properties.reconstruct").OPTION_NAMES
+    options = SimpleNamespace(**{name: getattr(settings, name) for name in names})
+    options.far = 9.0
+    source = product("bridge.source").find_source(bpy.context, options, "", path, path)
+    pixels = source.read()
+    find_limits = product("bridge.limits").find_limits
+    preview_points = product("bridge.preview_points").preview_points
+
+    def change() -> None:
+        preview_points(options, source, pixels, find_limits(bpy.context, options, source))
+
+    (seconds,) = best_times(change)
+    row("an option changed: its preview / 0.1 s", "s", seconds, PREVIEW_SECONDS, at_most=1)
+
+
+if __name__ == "__main__":
+    main()
