@@ -12,7 +12,7 @@ from ..bridge.pick_numbers import PickNumbers
 from ..bridge.pick_source import PickSource, SourceKey, stamp_of
 from ..bridge.picks import NoHitError, locate_one
 from ..bridge.renders import is_rendering
-from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
+from ..bridge.shown import RegionMap, load_shown, shown_if_loaded, shown_key, why_no_depth
 from ..core.errors import DepthError
 from .drawing import draw_text, text_color, width_of
 from .hover import Hover, current, forgetters, show
@@ -53,7 +53,7 @@ def look(context: bpy.types.Context, x: float, y: float) -> Hover:
     scene, space = context.scene, context.space_data
     key = shown_key(scene, space)
     if key is None:
-        return Hover(scene.session_uid, None, None, wrapped(NO_IMAGE))
+        return Hover(scene.session_uid, None, None, wrapped(why_no_depth(space)))
     loaded = shown_if_loaded(scene, space)
     if loaded is None or _is_old(scene, loaded[0]):
         return Hover(scene.session_uid, None, None, wrapped(_ask_for(context, key)))
