@@ -18,6 +18,9 @@ from .drawing import draw_text, text_color, width_of
 from .hover import Hover, current, forgetters, show
 
 READING = "Reading depth…"
+LONGEST = 60
+"""Characters of a file, a layer and a view that are told."""
+
 _failed: tuple[Any, str] | None = None
 """A state that cannot be read, so that moving the mouse does not try it again and again."""
 
@@ -86,7 +89,8 @@ def wrapped(text: str) -> tuple[str, ...]:
 
 def _whose(source: PickSource) -> str:
     """Any picture of the same aspect may be shown, so it is said whose depth belongs to it."""
-    return textwrap.shorten(f"in {source.title}", 60, placeholder="…")
+    title = source.title
+    return f"in {title}" if len(title) <= LONGEST else f"in …{title[-LONGEST:]}"
 
 
 def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[str, ...]:

@@ -281,6 +281,10 @@ def test_it_is_said_whose_depth_it_is(
         bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
         details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
         assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")
+    long = render_file(scene, tmp_path / f"{'a' * 99}.exr")
+    source = sources.load_source(bpy.context, sources.SourceKey(long))
+    hover = product("overlays.cursor").at_pixel(scene, source, (30.5, 41.25))
+    assert hover.lines[-1] == f"in …{'a' * 39}.exr, ViewLayer.Depth"
 
 
 def test_the_automatic_layer_is_that_of_the_view_layer_at_hand(
