@@ -42,10 +42,11 @@ _told: set[tuple[str, tuple[str, ...]]] = set()
 
 
 def _request(scene: bpy.types.Scene, key: SourceKey, camera: str, layer: str = "") -> _Request:
-    """With the layer chosen in the sidebar for this file, if none is given."""
+    """With the camera and the layer chosen in the sidebar for this file, if none is given."""
     settings = scene.reconstruct_from_depth
-    if not layer and key.filepath and same_path(key.filepath, settings.filepath):
-        layer = settings.layer
+    if key.filepath and same_path(key.filepath, settings.filepath):
+        layer = layer or settings.layer
+        camera = camera or (settings.camera.name if settings.camera else "")
     own = "" if layer else bpy.context.view_layer.name
     return _Request(scene.session_uid, key, camera, layer, own, settings.ignore_aspect)
 
@@ -72,7 +73,7 @@ def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") ->
     found = _loaded.get(request)
     if found is None or found.stamp != stamp:
         with busy_cursor(context):
-            found = read_source(context, key, camera, request.layer, stamp)
+            found = read_source(context, key, request.camera, request.layer, stamp)
     elif key.filepath:
         found = with_present_camera(context, found)
     found = _with_camera_of_shot(scene, found)
@@ -100,7 +101,7 @@ def reload_source(
     request = _request(context.scene, key, camera, layer)
     stamp = stamp_of(key.filepath, context.scene)
     with busy_cursor(context):
-        found = read_source(context, key, camera, request.layer, stamp)
+        found = read_source(context, key, request.camera, request.layer, stamp)
     for other, old in list(_loaded.items()):  # editors may show it by another request
         if (other.scene, other.key) == (request.scene, key) and _is_same_shot(old, found):
             _loaded[other] = found

@@ -12,6 +12,7 @@ import bpy
 from ..core.camera import Camera
 from ..core.camera_data import camera_to_data
 from ..core.depth import DepthImage
+from ..core.errors import FileError
 from .renders import render_stamp
 
 
@@ -69,6 +70,34 @@ class PickSource:
     def camera_text(self) -> str:
         """The camera as JSON."""
         return json.dumps(camera_to_data(self.camera))
+
+
+NO_FILE = (
+    "The sidebar of the 3D viewport, tab Depth, has File as its source, but no file: choose the "
+    "OpenEXR file with the depth there, or Render Result."
+)
+
+
+def chosen_key(scene: bpy.types.Scene, view: str = "") -> SourceKey | None:
+    """The source that the sidebar of the 3D viewport has; None for a file that is not chosen."""
+    settings = scene.reconstruct_from_depth
+    if settings.source != "FILE":
+        return SourceKey("", view or settings.view)
+    return SourceKey(settings.filepath, view or settings.view) if settings.filepath else None
+
+
+def key_of(scene: bpy.types.Scene, filepath: str, view: str) -> SourceKey:
+    """The file, or without one what the sidebar of the 3D viewport has.
+
+    Raises
+    ------
+    FileError
+        The sidebar has no file either.
+    """
+    key = SourceKey(filepath, view) if filepath else chosen_key(scene, view)
+    if key is None:
+        raise FileError(NO_FILE)
+    return key
 
 
 def stamp_of(filepath: str, scene: bpy.types.Scene | None = None) -> str:

@@ -14,7 +14,7 @@ from ..core.aspect import same_aspect
 from ..core.errors import DepthError, SizeError
 from ..core.exr import read_info
 from .pick_memory import load_source, loaded_source
-from .pick_source import PickSource, SourceKey
+from .pick_source import NO_FILE, PickSource, SourceKey, chosen_key
 
 Array = NDArray[Any]
 
@@ -35,18 +35,19 @@ class Rectangle:
 
 
 def shown_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> SourceKey | None:
-    """Whose depth belongs to the image of an editor; None where it shows no image.
+    """Whose depth belongs to the image of an editor; None where there is none.
 
     The Render Result and a file with depth are their own. Any other picture takes its depth from
     the source that the sidebar of the 3D viewport has.
     """
     if space.image is None:
         return None
-    own = own_key(scene, space)
-    if own is not None:
-        return own
-    settings = scene.reconstruct_from_depth
-    return SourceKey(settings.filepath if settings.source == "FILE" else "", settings.view)
+    return own_key(scene, space) or chosen_key(scene)
+
+
+def why_no_depth(space: bpy.types.SpaceImageEditor) -> str:
+    """Why no depth belongs to the image of an editor."""
+    return NO_IMAGE if space.image is None else NO_FILE
 
 
 def own_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> SourceKey | None:
@@ -95,13 +96,13 @@ def load_shown(context: bpy.types.Context) -> tuple[PickSource, Rectangle]:
     _depth_views.cache_clear()  # the file may have changed; moving the mouse does not look
     key = shown_key(context.scene, space)
     if key is None:
-        raise DepthError(NO_IMAGE)
+        raise DepthError(why_no_depth(space))
     source = load_source(context, key)
     return source, rectangle(space.image, source)
 
 
 def depth_title(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> str:
-    """Whose depth belongs to the image of an editor; empty where it shows no image."""
+    """Whose depth belongs to the image of an editor; empty where there is none."""
     key = shown_key(scene, space)
     if key is None:
         return ""

@@ -86,7 +86,8 @@ class Source:
         """Read the layers, together, as they may lie in the same blocks of the file."""
         carried = [each.layer for each in self.passes]
         region = self.region.layer if self.region else None
-        present = [each for each in (self.depth, self.position, region, *carried) if each]
+        # Depth last: it is asked for once more, and the cache keeps the end of what is too much.
+        present = [each for each in (*carried, region, self.position, self.depth) if each]
         pixels = dict(zip(present, read_layers(self.info, present), strict=True))
         depth = read_depth(self.info, self.depth, kind=self.shot.kind)
         passes = tuple((each, pixels[each.layer]) for each in self.passes)

@@ -180,6 +180,7 @@ def _image_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     uv_map.uv_map = UV_MAP
     texture = nodes.new("ShaderNodeTexImage")
     texture.image = image
+    nodes.active = texture  # which Solid mode shows where its color is set to Texture
     emission = nodes.new("ShaderNodeEmission")
     output = nodes.new("ShaderNodeOutputMaterial")
     for index, node in enumerate((uv_map, texture, emission, output)):

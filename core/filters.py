@@ -127,14 +127,19 @@ def within_bounds(depth: DepthImage, cloud: PointCloud, box: ArrayLike) -> Depth
             f"The bounding box is flat: its sides are {', '.join(f'{side:.3g}' for side in sides)};"
             " choose an object that has a volume, such as a cube."
         )
-    to_unit = np.linalg.inv(axes).T
+    to_unit = np.linalg.inv(axes)
     inside = np.empty(len(cloud.points), bool)
 
     def fill(index: int) -> None:
         block = slice(index * _BLOCK_POINTS, (index + 1) * _BLOCK_POINTS)
-        unit = (cloud.points[block] - matrix[:3, 3]) @ to_unit
-        unit -= 0.5
-        inside[block] = (np.abs(unit, out=unit) <= 0.5 + BOX_TOLERANCE).all(axis=1)
+        # Column by column: a product of matrices would start threads in each of these threads.
+        x, y, z = cloud.points[block].T - matrix[:3, 3, None]
+        within = np.ones(len(x), bool)
+        for row in to_unit:
+            place = row[0] * x + row[1] * y + row[2] * z
+            place -= 0.5
+            within &= np.abs(place, out=place) <= 0.5 + BOX_TOLERANCE
+        inside[block] = within
 
     run_on_all_cores(fill, -(-len(inside) // _BLOCK_POINTS))
     valid = np.zeros_like(depth.valid)

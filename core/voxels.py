@@ -18,7 +18,7 @@ Array = NDArray[Any]
 MOST_VOXELS = 2.0**53
 """How many voxels a cloud may span: float64 holds every number up to this one."""
 
-_BLOCK_POINTS = 1 << 16
+_BLOCK_POINTS = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,15 +142,19 @@ def _keys(points: Array, size: float) -> tuple[Array, int]:
             f"The points span {spans}, which is too much for voxels of {size:g}; raise the voxel "
             f"size to {least:.2g} or more, or leave out far points."
         )
-    weights = np.array([1.0, cells[0], cells[0] * cells[1]])
+    weights = (1.0, cells[0], cells[0] * cells[1])
     keys = np.empty(len(points), np.uint64)
 
     def fill(index: int) -> None:
         block = slice(index * _BLOCK_POINTS, (index + 1) * _BLOCK_POINTS)
-        cell = np.divide(points[block], size, dtype=np.float64)
-        np.floor(cell, out=cell)
-        cell -= base
-        keys[block] = (cell @ weights).astype(np.int64)
+        key = np.zeros(len(points[block]))
+        for axis in range(3):  # a product of matrices would start threads in each of these threads
+            cell = np.divide(points[block, axis], size, dtype=np.float64)
+            np.floor(cell, out=cell)
+            cell -= base[axis]
+            cell *= weights[axis]
+            key += cell
+        keys[block] = key.astype(np.int64)
 
     run_on_all_cores(fill, math.ceil(len(points) / _BLOCK_POINTS))
     return keys, math.ceil(math.log2(total))

@@ -39,8 +39,8 @@ class DEPTH_OT_pick(bpy.types.Operator):
     view: StringProperty(name="View", description="View of a stereo render, such as left")
     camera: StringProperty(
         name="Camera",
-        description="Camera that rendered the image; empty takes the one named in the file, or "
-        "the scene's",
+        description="Camera that rendered the image; empty takes the one chosen in the sidebar of "
+        "the 3D viewport for this file, or else the one named in the file, or the scene's",
     )
 
     @classmethod
@@ -49,14 +49,12 @@ class DEPTH_OT_pick(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..bridge.pick_memory import load_source  # numpy is for those who pick
-        from ..bridge.pick_source import SourceKey
+        from ..bridge.pick_source import key_of
         from ..bridge.picks import add_pick, locate_one
 
-        settings = context.scene.reconstruct_from_depth
-        filepath = self.filepath or (settings.filepath if settings.source == "FILE" else "")
-        camera = self.camera or (settings.camera.name if settings.camera else "")
         try:
-            source = load_source(context, SourceKey(filepath, self.view), camera)
+            key = key_of(context.scene, self.filepath, self.view)
+            source = load_source(context, key, self.camera)
             numbers, edge = locate_one(source, self.x, self.y)
         except DepthError as error:
             self.report({"ERROR"}, str(error))

@@ -76,18 +76,15 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
     def _source(self, context: bpy.types.Context) -> tuple[PickSource, str]:
         """The depth, and the name of the picture that was annotated."""
         from ..bridge.pick_memory import load_source
-        from ..bridge.pick_source import SourceKey
+        from ..bridge.pick_source import key_of
         from ..bridge.shown import load_shown
 
         space = context.space_data
         if not self.depth_file and space is not None and space.type == "IMAGE_EDITOR":
             source, _ = load_shown(context)
             return source, space.image.filepath or "Render Result"
-        settings = context.scene.reconstruct_from_depth
-        chosen = settings.filepath if settings.source == "FILE" else ""
-        filepath = self.depth_file or chosen
-        source = load_source(context, SourceKey(filepath, self.view))
-        return source, filepath or "Render Result"
+        key = key_of(context.scene, self.depth_file, self.view)
+        return load_source(context, key), key.filepath or "Render Result"
 
 
 def _points(count: int) -> str:

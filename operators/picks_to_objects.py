@@ -19,6 +19,9 @@ class _ToObjects(PicksOperator):
         if all(pick.hidden for pick in context.scene.depth_picks.picks):
             cls.poll_message_set("All picks are hidden; show those that are to be used")
             return False
+        if context.scene.library is not None:
+            cls.poll_message_set("The scene is linked from another file; open that file")
+            return False
         return True
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from math import inf
 from types import SimpleNamespace
+from typing import Any
 
 import bpy
 
@@ -34,7 +35,7 @@ from ..core.joins import Joining
 from ..core.precision import share_coarser_than_pixels
 from ..core.voxels import Merging
 from ..properties.filters import FILTER_NAMES
-from .job import Job, ThreadStep
+from .job import Job, Step, ThreadStep
 from .reconstruct import ReconstructionJob
 
 NORMALIZED = (
@@ -69,17 +70,11 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
         source = find_source(context, operator, operator.camera, filepath, path)
         limits = find_limits(context, operator, source)
         view = viewpoint_of(context, source) if _looks_at_neighbors(operator) else None
-        reading = ThreadStep("Reading", 0.0, source.read)
-        yield reading
-    pixels: Pixels = reading.take()
+        pixels: Pixels = yield from _done("Reading", 0.0, source.read)
     if operator.normals_from_depth:
-        shading = ThreadStep("Normals", 0.4, lambda: with_normals(source, pixels, view))
-        yield shading
-        pixels = shading.take()
+        pixels = yield from _done("Normals", 0.4, lambda: with_normals(source, pixels, view))
     options = SimpleNamespace(**{name: getattr(operator, name) for name in FILTER_NAMES})
-    filtering = ThreadStep("Filtering", 0.5, lambda: kept(options, source, pixels, limits))
-    yield filtering
-    left: Kept = filtering.take()
+    left: Kept = yield from _done("Filtering", 0.5, lambda: kept(options, source, pixels, limits))
     projecting = ThreadStep(
         "Back-Projecting", 0.6, lambda: points_of(source, pixels, left, options.voxel_size)
     )
@@ -98,6 +93,13 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     remember_origin(made.item, source, filepath)
     remember_removed(context.scene, made.removed)
     _report(operator, source, pixels, made)
+
+
+def _done(text: str, fraction: float, work: Callable[[], Any]) -> Generator[Step, None, Any]:
+    """Have a step done, and return what it made."""
+    step = ThreadStep(text, fraction, work)
+    yield step
+    return step.take()
 
 
 def _looks_at_neighbors(operator: ReconstructionJob) -> bool:

@@ -12,12 +12,15 @@ from ..bridge.pick_numbers import PickNumbers
 from ..bridge.pick_source import PickSource, SourceKey, stamp_of
 from ..bridge.picks import NoHitError, locate_one
 from ..bridge.renders import is_rendering
-from ..bridge.shown import NO_IMAGE, RegionMap, load_shown, shown_if_loaded, shown_key
+from ..bridge.shown import RegionMap, load_shown, shown_if_loaded, shown_key, why_no_depth
 from ..core.errors import DepthError
 from .drawing import draw_text, text_color, width_of
 from .hover import Hover, current, forgetters, show
 
 READING = "Reading depth…"
+LONGEST = 60
+"""Characters of a file, a layer and a view that are told."""
+
 _failed: tuple[Any, str] | None = None
 """A state that cannot be read, so that moving the mouse does not try it again and again."""
 
@@ -50,7 +53,7 @@ def look(context: bpy.types.Context, x: float, y: float) -> Hover:
     scene, space = context.scene, context.space_data
     key = shown_key(scene, space)
     if key is None:
-        return Hover(scene.session_uid, None, None, wrapped(NO_IMAGE))
+        return Hover(scene.session_uid, None, None, wrapped(why_no_depth(space)))
     loaded = shown_if_loaded(scene, space)
     if loaded is None or _is_old(scene, loaded[0]):
         return Hover(scene.session_uid, None, None, wrapped(_ask_for(context, key)))
@@ -86,7 +89,8 @@ def wrapped(text: str) -> tuple[str, ...]:
 
 def _whose(source: PickSource) -> str:
     """Any picture of the same aspect may be shown, so it is said whose depth belongs to it."""
-    return textwrap.shorten(f"in {source.title}", 60, placeholder="…")
+    title = source.title
+    return f"in {title}" if len(title) <= LONGEST else f"in …{title[-LONGEST:]}"
 
 
 def _lines(scene: bpy.types.Scene, numbers: PickNumbers, edge: bool) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column.row(align=True).prop(settings, "source", expand=True)
         if settings.source == "FILE":
             column.prop(settings, "filepath", text="")
-    layout.label(text=f"Depth: {picks.depth_title}")
+    layout.label(text=f"Depth: {picks.depth_title or 'choose a file'}")
 
 
 def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:

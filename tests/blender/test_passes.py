@@ -25,6 +25,7 @@ WORDS = bpy.app.version >= (5, 0)
 OBJECT_INDEX = "Object Index" if WORDS else "IndexOB"
 MATERIAL_INDEX = "Material Index" if WORDS else "IndexMA"
 DIFFUSE_COLOR = "Diffuse Color" if WORDS else "DiffCol"
+ONE_PART = {"use_exr_interleave": True} if WORDS else {}
 COLORS = {"Plane": (0.2, 0.5, 0.1), "Suzanne": (0.8, 0.1, 0.3), "Sphere": (0.1, 0.2, 0.9)}
 FLAGS = ("normal", "uv", "vector", "mist", "position", "object_index", "material_index",
          "diffuse_color", "ambient_occlusion", "cryptomatte_object",
@@ -211,6 +212,24 @@ def test_the_render_result_gives_the_same_attributes(rich: bpy.types.Scene, tmp_
                        (OBJECT_INDEX, "INT"), ("CryptoObject", "INT")):  # fmt: skip
         np.testing.assert_array_equal(stored(of_file, name, kind), stored(the_object(), name, kind))
     assert of_file.data["CryptoObject"].to_dict() == the_object().data["CryptoObject"].to_dict()
+
+
+def test_a_file_is_decoded_once_even_if_its_passes_are_more_than_is_kept(
+    rich: bpy.types.Scene, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = render_file(rich, tmp_path / "shot.exr", color_depth="32", **ONE_PART)
+    exr, decoded = product("core.exr"), []
+    read_channels = exr.read_channels
+
+    def counted(*arguments: object) -> list[np.ndarray]:
+        decoded.append(arguments)
+        return read_channels(*arguments)
+
+    monkeypatch.setattr(exr, "read_channels", counted)
+    monkeypatch.setattr(exr._cache, "_limit", 5 * 4 * WIDTH * HEIGHT)
+    exr.clear_cache()
+    bpy.ops.depth.reconstruct(filepath=file, passes="Combined, Normal, UV, Vector, place, Mist")
+    assert len(decoded) == 1
 
 
 def test_a_missing_pass_is_one_error_and_no_color_is_none(

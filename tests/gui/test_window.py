@@ -41,6 +41,13 @@ def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -
     assert value["problem"] == "Choose the OpenEXR file of a render with a Depth pass."
 
 
+def test_the_sidebar_makes_a_surface_that_shows_the_render(blender_window: Play) -> None:
+    outcome = blender_window("surface")
+    assert outcome.value["faces"] > 100_000
+    assert outcome.value["packed"] == ["Render Result Render"]
+    assert (outcome.folder / "surface.png").stat().st_size > 10_000
+
+
 def test_what_each_engine_renders_is_reconstructed(blender_window: Play) -> None:
     value = blender_window("search").value
     assert value.pop("search").startswith("Render Result")

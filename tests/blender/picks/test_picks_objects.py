@@ -115,6 +115,20 @@ def test_a_copied_scene_has_picks_and_objects_of_its_own(truth: np.ndarray) -> N
     assert "other" in [item.name for item in copied]
 
 
+def test_a_linked_scene_is_left_alone(truth: np.ndarray, tmp_path: Path) -> None:
+    assert len(truth) == 3
+    blend = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with bpy.data.libraries.load(blend, link=True) as (_, wanted):
+        wanted.scenes = ["Scene"]
+    with (
+        bpy.context.temp_override(scene=wanted.scenes[0]),
+        pytest.raises(RuntimeError, match="The scene is linked from another file; open that file"),
+    ):
+        bpy.ops.depth.picks_to_empties()
+
+
 def test_a_curve_in_order(truth: np.ndarray) -> None:
     bpy.ops.depth.picks_to_curve(cyclic=True)
     item = bpy.context.object

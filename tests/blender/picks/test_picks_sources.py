@@ -281,6 +281,10 @@ def test_it_is_said_whose_depth_it_is(
         bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
         details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
         assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")
+    long = render_file(scene, tmp_path / f"{'a' * 99}.exr")
+    source = sources.load_source(bpy.context, sources.SourceKey(long))
+    hover = product("overlays.cursor").at_pixel(scene, source, (30.5, 41.25))
+    assert hover.lines[-1] == f"in …{'a' * 39}.exr, ViewLayer.Depth"
 
 
 def test_the_automatic_layer_is_that_of_the_view_layer_at_hand(
@@ -318,3 +322,35 @@ def test_a_rig_hears_of_a_newer_render_and_keeps_its_picks_in_the_image(
     bpy.ops.depth.picks_check()
     assert [shot.problem for shot in scene.depth_picks.shots] == 2 * ["There is a newer render."]
     assert own(scene, key) == {scene.depth_picks.shots[1].identifier}
+
+
+def test_a_file_that_is_not_chosen_is_not_the_render_result(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    bpy.ops.render.render()
+    scene.reconstruct_from_depth.source = "FILE"
+    with pytest.raises(RuntimeError, match="has File as its source, but no file: choose the"):
+        bpy.ops.depth.pick(x=30.5, y=41.25)
+    path = tmp_path / "points.csv"
+    path.write_text("a,30.5,41.25\n")
+    with pytest.raises(RuntimeError, match="has File as its source, but no file: choose the"):
+        bpy.ops.depth.picks_import(filepath=str(path))
+    assert picks() == []
+
+
+def test_the_camera_that_the_sidebar_has_for_a_file_is_every_ones(
+    scene: bpy.types.Scene, tmp_path: Path, product: Product
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    settings = scene.reconstruct_from_depth
+    settings.filepath, settings.camera = file, second_camera(scene)
+    bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
+    path = tmp_path / "points.csv"
+    path.write_text("a,30.5,41.25\n")
+    bpy.ops.depth.picks_import(filepath=str(path), depth_file=file)
+    assert [shot.camera for shot in scene.depth_picks.shots] == ["Second"]
+    sources = product("bridge.pick_memory")
+    hovered = sources.loaded_source(scene, sources.SourceKey(file))
+    assert hovered.camera_name == "Second"
+    bpy.ops.depth.pick(x=30.5, y=41.25)  # by whom the Render Result was taken is known
+    assert scene.depth_picks.shots[1].camera == scene.camera.name

@@ -137,8 +137,9 @@ def run(ui):
     x, y = place_of(ui, area, picks()[5].numbers.x, picks()[5].numbers.y, SIZE)
     center = ui.center(ui.region(area))
     out["off_center"] = [x - center[0], y - center[1]]
-    sidebar = ui.region(view, "UI")
-    keep = yield from ui.find_operator(view, sidebar, "depth.picks_keep")
+    sidebar = yield from ui.sidebar(area, "Depth")  # where the picks are not below all else
+    yield 0.3
+    keep = yield from ui.find_operator(area, sidebar, "depth.picks_keep")
     yield from ui.click(*keep)
     yield 0.3
     out["kept"] = [shot.problem for shot in scene.depth_picks.shots]
