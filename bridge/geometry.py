@@ -72,8 +72,12 @@ def shade_by(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
 
 
 def own(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:
-    """What an earlier reconstruction made under this name, not what a user called the same."""
-    return next((each for each in collection if each.get(MADE_AS) == name), None)
+    """What an earlier reconstruction made under this name, not what a user called the same.
+
+    Nor what is linked, which may go with its library.
+    """
+    local = (each for each in collection if each.library is None)
+    return next((each for each in local if each.get(MADE_AS) == name), None)
 
 
 def _new_color_material(called: str, attribute_name: str) -> bpy.types.Material:

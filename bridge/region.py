@@ -37,7 +37,7 @@ def region_layer(kind: str, info: ExrInfo, depth: Layer) -> RegionLayer | None:
     Raises
     ------
     LayerError
-        The file has no such layer.
+        The file has no such layer, or it covers other pixels than `depth`.
     """
     if kind in _INDEX_PASSES:
         return RegionLayer(_index_layer(info, depth, kind), None)
@@ -55,6 +55,10 @@ def _index_layer(info: ExrInfo, depth: Layer, kind: str) -> Layer:
     for one in info.layers:
         own = one.name.rpartition(".")[0] == prefix and one.view == depth.view
         if own and one.title in titles and len(one.channels) == 1:
+            if one.window != depth.window:
+                raise LayerError(
+                    f"{one.label} in {info.path} is cropped unlike {depth.label}; save both alike."
+                )
             return one
     listing = ", ".join(dict.fromkeys(one.label for one in info.layers))
     raise LayerError(

@@ -94,8 +94,9 @@ def voxels_of(points: Array, size: float) -> Voxels:
     ----------
     points : ndarray, shape (N, 3), float32
     size : float
-        Edge of a cell, in the points' unit. The grid starts at the origin of the world, so two
-        clouds fall into the same cells.
+        Edge of a cell, in the points' unit. One cell is centered on the origin of the world, so
+        two clouds fall into the same cells, and a floor through the origin falls into one layer
+        of them: if it were their border, rounding would part its points.
 
     Raises
     ------
@@ -128,8 +129,8 @@ def _keys(points: Array, size: float) -> tuple[Array, int]:
     # Axis by axis: numpy's reductions over the first axis are twenty times slower.
     low = np.array([column.min() for column in points.T], np.float64)
     high = np.array([column.max() for column in points.T], np.float64)
-    base = np.floor(low / size)
-    cells = np.floor(high / size) - base + 1.0
+    base = np.floor(low / size + 0.5)
+    cells = np.floor(high / size + 0.5) - base + 1.0
     if not np.isfinite(cells).all():
         raise DepthError(
             "Some points are infinite or not a number, so they lie in no voxel; leave them out."
@@ -150,6 +151,7 @@ def _keys(points: Array, size: float) -> tuple[Array, int]:
         key = np.zeros(len(points[block]))
         for axis in range(3):  # a product of matrices would start threads in each of these threads
             cell = np.divide(points[block, axis], size, dtype=np.float64)
+            cell += 0.5
             np.floor(cell, out=cell)
             cell -= base[axis]
             cell *= weights[axis]

@@ -209,6 +209,22 @@ def test_passes_that_are_not_there(scene: bpy.types.Scene, tmp_path: Path) -> No
     )  # fmt: skip
 
 
+def test_an_index_of_other_pixels_is_refused(tmp_path: Path) -> None:
+    import OpenEXR
+
+    bpy.ops.object.camera_add()
+    bpy.context.scene.camera = bpy.context.object
+    ones = np.ones((20, 30), np.float32)
+    parts = []
+    for name, left in (("ViewLayer.Depth.Z", 0), ("ViewLayer.IndexOB.X", 5)):
+        low, high = (np.array(corner, np.int32) for corner in ((left, 0), (left + 29, 19)))
+        header = {"type": OpenEXR.scanlineimage, "dataWindow": (low, high)}
+        parts.append(OpenEXR.Part(header, {name: ones}, name[:-2]))
+    file = str(tmp_path / "cropped.exr")
+    OpenEXR.File(parts).write(file)
+    fails("cropped unlike", filepath=file, region="OBJECT_INDEX", ignore_aspect=True)
+
+
 def test_an_image_without_pixels_is_no_mask(file: str) -> None:
     image = bpy.data.images.load(file)
     fails("gives no pixels to use as a mask", filepath=file, region="MASK", region_image=image.name)

@@ -111,7 +111,7 @@ def test_voxels(file: str) -> None:
     color = color.reshape(-1, 4)
     cells: dict[tuple[int, ...], list[int]] = {}
     for index, point in enumerate(points.tolist()):
-        cells.setdefault(tuple(math.floor(each / 0.3) for each in point), []).append(index)
+        cells.setdefault(tuple(math.floor(each / 0.3 + 0.5) for each in point), []).append(index)
     bpy.ops.depth.reconstruct(filepath=file, voxel_size=0.3)
     merged = the_object()
     assert len(merged.data.vertices) == len(cells) < len(points) / 2

@@ -242,6 +242,20 @@ def test_what_the_user_called_like_ours_is_left_alone(
     assert len(bpy.data.materials) == 2
 
 
+def test_what_is_linked_is_made_anew(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    """Lest it went with its library."""
+    file = render_file(scene, tmp_path / "shot.exr")
+    bpy.ops.depth.reconstruct(filepath=file, show_points=True)
+    library = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(library, {the_object()})
+    bpy.data.batch_remove([*bpy.data.materials, *bpy.data.node_groups])
+    with bpy.data.libraries.load(library, link=True) as (_, into):
+        into.objects = [the_object().name]
+    bpy.ops.depth.reconstruct(filepath=file, show_points=True)
+    assert the_object().data.materials[0].library is None
+    assert the_object().modifiers[0].node_group.library is None
+
+
 def test_a_linked_collection_is_not_written_to(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     library = str(tmp_path / "library.blend")

@@ -14,7 +14,7 @@ from core.voxels import voxels_of
 def slowly(points: np.ndarray, size: float) -> dict[tuple[int, ...], list[int]]:
     cells: dict[tuple[int, ...], list[int]] = {}
     for index, point in enumerate(points.tolist()):
-        cells.setdefault(tuple(math.floor(each / size) for each in point), []).append(index)
+        cells.setdefault(tuple(math.floor(each / size + 0.5) for each in point), []).append(index)
     return cells
 
 
@@ -65,9 +65,16 @@ def test_runs_and_order_change_nothing():
     np.testing.assert_array_equal(same[straight.cell], turned.cell[::-1])
 
 
-def test_grid_starts_at_the_origin_of_the_world():
-    points = np.float32([[-0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.9, 0.1, 0.1], [1.1, 0.1, 0.1]])
+def test_a_cell_is_centered_on_the_origin_of_the_world():
+    points = np.float32([[-0.6, 0.1, 0.1], [-0.4, 0.1, 0.1], [0.4, -0.1, 0.1], [0.6, 0.1, 0.1]])
     np.testing.assert_array_equal(voxels_of(points, 1.0).cell, [0, 1, 1, 2])
+
+
+def test_a_floor_through_the_origin_is_one_layer():
+    floor = cloud("at random")
+    floor[:, 2] = np.random.default_rng(4).normal(scale=1e-7, size=len(floor))
+    voxels = voxels_of(floor, 0.1)
+    assert len(voxels.first) == len(slowly(floor * np.float32([1, 1, 0]), 0.1))
 
 
 def test_no_points():
