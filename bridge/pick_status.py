@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bpy
 
+from .editors import redraw_editors
 from .renders import look_at_slots
 
 PERIOD = 1.0
@@ -40,9 +41,7 @@ def _look() -> float:
     look_at_slots()
     for window in bpy.context.window_manager.windows:
         if window.scene.depth_picks.shots and check(window.scene):
-            for area in window.screen.areas:
-                if area.type in {"IMAGE_EDITOR", "VIEW_3D"}:
-                    area.tag_redraw()
+            redraw_editors()
     return PERIOD
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import bpy
 
+from ..bridge.editors import redraw_editors
 from ..core.errors import DepthError
 from .pick import described
-from .picks_edit import REACH, redraw_editors
+from .picks_edit import REACH
 
 TOOL = "depth.pick_tool"
 """Identifier of the tool that runs this."""
@@ -54,7 +55,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         except DepthError as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        redraw_editors(context)
+        redraw_editors()
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -123,7 +124,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         pick.shot = ensure_shot(picks, self._source).identifier
         pick.numbers, pick.edge = numbers, edge
         context.workspace.status_text_set(described(pick.name, numbers, edge))
-        redraw_editors(context)
+        redraw_editors()
 
     def _done(self, context: bpy.types.Context) -> None:
         picks = context.scene.depth_picks
@@ -144,7 +145,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
                 setattr(picks.active_pick(), name, value)
             picks.remove_picks(())
         context.workspace.status_text_set(None)
-        redraw_editors(context)
+        redraw_editors()
 
     def _map(self, context: bpy.types.Context) -> Any:
         from ..bridge.shown import RegionMap

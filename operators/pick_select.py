@@ -5,7 +5,8 @@ from __future__ import annotations
 import bpy
 from bpy.props import IntProperty
 
-from .picks_edit import PicksOperator, redraw_editors
+from ..bridge.editors import redraw_editors
+from .picks_edit import PicksOperator
 
 
 class DEPTH_OT_pick_select(PicksOperator, bpy.types.Operator):
@@ -25,7 +26,7 @@ class DEPTH_OT_pick_select(PicksOperator, bpy.types.Operator):
             self.report({"ERROR"}, f"There is no pick {self.index}; the last is {last}.")
             return {"CANCELLED"}
         picks.active = self.index
-        redraw_editors(context)
+        redraw_editors()
         return {"FINISHED"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
+from ..bridge.editors import redraw_editors
+
 REACH = 10
 """Pixels of the screen, unscaled, within which the mouse is on a pick."""
 
@@ -56,7 +58,7 @@ class DEPTH_OT_picks_remove(ActivePickOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         picks = context.scene.depth_picks
         picks.remove_picks([picks.active])
-        redraw_editors(context)
+        redraw_editors()
         return {"FINISHED"}
 
 
@@ -71,7 +73,7 @@ class DEPTH_OT_picks_clear(PicksOperator, bpy.types.Operator):
         picks = context.scene.depth_picks
         count = len(picks.picks)
         picks.remove_picks(range(count))
-        redraw_editors(context)
+        redraw_editors()
         self.report({"INFO"}, f"Removed {count:,} picks.")
         return {"FINISHED"}
 
@@ -103,7 +105,7 @@ class DEPTH_OT_picks_move(ActivePickOperator, bpy.types.Operator):
         picks.picks.move(picks.active, place)
         picks.active = place
         picks.touch()
-        redraw_editors(context)
+        redraw_editors()
         return {"FINISHED"}
 
 
@@ -143,7 +145,7 @@ class DEPTH_OT_pick_rename(ActivePickOperator, bpy.types.Operator):
             self.report({"ERROR"}, "The name is empty; give the pick a name.")
             return {"CANCELLED"}
         picks.picks[index].name = self.name
-        redraw_editors(context)
+        redraw_editors()
         return {"FINISHED"}
 
 
@@ -151,14 +153,6 @@ def in_image(context: bpy.types.Context) -> bool:
     """Whether the mouse is on the image of an Image Editor."""
     space, region = context.space_data, context.region
     return space is not None and space.type == "IMAGE_EDITOR" and region.type == "WINDOW"
-
-
-def redraw_editors(context: bpy.types.Context) -> None:
-    """Show what changed in every editor that shows picks."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in {"IMAGE_EDITOR", "VIEW_3D"}:
-                area.tag_redraw()
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -8,8 +8,8 @@ import bpy
 from bpy.props import StringProperty
 from bpy_extras.io_utils import ImportHelper
 
+from ..bridge.editors import redraw_editors
 from ..core.errors import DepthError
-from .picks_edit import redraw_editors
 
 if TYPE_CHECKING:
     from ..bridge.pick_source import PickSource
@@ -50,7 +50,7 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
         if problems:
             text += f" Left out {_points(len(problems))}: {' '.join(problems[:3])}"
         self.report({"WARNING"} if problems else {"INFO"}, text)
-        redraw_editors(context)
+        redraw_editors()
         return {"FINISHED"} if count else {"CANCELLED"}
 
     def _import(

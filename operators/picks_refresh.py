@@ -5,8 +5,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import IntProperty
 
+from ..bridge.editors import redraw_editors
 from ..core.errors import CameraError, DepthError
-from .picks_edit import PicksOperator, redraw_editors
+from .picks_edit import PicksOperator
 
 
 class _ShotOperator(PicksOperator):
@@ -122,7 +123,7 @@ def _look_again(context: bpy.types.Context) -> None:
     from ..bridge.pick_status import check
 
     check(context.scene)
-    redraw_editors(context)
+    redraw_editors()
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -19,6 +19,7 @@ from bpy.props import (
 )
 
 from ..bridge import units
+from ..bridge.editors import redraw_editors
 from ..bridge.pick_numbers import PickNumbers, Vector
 from ..bridge.pick_status import problem_of
 
@@ -31,6 +32,16 @@ PALETTE = (
 
 def _touched(item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     item.id_data.depth_picks.touch()
+
+
+def _edited(item: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """By hand or by a script; Blender redraws at most the list where it was done."""
+    _touched(item, context)
+    redraw_editors()
+
+
+def _shown(_item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    redraw_editors()
 
 
 def _measures(picks: DepthPicks) -> str:
@@ -77,7 +88,7 @@ class DepthPick(bpy.types.PropertyGroup):
     """
 
     identifier: IntProperty(description="Another for every pick that the scene ever had")
-    name: StringProperty(name="Name", description="Name of the pick", update=_touched)
+    name: StringProperty(name="Name", description="Name of the pick", update=_edited)
     text: StringProperty(update=_touched)
     edge: BoolProperty(
         name="Edge",
@@ -91,12 +102,12 @@ class DepthPick(bpy.types.PropertyGroup):
         size=3,
         min=0.0,
         max=1.0,
-        update=_touched,
+        update=_edited,
     )
     hidden: BoolProperty(
         name="Hide",
         description="Show the pick in neither editor, and leave it out of measures and objects",
-        update=_touched,
+        update=_edited,
     )
     shot: IntProperty(description="Identifier of the shot that it was picked on")
     depth: FloatProperty(
@@ -151,7 +162,7 @@ class DepthPicks(bpy.types.PropertyGroup):
 
     shots: CollectionProperty(type=DepthShot)
     picks: CollectionProperty(type=DepthPick)
-    active: IntProperty(name="Active Pick", default=-1)
+    active: IntProperty(name="Active Pick", default=-1, update=_shown)
     last_identifier: IntProperty(description="Of the newest pick, which may be removed since")
     revision: IntProperty()
     pattern: StringProperty(
@@ -163,17 +174,19 @@ class DepthPicks(bpy.types.PropertyGroup):
         name="Start", description="Number from which new picks are counted", default=1, min=0
     )
     show_names: BoolProperty(
-        name="Names", description="Write its name next to each pick", default=True
+        name="Names", description="Write its name next to each pick", default=True, update=_shown
     )
     show_sight: BoolProperty(
         name="Lines of Sight",
         description="Draw a line from the camera to each pick in the 3D viewport",
+        update=_shown,
     )
     show_others: BoolProperty(
         name="Other Shots",
         description="Show picks of other cameras and frames where they lie in this image, dimmed "
         "where something is in front of them",
         default=True,
+        update=_shown,
     )
     depth_title: StringProperty(
         get=_depth_title, description="Whose depth belongs to the image of the editor at hand"

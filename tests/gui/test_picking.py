@@ -103,4 +103,5 @@ def test_picks_are_selected_by_their_markers_with_any_tool(blender_window: Play)
     assert value["undone"] == [2, 0]
     assert value["editing"] == 0
     assert value["without overlays"] == [0, ["Cube"]]
+    assert value["list"] == [0, [0], [2]]
     assert value["hover"] == [True, True, True]

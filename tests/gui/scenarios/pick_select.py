@@ -76,6 +76,27 @@ def hovering(ui, area):
     return found
 
 
+def selecting_in_the_list(ui, area):
+    """Which pick a click on a row selects, and whether that shows in the 3D viewport."""
+    sidebar = yield from ui.sidebar(area, "Depth")
+    yield 0.5
+    row = yield from ui.find_property(area, sidebar, "depth_picks.active")  # the first
+    drawn = []
+    handle = bpy.types.SpaceView3D.draw_handler_add(
+        lambda: drawn.append(bpy.context.scene.depth_picks.active), (), "WINDOW", "POST_PIXEL"
+    )
+    yield from ui.click(*row)
+    yield 0.4
+    found = [bpy.context.scene.depth_picks.active, drawn[-1:]]
+    bpy.context.scene.depth_picks.active = 2
+    yield 0.3
+    found.append(drawn[-1:])
+    bpy.types.SpaceView3D.draw_handler_remove(handle, "WINDOW")
+    ui.screenshot("list")
+    area.spaces.active.show_region_ui = False
+    return found
+
+
 def run(ui):
     prepare()
     yield 0.3
@@ -116,5 +137,6 @@ def run(ui):
     view.spaces.active.overlay.show_overlays = False
     out["without overlays"] = yield from click(ui, marker(ui, view, 2))
     view.spaces.active.overlay.show_overlays = True
+    out["list"] = yield from selecting_in_the_list(ui, image)
     out["hover"] = yield from hovering(ui, image)
     return out
