@@ -133,21 +133,10 @@ def find_source(
         raise LayerError(NO_DEPTH_PASS)
     depth, notes = _depth_layer(context, options, info)
     position = info.position_layer(depth) if options.points_from == "POSITION" else None
-    names = split_names(options.passes)
-    color = info.color_layer(depth)
-    if COMBINED in names and color is not None and color.window != depth.window:
-        notes.append(f"{color.label} covers other pixels than {depth.label}: left the color out.")
-        names = tuple(each for each in names if each != COMBINED)
-    passes = choose_passes(info, depth, names)
+    passes, pass_notes = _passes(info, depth, split_names(options.passes))
     stamps = info.attributes if filepath else stamps_of_render(context.scene, info.attributes)
-    shot = find_shot(
-        context,
-        stamps,
-        camera_name,
-        options.depth_kind,
-        depth.view or options.view,
-        filepath,
-    )
+    view = depth.view or options.view
+    shot = find_shot(context, stamps, camera_name, options.depth_kind, view, filepath)
     if position is not None:
         blur = motion_blur_note(context.scene.render, shot.engine)
         camera, camera_notes = None, (blur,) if blur else ()
@@ -166,8 +155,20 @@ def find_source(
         with_error=options.depth_error,
         shot=shot,
         camera=camera,
-        notes=(*shot.notes, *camera_notes, *notes),
+        notes=(*shot.notes, *camera_notes, *notes, *pass_notes),
     )
+
+
+def _passes(
+    info: ExrInfo, depth: Layer, names: tuple[str, ...]
+) -> tuple[tuple[Pass, ...], tuple[str, ...]]:
+    """The passes to carry; without the color, which may be asked for by default, if it misfits."""
+    color = info.color_layer(depth)
+    if COMBINED not in names or color is None or color.window == depth.window:
+        return choose_passes(info, depth, names), ()
+    others = [each for each in names if each != COMBINED]
+    note = f"{color.label} covers other pixels than {depth.label}: left the color out."
+    return choose_passes(info, depth, others), (note,)
 
 
 def _depth_layer(

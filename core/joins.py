@@ -31,7 +31,7 @@ BLOCK_PIXELS = 1 << 16
 """Pixels worked on at once: a dozen float32 images of this size stay in a core's cache."""
 
 # The constants below were chosen by counting wrong joins and cuts in rendered scenes with known
-# surfaces (tests/blender/test_surface.py); none of the counts depends much on any of them.
+# surfaces (tests/blender/test_surface_truth.py); none of the counts depends much on any of them.
 
 SLIGHT = 6.0
 """Tangent up to which a step between two flat sides is rather a face seen edge-on than a jump."""
