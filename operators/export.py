@@ -12,6 +12,7 @@ from bpy.props import EnumProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper
 
 from ..bridge.origin import is_reconstruction, origin_of
+from ..compat import BLEND_RELATIVE
 from .job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
 
     check_extension = None
     filename_ext = ""
+    filepath: StringProperty(
+        name="File Path",
+        description="File to write",
+        subtype="FILE_PATH",
+        options={"HIDDEN"} | BLEND_RELATIVE,
+    )
     filter_glob: StringProperty(default="*.ply;*.npz;*.xyz;*.glb", options={"HIDDEN"})
     file_format: EnumProperty(
         name="Format",

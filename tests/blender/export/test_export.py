@@ -141,6 +141,14 @@ def test_a_closed_panorama_has_no_place_for_uv_at_points(
     assert len(arrays["quads"]) > 100
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.usefixtures("cloud")
+def test_slashes_stand_for_the_folder_of_the_blend_file(tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.depth.export(filepath="//here.ply")
+    assert (tmp_path / "here.ply").exists()
+
+
 def test_what_cannot_be_exported_says_why(cloud: bpy.types.Object, tmp_path: Path) -> None:
     path = str(tmp_path / "cloud.ply")
     fails("There is no name to export to", filepath="")
