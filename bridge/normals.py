@@ -25,7 +25,7 @@ def with_normals(source: Source, pixels: Pixels, view: Viewpoint) -> Pixels:
         return pixels
     cloud = source.points(pixels.depth, pixels)
     image = np.zeros((*pixels.depth.values.shape, 3), np.float32)
-    joining = Joining(pixel_type=pixels.depth.pixel_type)
+    joining = Joining(pixel_type=source.pixel_type)
     image[cloud.selection.mask] = normals_of(cloud, view, joining)
     made = Pass(NORMAL, NORMAL, source.depth, PassKind.NORMAL)
     return replace(pixels, passes=(*pixels.passes, (made, image)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.backprojection import PointCloud, Selection, backproject
 from ..core.camera import Camera
-from ..core.depth import DepthImage
+from ..core.depth import DepthImage, PixelType
 from ..core.errors import LayerError
 from ..core.exr import read_depth, read_info, read_layers
 from ..core.layers import ExrInfo, Layer
@@ -24,6 +24,11 @@ NO_DEPTH_PASS = (
     "The Render Result has no depth, it was rendered without the Depth pass or by the sequencer; "
     "press Render and Reconstruct, which sees to both, or enable the pass in View Layer Properties "
     "> Passes > Data (Depth or Z) and render again."
+)
+
+HALF_POSITION = (
+    "{} holds 16-bit numbers, which round coordinates to a thousandth of their distance from the "
+    "origin: for finer points, save it as 32-bit float, or take the points from depth."
 )
 
 
@@ -82,6 +87,11 @@ class Source:
     camera: Camera | None
     notes: tuple[str, ...]
 
+    @property
+    def pixel_type(self) -> PixelType:
+        """What the places of the points were stored as."""
+        return (self.position or self.depth).pixel_type
+
     def read(self) -> Pixels:
         """Read the layers, together, as they may lie in the same blocks of the file."""
         carried = [each.layer for each in self.passes]
@@ -139,7 +149,8 @@ def find_source(
     shot = find_shot(context, stamps, camera_name, options.depth_kind, view, filepath)
     if position is not None:
         blur = motion_blur_note(context.scene.render, shot.engine)
-        camera, camera_notes = None, (blur,) if blur else ()
+        coarse = HALF_POSITION.format(position.label) if position.pixel_type == "half" else ""
+        camera, camera_notes = None, tuple(filter(None, (blur, coarse)))
     else:
         size = (info.display_window.width, info.display_window.height)
         camera, camera_notes = camera_of_shot(context, shot, size, options.ignore_aspect)

@@ -81,7 +81,7 @@ def reconstruction(operator: ReconstructionJob, context: bpy.types.Context, file
     yield projecting
     name = _name_of(path)
     if operator.output == "SURFACE":
-        joining = Joining(operator.grazing_angle, operator.max_jump or inf, pixels.depth.pixel_type)
+        joining = Joining(operator.grazing_angle, operator.max_jump or inf, source.pixel_type)
         draping = ThreadStep(
             "Joining", 0.7, lambda: drape(projecting.take(), view, joining, pixels.depth)
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from tests.blender.filter_scene import OBJECTS, prepare_objects, removed
 from tests.blender.reconstruct_scene import (
@@ -172,3 +172,24 @@ def test_half_precision_is_told(
         expected = 2.0 ** (3 - 10) / 2 if said else 2.0 ** (3 - 23) / 2
         at = pixels(the_object())
         np.testing.assert_allclose(values_of("depth_error")[at[:, 0] > 16], expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_half_positions_are_told_and_joined(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], dtype: type
+) -> None:
+    """Steps of their rounding, here of 28 pixels in every twelfth, are no jumps."""
+    import OpenEXR
+
+    x, y = np.meshgrid(np.linspace(-1e-3, 1e-3, WIDTH), np.linspace(1e-3, -1e-3, HEIGHT))
+    depth = 9.0 + 20.0 * x
+    channels = {"ViewLayer.Depth.Z": depth.astype(np.float32)}
+    for leaf, values in zip("XYZ", (x * depth, y * depth, -depth), strict=True):
+        channels[f"ViewLayer.Position.{leaf}"] = values.astype(dtype)
+    file = str(tmp_path / "position.exr")
+    OpenEXR.File({"type": OpenEXR.scanlineimage}, channels).write(file)
+    scene.camera.matrix_world = Matrix.Identity(4)
+    bpy.ops.depth.reconstruct(filepath=file, points_from="POSITION", output="SURFACE")
+    said = "ViewLayer.Position holds 16-bit numbers" in capfd.readouterr().out
+    assert said == (dtype == np.float16)
+    assert len(the_object().data.polygons) == (WIDTH - 1) * (HEIGHT - 1)
