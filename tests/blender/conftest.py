@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -66,3 +69,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show how exact the cameras were."""
     terminalreporter.section(f"Reprojection of Cycles' Position pass, {bpy.app.version_string}")
     show_accuracy(terminalreporter.write_line)
+
+
+_exit_status = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the outcome for `pytest_unconfigure`."""
+    session.config.stash[_exit_status] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End where Blender 4.2 would crash: its wheel does at exit, once its glTF add-on exported.
+
+    So does a script of two lines, ``import bpy`` and ``bpy.ops.export_scene.gltf(...)``.
+    """
+    if (
+        bpy.app.version < (4, 5)
+        and "io_scene_gltf2.blender.exp.gltf2_blender_export" in sys.modules
+    ):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        os._exit(config.stash[_exit_status])
