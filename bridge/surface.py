@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from ..compat import new_node_tree, working_space
-from ..core.depth import DepthImage
+from ..core.depth import DepthImage, Window
 from ..core.errors import CameraError, DepthError
 from ..core.joins import Joining
 from ..core.parallel import run_on_all_cores
@@ -146,33 +146,42 @@ def show_render(mesh: bpy.types.Mesh, name: str, pixels: np.ndarray, depth: Dept
     depth : DepthImage
         Says where they lie within the image.
     """
-    image = bpy.data.images.new(name, *depth.size, alpha=True, float_buffer=True)
+    frame = _frame(depth)
+    image = bpy.data.images.new(name, frame.width, frame.height, alpha=True, float_buffer=True)
     try:
         image.colorspace_settings.name = working_space()
         image.alpha_mode = "CHANNEL_PACKED"  # else Blender would divide the colors by it
-        image.pixels.foreach_set(_whole_image(pixels, depth).reshape(-1))
+        image.pixels.foreach_set(_framed(pixels, depth.window, frame).reshape(-1))
         image.update()
         image.pack()
-        material = _image_material(name, image)
+        material = _image_material(name, image, frame, depth.size)
     except BaseException:
         bpy.data.images.remove(image)
         raise
     mesh.materials.append(material)
 
 
-def _whole_image(pixels: np.ndarray, depth: DepthImage) -> np.ndarray:
-    """The pixels in the whole image, shape (height, width, 4), float32, rows from the bottom."""
+def _frame(depth: DepthImage) -> Window:
+    """The whole image, with the pixels beyond it that there are (overscan)."""
     (width, height), window = depth.size, depth.window
-    whole = np.zeros((height, width, 4), np.float32)
-    whole[..., 3] = 1.0
-    left, top = max(window.x, 0), max(window.y, 0)
-    right, bottom = min(window.x + window.width, width), min(window.y + window.height, height)
-    seen = pixels[top - window.y : bottom - window.y, left - window.x : right - window.x]
-    whole[::-1][top:bottom, left:right, : pixels.shape[2]] = seen
-    return whole
+    left, top = min(window.x, 0), min(window.y, 0)
+    right, bottom = max(window.x + window.width, width), max(window.y + window.height, height)
+    return Window(left, top, right - left, bottom - top)
 
 
-def _image_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
+def _framed(pixels: np.ndarray, window: Window, frame: Window) -> np.ndarray:
+    """The pixels in their frame, shape (height, width, 4), float32, rows from the bottom."""
+    framed = np.zeros((frame.height, frame.width, 4), np.float32)
+    framed[..., 3] = 1.0
+    left, top = window.x - frame.x, window.y - frame.y
+    rows, columns = slice(top, top + window.height), slice(left, left + window.width)
+    framed[::-1][rows, columns, : pixels.shape[2]] = pixels
+    return framed
+
+
+def _image_material(
+    name: str, image: bpy.types.Image, frame: Window, size: tuple[int, int]
+) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
     nodes, links = new_node_tree(material).nodes, material.node_tree.links
     nodes.clear()
@@ -186,6 +195,26 @@ def _image_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     for index, node in enumerate((uv_map, texture, emission, output)):
         node.location.x = 250 * index
     links.new(uv_map.outputs["UV"], texture.inputs["Vector"])
+    if frame != Window(0, 0, *size):
+        _map_to_frame(material.node_tree, uv_map, texture, frame, size)
     links.new(texture.outputs["Color"], emission.inputs["Color"])
     links.new(emission.outputs["Emission"], output.inputs["Surface"])
     return material
+
+
+def _map_to_frame(
+    tree: bpy.types.NodeTree,
+    uv_map: bpy.types.Node,
+    texture: bpy.types.Node,
+    frame: Window,
+    size: tuple[int, int],
+) -> None:
+    """UVs are 0 to 1 over the image, and textures over their frame."""
+    (width, height), bottom = size, frame.y + frame.height
+    mapping = tree.nodes.new("ShaderNodeMapping")
+    mapping.vector_type = "TEXTURE"
+    mapping.location = (125, -300)
+    mapping.inputs["Location"].default_value = (frame.x / width, 1.0 - bottom / height, 0.0)
+    mapping.inputs["Scale"].default_value = (frame.width / width, frame.height / height, 1.0)
+    tree.links.new(uv_map.outputs["UV"], mapping.inputs["Vector"])
+    tree.links.new(mapping.outputs["Vector"], texture.inputs["Vector"])

@@ -158,17 +158,58 @@ def test_the_image_is_kept_in_the_blend_file(
     assert not item.data.validate()
 
 
-def test_the_image_of_a_cropped_window_lies_at_its_place(product: Product) -> None:
-    depth = product("core.depth")
-    values = np.full((4, 6), 5.0, np.float32)
-    window = depth.Window(-1, 2, 6, 4)
-    image = depth.DepthImage.from_array(values, depth.DepthKind.PLANAR, window=window, size=(8, 5))
-    colors = np.random.default_rng(2).random((4, 6, 3)).astype(np.float32)
-    whole = product("bridge.surface")._whole_image(colors, image)[::-1]
-    assert np.array_equal(whole[2:5, 0:5, :3], colors[:3, 1:])
-    whole[2:5, 0:5, :3] = 0.0
-    assert not whole[..., :3].any()
-    assert (whole[..., 3] == 1.0).all()
+def write_part(path: Path, left: int, top: int, size: tuple[int, int]) -> np.ndarray:
+    """A file of 30 x 20 pixels of which others were saved, and the colors of those."""
+    import OpenEXR
+
+    width, height = size
+    channels = {"ViewLayer.Depth.Z": np.full((height, width), 5.0, np.float32)}
+    colors = np.random.default_rng(2).random((height, width, 3)).astype(np.float32)
+    for index, leaf in enumerate("RGB"):
+        channels[f"ViewLayer.Combined.{leaf}"] = colors[..., index].copy()
+    corners = (left, top), (left + width - 1, top + height - 1)
+    header = {
+        "type": OpenEXR.scanlineimage,
+        "dataWindow": tuple(np.array(each, np.int32) for each in corners),
+        "displayWindow": (np.zeros(2, np.int32), np.array([29, 19], np.int32)),
+    }
+    OpenEXR.File(header, channels).write(str(path))
+    return colors
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "size"), [(-3, 4, (20, 20)), (-2, -1, (36, 22)), (5, 6, (9, 8))]
+)
+@pytest.mark.usefixtures("scene")
+def test_the_image_shows_each_point_in_its_pixel(
+    tmp_path: Path, left: int, top: int, size: tuple[int, int]
+) -> None:
+    """In that of cropped windows and of overscan too."""
+    colors = write_part(tmp_path / "part.exr", left, top, size)
+    file = str(tmp_path / "part.exr")
+    item = made_from(file, surface_material="RENDER", ignore_aspect=True)
+    assert len(item.data.vertices) == size[0] * size[1]
+    nodes = {node.type: node for node in item.data.materials[0].node_tree.nodes}
+    corners = np.empty(len(item.data.loops), np.int32)
+    item.data.loops.foreach_get("vertex_index", corners)
+    uvs = values_of(item, "UVMap", "vector", 2)
+    if "MAPPING" in nodes:  # of the type Texture: the inverse of scaling and moving
+        start, scale = (
+            np.array(nodes["MAPPING"].inputs[name].default_value[:2])
+            for name in ("Location", "Scale")
+        )
+        uvs = (uvs - start) / scale
+    assert ("MAPPING" in nodes) == (left < 0)
+    image = nodes["TEX_IMAGE"].image
+    texture = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(texture)
+    places = uvs * np.array(image.size) - 0.5
+    assert np.abs(places - np.rint(places)).max() < 1e-3
+    column, row = np.rint(places).astype(int).T
+    found = texture.reshape(image.size[1], image.size[0], 4)[row, column]
+    at = pixels(item)[corners]
+    assert np.array_equal(found[:, :3], colors[at[:, 1] - top, at[:, 0] - left])
+    assert (found[:, 3] == 1.0).all()
 
 
 def test_says_when_there_is_no_color_to_show(
