@@ -28,7 +28,10 @@ Array = NDArray[Any]
 _LEFT, _BOTTOM, _RIGHT, _TOP = 1, 2, 4, 8
 _BLOCK_POINTS = 1 << 16
 _SAMPLES = 1000
-"""Faces that are asked which way they look; all look the same way, but for rounding."""
+"""Faces that are asked which way they look: mostly all look the same way, but for rounding."""
+
+_ROUNDED = 0.01
+"""Part of the faces that rounding may turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +99,7 @@ def surface_of(cloud: PointCloud, view: Viewpoint, joining: Joining | None = Non
         faces.edges,
         faces.quad_count,
     )
-    return _turned(made) if _looks_away(made, view) else made
+    return _facing_camera(made, view)
 
 
 def _choices() -> tuple[Array, Array]:
@@ -177,28 +180,48 @@ def _chosen_points(points: Array, chosen: Array) -> Array:
     return kept
 
 
-def _looks_away(made: Surface, view: Viewpoint) -> bool:
-    """Whether the faces show the camera their backs, as they do to a mirrored one."""
+def _facing_camera(made: Surface, view: Viewpoint) -> Surface:
+    """The same faces, those turned over that show the camera their backs, as to a mirrored one."""
     count = made.quad_count + len(made.triangles)
-    chosen = np.unique(np.linspace(0, count, _SAMPLES, endpoint=False, dtype=np.int64))
     if not count:
-        return False
+        return made
+    sample = np.unique(np.linspace(0, count, _SAMPLES, endpoint=False, dtype=np.int64))
+    share = np.mean(_looks_away(made, view, sample))
+    if share <= _ROUNDED:
+        return made
+    away = np.ones(count, bool)
+    if share < 1.0 - _ROUNDED:  # a shifted panorama goes on beyond its pole, the other way around
+
+        def fill(index: int) -> None:
+            block = np.arange(index * _BLOCK_POINTS, min((index + 1) * _BLOCK_POINTS, count))
+            away[block] = _looks_away(made, view, block)
+
+        run_on_all_cores(fill, -(-count // _BLOCK_POINTS))
+    return _turned(made, away)
+
+
+def _looks_away(made: Surface, view: Viewpoint, chosen: Array) -> Array:
+    """Whether each of some faces, quads first, in order, shows the camera its back."""
     quads, triangles = chosen[chosen < made.quad_count], chosen[chosen >= made.quad_count]
     corners = np.concatenate((made.quads[quads, :3], made.triangles[triangles - made.quad_count]))
     points = made.cloud.points[corners].astype(np.float64)
     normals = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     rays = points[:, 0] - view.position if view.direction is None else view.direction
-    return bool(np.sum(np.sign(np.sum(normals * rays, axis=-1))) > 0.0)
+    away: Array = np.sum(normals * rays, axis=-1) > 0.0
+    return away
 
 
-def _turned(made: Surface) -> Surface:
-    """The same faces, turned over."""
-    corners, corner_edges = np.empty_like(made.corners), np.empty_like(made.corner_edges)
+def _turned(made: Surface, chosen: Array) -> Surface:
+    """The same faces, some of them turned over."""
+    corners, corner_edges = made.corners.copy(), made.corner_edges.copy()
     turned = replace(made, corners=corners, corner_edges=corner_edges)
-    turned.quads[:], turned.triangles[:] = made.quads[:, ::-1], made.triangles[:, ::-1]
+    quads, triangles = chosen[: made.quad_count], chosen[made.quad_count :]
+    turned.quads[quads] = made.quads[quads, ::-1]
+    turned.triangles[triangles] = made.triangles[triangles, ::-1]
     split = 4 * made.quad_count
-    corner_edges[:split].reshape(-1, 4)[:] = made.corner_edges[:split].reshape(-1, 4)[
-        :, [2, 1, 0, 3]
-    ]
-    corner_edges[split:].reshape(-1, 3)[:] = made.corner_edges[split:].reshape(-1, 3)[:, [1, 0, 2]]
+    for sides, own, order in (
+        (corner_edges[:split].reshape(-1, 4), quads, [2, 1, 0, 3]),
+        (corner_edges[split:].reshape(-1, 3), triangles, [1, 0, 2]),
+    ):
+        sides[own] = sides[own][:, order]
     return turned

@@ -99,6 +99,20 @@ def test_faces_look_at_the_camera(lens: Lens, matrix: str) -> None:
     assert facing(made, camera).min() > 0.2  # at the rim of a mirror ball
 
 
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_faces_beyond_the_pole_of_a_shifted_panorama_look_at_the_camera(matrix: str) -> None:
+    """There the image goes on the other way around; on the pole itself, it crosses over."""
+    frame = Frame(WIDTH, HEIGHT, bottom=-0.2, top=0.8)
+    camera = Camera(Equirectangular(frame), MATRICES[matrix])
+    made = made_of(seen(np.full((HEIGHT, WIDTH), 5.0)), camera)
+    check(made)
+    assert len(made.triangles) == 0
+    rows = made.cloud.selection.pixels()[made.quads[:, 0], 1]
+    beyond, crossing = rows > 0.8 * HEIGHT - 1, rows == 0.8 * HEIGHT - 1
+    assert beyond.sum() == 5 * WIDTH
+    assert facing(made, camera)[~crossing].min() > 0.9
+
+
 def test_a_full_image_is_all_quads() -> None:
     camera = Camera(Perspective(INTRINSICS), np.eye(4))
     made = made_of(seen(np.full((HEIGHT, WIDTH), 5.0)), camera)
