@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
 import numpy as np
 
@@ -40,7 +42,8 @@ def _lines(scene: bpy.types.Scene) -> list[tuple[str, str]]:
     if len(points) > 2:
         end = max(end, 2)
         angle = measure.angle(*points[end - 2 : end + 1])
-        lines.append((f"Angle at {names[end - 1]}", units.angle(scene, angle)))
+        value = "none, same place" if math.isnan(angle) else units.angle(scene, angle)
+        lines.append((f"Angle at {names[end - 1]}", value))
     length = measure.polyline_length(points)
     lines.append((f"Length through {len(points)}", units.length(scene, length, 6)))
     if len(points) > 2:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .camera import Camera, Lens, Rays
-from .depth import DepthImage, DepthKind, Window
+from .depth import DepthImage, DepthKind, Window, check_depth
 from .errors import DepthError
 from .parallel import run_on_all_cores
 
@@ -92,8 +92,10 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
     ------
     SizeError
         The lens is not of the image's size.
+    DepthError
+        `depth` is no DepthImage.
     """
-    depth.check_size(camera.lens.width, camera.lens.height)
+    check_depth(depth, camera.lens.width, camera.lens.height)
     lens = camera.lens
     if lens.is_affine(DepthKind.PLANAR):
         mask, block = depth.valid, _affine_blocks(depth, camera)

@@ -137,14 +137,6 @@ class DepthImage:
             valid &= np.less(values, np.float32(NO_HIT[pixel_type]))
         return cls(values, valid, kind, window, size or (window.width, window.height), pixel_type)
 
-    def check_size(self, width: int, height: int) -> None:
-        """Raise `SizeError` unless a camera's image of this size is that of the depth."""
-        if (width, height) != self.size:
-            raise SizeError(
-                f"The depth image is {self.size[0]} x {self.size[1]} pixels and the camera's image "
-                f"{width} x {height}; they must be the same: resize the camera to the image."
-            )
-
     def within(self, near: float | None = None, far: float | None = None) -> Self:
         """Keep only what lies from `near` up to, but not at, `far`; the values are shared.
 
@@ -210,3 +202,25 @@ def _pixel_type(dtype: np.dtype[Any]) -> PixelType:
     if dtype.kind in "iu":
         return "uint"
     return "half" if dtype == np.float16 else "float"
+
+
+def check_depth(depth: object, width: int, height: int) -> None:
+    """Raise unless this is a depth image, and of the size of a camera's image.
+
+    Raises
+    ------
+    DepthError
+        `depth` is something else, such as an array.
+    SizeError
+        It is of another size.
+    """
+    if not isinstance(depth, DepthImage):
+        raise DepthError(
+            f"The depth is of the type {type(depth).__name__}, expected a DepthImage: make one of "
+            "an array with DepthImage.from_array(array, DepthKind.PLANAR)."
+        )
+    if (width, height) != depth.size:
+        raise SizeError(
+            f"The depth image is {depth.size[0]} x {depth.size[1]} pixels and the camera's image "
+            f"{width} x {height}; they must be the same: resize the camera to the image."
+        )

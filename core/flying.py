@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .beams import Beams
 from .camera import Camera
-from .depth import DepthImage, PixelType
+from .depth import DepthImage, PixelType, check_depth
 from .intrinsics import Orthographic
 from .parallel import run_on_all_cores
 
@@ -62,8 +62,10 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
     ------
     SizeError
         The lens is not of the image's size.
+    DepthError
+        `depth` is no DepthImage.
     """
-    depth.check_size(camera.lens.width, camera.lens.height)
+    check_depth(depth, camera.lens.width, camera.lens.height)
     widths = _Widths.of(depth, camera)
     linear = isinstance(camera.lens, Orthographic)
     height, width = depth.values.shape

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .beams import Beams
 from .camera import Camera, as_vectors, lengths
-from .depth import DepthImage
+from .depth import DepthImage, check_depth
 from .errors import SizeError
 from .intrinsics import Orthographic
 from .parallel import run_on_all_cores
@@ -108,9 +108,11 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
     ------
     SizeError
         The lens is not of the image's size, or `pixels` is not of shape (N, 2).
+    DepthError
+        `depth` is no DepthImage.
     """
     xy = _checked_pixels(pixels)
-    depth.check_size(camera.lens.width, camera.lens.height)
+    check_depth(depth, camera.lens.width, camera.lens.height)
     count = len(xy)
     located = Located(
         points=np.full((count, 3), np.nan),
@@ -129,6 +131,8 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
 
 
 def _checked_pixels(pixels: ArrayLike) -> Array:
+    if np.size(pixels) == 0:
+        return np.empty((0, 2))
     xy = as_vectors(pixels, 2)
     if xy.ndim != 2:
         raise SizeError(

@@ -114,6 +114,11 @@ def test_a_camera_of_another_size_is_refused() -> None:
         backproject(depth, Camera(PERSPECTIVE, np.eye(4)))
 
 
+def test_a_plain_array_is_refused_with_the_way_to_make_a_depth_image() -> None:
+    with pytest.raises(DepthError, match=r"type ndarray.*DepthImage\.from_array"):
+        backproject(np.ones((HEIGHT, WIDTH)), Camera(PERSPECTIVE, np.eye(4)))
+
+
 def test_no_valid_pixel_gives_no_points() -> None:
     values = np.zeros((HEIGHT, WIDTH), np.float32)
     cloud = backproject(

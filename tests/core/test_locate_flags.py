@@ -137,9 +137,10 @@ def test_precision_is_half_the_stored_spacing(
 
 
 def test_no_picks() -> None:
-    located = locate(DepthImage.from_array(STEP, PLANAR), SMALL, np.empty((0, 2)))
-    assert located.points.shape == (0, 3)
-    assert located.flags.dtype == np.uint8
+    for none in (np.empty((0, 2)), []):
+        located = locate(DepthImage.from_array(STEP, PLANAR), SMALL, none)
+        assert located.points.shape == (0, 3)
+        assert located.flags.dtype == np.uint8
 
 
 def test_nothing_seen_at_all() -> None:

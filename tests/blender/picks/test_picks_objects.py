@@ -179,6 +179,10 @@ def test_measures_in_scene_units(scene: bpy.types.Scene, truth: np.ndarray) -> N
     scene.unit_settings.system = "NONE"
     scene.depth_picks.active = 1
     assert float(lines()["a to b"]) == pytest.approx(np.linalg.norm(u), rel=1e-3)
+    scene.depth_picks.active = 2
+    picks()[2].numbers = picks()[1].numbers
+    scene.depth_picks.touch()
+    assert lines()["Angle at b"] == "none, same place"
     for pick in picks()[1:]:
         pick.hidden = True
     assert "Two picks or more have measures." in lines()
