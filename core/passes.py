@@ -29,6 +29,9 @@ _TAKEN = frozenset(
 )
 """Attributes that mean something to Blender, to Cycles, or to this product."""
 
+_LONGEST_NAME = 58
+"""Bytes, to which some are added; Blender's attributes have 63 up to 4.5, its properties always."""
+
 _INT32 = (-(2.0**31), 2.0**31 - 128.0)
 """Least and greatest float32 that fit into 32 bits."""
 
@@ -234,8 +237,8 @@ def _attribute(name: str) -> str:
     if name == COMBINED:
         return COLOR_ATTRIBUTE
     # Blender hides attributes whose names begin with a dot.
-    shown = name.lstrip(".")
-    return f"{shown} Pass" if shown != name or name in _TAKEN else name
+    shown = name.lstrip(".").encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return f"{shown} Pass" if name.startswith(".") or name in _TAKEN else shown
 
 
 def _checked(info: ExrInfo, depth: Layer, one: Pass) -> Pass:

@@ -127,12 +127,13 @@ def test_whole_numbers_that_no_attribute_holds_become_floats(path):
 
 def test_names_that_mean_something_else_are_changed(path):
     pixels = {**layer("color", "RGB"), **layer("depth_error", "X"), **layer("Color", "RGB")}
-    pixels |= layer(".hidden", "X")
+    long = 40 * "ä"
+    pixels |= {**layer(".hidden", "X"), **layer(long, "X")}
     info, depth = write(path, pixels)
     attributes = {one.name: one.attribute for one in passes_beside(info, depth)}
     assert attributes == {
         "color": "color Pass", "depth_error": "depth_error Pass", "Color": "Color Pass",
-        ".hidden": "hidden Pass",
+        ".hidden": "hidden Pass", long: long[:29],
     }  # fmt: skip
 
 
