@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = "blender imagemagick libgl1-mesa-dri python3-cattr python3-numpy python3-requests xvfb"
 """Blender, what Debian's package of it forgets to depend on, and a screen."""
 NAMESPACES = ("--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child")
-TIMEOUT = 120.0
+TIMEOUT = 240.0
 """Seconds after which a Blender that has not ended is killed."""
 
 # Apart from debootstrap, which knows no virtual packages.
