@@ -8,6 +8,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper
 
+from ..compat import BLEND_RELATIVE
 from ..core.errors import DepthError
 from .picks_edit import PicksOperator
 
@@ -27,6 +28,12 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
 
     check_extension = None
     filename_ext = ""
+    filepath: StringProperty(
+        name="File Path",
+        description="File to write",
+        subtype="FILE_PATH",
+        options={"HIDDEN"} | BLEND_RELATIVE,
+    )
     filter_glob: StringProperty(default="*.csv;*.json;*.ply", options={"HIDDEN"})
     file_format: EnumProperty(
         name="Format",

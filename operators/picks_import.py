@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 from bpy_extras.io_utils import ImportHelper
 
 from ..bridge.editors import redraw_editors
+from ..compat import BLEND_RELATIVE
 from ..core.errors import DepthError
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
     )
     bl_options = {"REGISTER", "UNDO"}
 
+    filepath: StringProperty(
+        name="File Path",
+        description="File with the annotated points",
+        subtype="FILE_PATH",
+        options={"HIDDEN"} | BLEND_RELATIVE,
+    )
     filter_glob: StringProperty(default="*.csv;*.tsv;*.txt;*.json;*.xml", options={"HIDDEN"})
     depth_file: StringProperty(
         name="Depth",

@@ -41,7 +41,10 @@ class DEPTH_OT_picks_recompute(_ShotOperator, bpy.types.Operator):
 
     bl_idname = "depth.picks_recompute"
     bl_label = "Recompute Picks"
-    bl_description = "Locate the picks anew with the file and the camera as they are now"
+    bl_description = (
+        "Locate the picks anew with the file and the camera as they are now. If the camera moved "
+        "after the render, render first"
+    )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         missed: list[str] = []

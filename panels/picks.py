@@ -23,26 +23,23 @@ class DEPTH_UL_picks(bpy.types.UIList):
     def draw_item(
         self, context, layout, data, item, icon, active_data, active_property, index=0, flag=0
     ) -> None:  # fmt: skip
-        row = layout.row(align=True)
-        row.active = not item.hidden
+        column = layout.column(align=True)
+        column.active = not item.hidden
+        row = column.row(align=True)
         swatch = row.row()
         swatch.ui_units_x = 0.9
         swatch.prop(item, "color", text="")
-        if context.region.width > WIDE * context.preferences.system.ui_scale:
+        is_wide = context.region.width > WIDE * context.preferences.system.ui_scale
+        if is_wide:
             split = row.split(factor=0.4)
             split.prop(item, "name", text="", emboss=False)
             split = split.split(factor=0.3)
             split.label(text=item.depth_text)
             split.label(text=item.place_text)
         else:
-            column = row.column(align=True)
-            split = column.split(factor=0.58)
+            split = row.split(factor=0.58)
             split.prop(item, "name", text="", emboss=False)
             split.label(text=item.depth_text)
-            below = column.row()
-            below.active = False
-            below.scale_y = 0.7
-            below.label(text=item.place_text)
         shot = data.shot_of(item)
         if shot is not None and shot.problem:
             row.label(text="", icon="ERROR")
@@ -50,6 +47,11 @@ class DEPTH_UL_picks(bpy.types.UIList):
             item, "hidden", text="", emboss=False,
             icon="HIDE_ON" if item.hidden else "HIDE_OFF",
         )  # fmt: skip
+        if not is_wide:
+            below = column.row()
+            below.active = False
+            below.scale_y = 0.7
+            below.label(text=item.place_text)
 
 
 class _ImageTab:

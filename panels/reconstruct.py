@@ -77,6 +77,7 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.reconstruct_from_depth
+        is_previewed = context.window_manager.depth_preview  # which has counts of its own
         for counted, names in (
             ("range", ("use_clip", "near", "far")),
             ("flying", ("remove_flying",)),
@@ -89,7 +90,7 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
             column = split.column(align=True)
             for name in names:
                 column.prop(settings, name)
-            removed = settings.removed.get(counted)
+            removed = None if is_previewed else settings.removed.get(counted)
             row = split.row()
             row.alignment = "RIGHT"
             row.label(text=f"-{_short(removed.count)}" if removed else "")

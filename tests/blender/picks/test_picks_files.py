@@ -51,6 +51,17 @@ def test_a_round_trip_loses_nothing(
     assert state() == before
 
 
+@pytest.mark.filterwarnings("error")
+def test_slashes_stand_for_the_folder_of_the_blend_file(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.depth.pick(x=20.1, y=40.2, filepath=render_file(scene, tmp_path / "shot.exr"))
+    bpy.ops.depth.picks_export(filepath="//picks.csv", file_format="CSV")
+    bpy.ops.depth.picks_import(filepath="//picks.csv")
+    assert len(picks()) == 2
+
+
 def test_points_annotated_elsewhere_are_located(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
