@@ -26,6 +26,9 @@ class Removed:
     count: int
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.count:,} {'pixel' if self.count == 1 else 'pixels'} {self.why}"
+
 
 @dataclass(frozen=True, eq=False)
 class Kept:

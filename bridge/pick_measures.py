@@ -49,5 +49,6 @@ def _lines(scene: bpy.types.Scene) -> list[tuple[str, str]]:
     if len(points) > 2:
         polygon = measure.polygon_area(points)
         lines.append(("Area of polygon", units.area(scene, polygon.area)))
+    if len(points) > 3:
         lines.append(("Off its plane by", units.length(scene, polygon.deviation, 3)))
     return lines

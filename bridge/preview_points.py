@@ -58,8 +58,7 @@ def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits)
     cloud = source.points(coarser(left.depth, MOST_POINTS), pixels)
     points, colors = cloud.points, _colors(cloud, pixels)
     count = int(np.count_nonzero(left.depth.valid))
-    removed = [f"{each.count:,} pixels {each.why}" for each in left.removed]
-    text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(removed)}"
+    text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(map(str, left.removed))}"
     if options.voxel_size and len(points):
         voxels = voxels_of(points, options.voxel_size)
         points, colors = voxels.reduce(points), voxels.reduce(colors)

@@ -196,7 +196,7 @@ def _report(operator: ReconstructionJob, source: Source, pixels: Pixels, made: _
         f"{points} from {(source.position or source.depth).label} ({kind}), "
         f"camera {source.shot.camera_name}, frame {source.shot.frame}"
     )
-    parts = [f"{each.count:,} pixels {each.why}" for each in made.removed]
+    parts = [str(each) for each in made.removed]
     text = f"{text}; {', '.join(parts)}." if parts else f"{text}."
     notes = list(source.notes)
     if pixels.depth.looks_normalized():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..operators.pick_drag import TOOL
+from .reconstruct import draw_text
 
 WIDE = 420
 """Width of a sidebar from which a row of the list holds everything side by side."""
@@ -112,6 +113,9 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column.row(align=True).prop(settings, "source", expand=True)
         if settings.source == "FILE":
             column.prop(settings, "filepath", text="")
+            if settings.file_error:
+                draw_text(layout, context, settings.file_error, "ERROR")
+                return
     layout.label(text=f"Depth: {picks.depth_title or 'choose a file'}")
 
 

@@ -37,7 +37,7 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
         _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), context)
         if not from_file:
             _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), context)
-        _lines(layout, context, problem or settings.plan, "ERROR" if problem else "INFO")
+        draw_text(layout, context, problem or settings.plan, "ERROR" if problem else "INFO")
 
 
 class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
@@ -135,7 +135,7 @@ class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
         layout.prop(manager, "depth_preview", icon="HIDE_OFF", toggle=True)
         problem = manager.depth_preview_problem
         icon = "ERROR" if problem else "POINTCLOUD_DATA"
-        _lines(layout, context, problem or manager.depth_preview_text, icon)
+        draw_text(layout, context, problem or manager.depth_preview_text, icon)
 
 
 def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
@@ -160,7 +160,7 @@ def _views(context: bpy.types.Context) -> tuple[bpy.types.bpy_struct, str]:
     return context.scene.render, "views" if context.scene.render.use_multiview else ""
 
 
-def _lines(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
     """A text of any length, broken to the width of the sidebar."""
     characters = int(context.region.width / (7 * context.preferences.system.ui_scale)) - 6
     column = layout.column(align=True)
