@@ -13,6 +13,7 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..bridge.origin import is_reconstruction, origin_of
 from ..compat import BLEND_RELATIVE
+from .extensions import with_extension
 from .job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
 if TYPE_CHECKING:
@@ -106,12 +107,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         return self.filepath != before
 
     def _with_extension(self, path: str) -> str:
-        stem, extension = os.path.splitext(path)
-        wanted = EXTENSIONS[self.file_format]
-        if extension.lower() == wanted or not os.path.basename(stem):
-            return path
-        known = extension.lower() in EXTENSIONS.values()
-        return (stem if known else path) + wanted
+        return with_extension(path, EXTENSIONS[self.file_format], EXTENSIONS.values())
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

@@ -10,6 +10,7 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..compat import BLEND_RELATIVE
 from ..core.errors import DepthError
+from .extensions import with_extension
 from .picks_edit import PicksOperator
 
 EXTENSIONS = {"CSV": ".csv", "JSON": ".json", "COCO": ".json", "PLY": ".ply"}
@@ -58,13 +59,9 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
 
     def check(self, context: bpy.types.Context) -> bool:
         """Keep the extension that of the format, in the file browser."""
-        stem, extension = os.path.splitext(self.filepath)
-        wanted = EXTENSIONS[self.file_format]
-        if extension.lower() == wanted or not os.path.basename(stem):
-            return False
-        known = extension.lower() in EXTENSIONS.values()
-        self.filepath = (stem if known else self.filepath) + wanted
-        return True
+        before, wanted = self.filepath, EXTENSIONS[self.file_format]
+        self.filepath = with_extension(before, wanted, EXTENSIONS.values())
+        return self.filepath != before
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..bridge.pick_records import records_of  # numpy is for those who picked

@@ -8,9 +8,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from filter_scene import kept, removed
 from mathutils import Matrix
 
-from tests.blender.filter_scene import kept, prepare_objects, removed
 from tests.blender.reconstruct_scene import (
     HEIGHT,
     WIDTH,
@@ -19,16 +19,6 @@ from tests.blender.reconstruct_scene import (
     render_file,
     the_object,
 )
-
-
-@pytest.fixture
-def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    return prepare_objects(empty_scene)
-
-
-@pytest.fixture
-def file(scene: bpy.types.Scene, tmp_path: Path) -> str:
-    return render_file(scene, tmp_path / "shot.exr", color_depth="32")
 
 
 def seen_objects(scene: bpy.types.Scene) -> np.ndarray:
