@@ -77,10 +77,15 @@ def main() -> None:
 
 def _costs(scene: object, source: object) -> Iterator[tuple[str, float]]:
     """What is measured, with its seconds."""
-    product = installed.product
-    cursor, picking = product("overlays.cursor"), product("bridge.picks")
-    drawing, reprojection = product("overlays.drawing"), product("bridge.reprojection")
-    image, viewport = product("overlays.image_markers"), product("overlays.viewport_markers")
+    yield from _image_costs(scene)
+    yield from _viewport_costs(scene)
+    yield "Mouse move that drags a pick", _drag_cost(scene, source)
+
+
+def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
+    """What the Image Editor asks for."""
+    cursor = installed.product("overlays.cursor")
+    image = installed.product("overlays.image_markers")
 
     def hover(index: int) -> None:
         """All that a mouse move over the image does, but for drawing the text."""
@@ -89,45 +94,57 @@ def _costs(scene: object, source: object) -> Iterator[tuple[str, float]]:
         if found.numbers is None:
             raise RuntimeError(found.lines)
 
-    yield "Mouse move with the picking tool", _median(hover)
-
-    def draw(markers: object) -> None:
-        drawing.marker_vertices(markers, WINDOW, 1.0)
-        drawing.labels(markers, WINDOW, 1.0)
-
     def panned(index: int) -> None:
         """Each time with another zoom and pan, so that nothing can be kept."""
         editor = _editor(scene, index)
-        draw(image.markers(scene, editor.space_data, editor.region))
+        _draw(image.markers(scene, editor.space_data, editor.region))
 
-    yield "Redraw of an image that is zoomed and panned", _median(panned)
     still = _editor(scene, 0)
+    yield "Mouse move with the picking tool", _median(hover)
+    yield "Redraw of an image that is zoomed and panned", _median(panned)
     yield (
         "Redraw of an image that stays",
         _median(lambda _: image.markers(scene, still.space_data, still.region)),
     )
+
+
+def _viewport_costs(scene: object) -> Iterator[tuple[str, float]]:
+    """What a 3D viewport asks for."""
+    viewport = installed.product("overlays.viewport_markers")
     view = [SimpleNamespace(perspective_matrix=_view(index)) for index in range(RUNS)]
     region = SimpleNamespace(width=WINDOW[0], height=WINDOW[1])
-    yield (
-        "Redraw of a viewport that is turned",
-        _median(lambda index: draw(viewport.markers(scene, region, view[index]))),
-    )
 
     def over_viewport(index: int) -> None:
         """Which marker is under the mouse."""
         context = SimpleNamespace(scene=scene, region=region, region_data=view[0])
         viewport.marker_at(context, (500 + index, 400), 10.0)
 
+    yield (
+        "Redraw of a viewport that is turned",
+        _median(lambda index: _draw(viewport.markers(scene, region, view[index]))),
+    )
     yield "Mouse move over a viewport", _median(over_viewport)
 
+
+def _drag_cost(scene: object, source: object) -> float:
+    """Locate, store, and see everything anew."""
+    picking = installed.product("bridge.picks")
+    reprojection = installed.product("bridge.reprojection")
+
     def drag(index: int) -> None:
-        """Locate, store, and see everything anew."""
         numbers, edge = picking.locate_one(source, 500.3 + index, 700.7)
         pick = scene.depth_picks.active_pick()
         pick.numbers, pick.edge = numbers, edge
         reprojection.picks_in_image(scene, source.key, source)
 
-    yield "Mouse move that drags a pick", _median(drag)
+    return _median(drag)
+
+
+def _draw(markers: object) -> None:
+    """What drawing needs of the markers."""
+    drawing = installed.product("overlays.drawing")
+    drawing.marker_vertices(markers, WINDOW, 1.0)
+    drawing.labels(markers, WINDOW, 1.0)
 
 
 def _editor(scene: object, index: int) -> SimpleNamespace:
