@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from ..compat import PASS_NAMES
-from ..core.passes import COMBINED, PassKind, attributes_of, unit, values_at
+from ..core.passes import COMBINED, PassKind, attributes_of, split_names, unit, values_at
 from ..core.voxels import Merging
 from .geometry import set_attribute, shade_by
 from .lens import CYCLES
@@ -83,6 +83,13 @@ def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple
         names += [aov.name for aov in layer.aovs if aov.is_valid]
         names += [f"{COMBINED}_{group.name}" for group in layer.lightgroups]
     return tuple(names)
+
+
+def flags_of(passes: str) -> list[str]:
+    """Properties of a view layer that switch on passes, given as names separated by commas."""
+    known = bpy.types.ViewLayer.bl_rna.properties
+    flags = {name: f"use_pass_{flag}" for flag, name in PASS_NAMES.items()}
+    return [flags[name] for name in split_names(passes) if flags.get(name, "") in known]
 
 
 def listed_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:

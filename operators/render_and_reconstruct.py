@@ -34,9 +34,10 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
 
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
+        from ..bridge.passes import flags_of
         from ..bridge.render import passes_for_points
 
-        passes = ["use_pass_z"]
+        passes = ["use_pass_z", *flags_of(self.passes)]
         if self.points_from == "POSITION":
             passes.append("use_pass_position")
         if self.region in REGION_PASSES:

@@ -152,8 +152,8 @@ def _draw_problems(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -
             for index, line in enumerate(shot.problem.splitlines()):
                 box.label(text=line, icon="BLANK1" if index else "ERROR")
             row = box.row(align=True)
-            row.operator("depth.picks_recompute", text="Recompute").shot = shot.identifier
             row.operator("depth.picks_keep", text="Keep").shot = shot.identifier
+            row.operator("depth.picks_recompute", text="Recompute").shot = shot.identifier
 
 
 class _Options:

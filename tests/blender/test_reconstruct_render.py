@@ -213,3 +213,16 @@ def test_after_an_animation_the_camera_and_the_frame_are_those_of_its_last_one(
     bpy.ops.depth.reconstruct()
     assert_lies_on_the_scene(the_object(), truth, last.location)
     assert "camera Last, frame 3" in capfd.readouterr().out
+
+
+def test_the_passes_that_are_asked_for_are_rendered(scene: bpy.types.Scene) -> None:
+    layer = scene.view_layers[0]
+    names = "Combined, IndexOB" if bpy.app.version < (5, 0) else "Combined, Object Index"
+    assert not layer.use_pass_object_index
+    bpy.data.objects["Suzanne"].pass_index = 7
+    bpy.ops.depth.render_and_reconstruct(passes=names)
+    assert not layer.use_pass_object_index
+    attribute = the_object().data.attributes[names.partition(", ")[2]]
+    values = {each.value for each in attribute.data}
+    assert values <= {0, 7}
+    assert 7 in values
