@@ -50,11 +50,15 @@ def print_row(
     ratio = other / ours if at_least else ours / other
     met = ratio >= at_least if at_least else ratio <= at_most
     bar = f"at least {at_least:g}" if at_least else f"at most {at_most:g}"
-    ours_text, other_text = (
-        f"{value / 1e6:.0f} MB" if unit == "B" else f"{value:.3f} s" for value in (ours, other)
-    )
+    ours_text, other_text = _shown(ours, unit), _shown(other, unit)
     missed = "" if met else ": MISSED"
     print(f"{what:<64} {ours_text:>9} {other_text:>9} {ratio:>7.2f}  {bar}{missed}")
+
+
+def _shown(value: float, unit: str) -> str:
+    if unit == "B":
+        return f"{value / 1e6:.0f} MB"
+    return f"{value:.3f} s" if value >= 0.01 else f"{value * 1e3:.2f} ms"
 
 
 if __name__ == "__main__":
