@@ -123,8 +123,8 @@ def test_lies_on_the_true_surfaces(counted: dict[str, Counted], name: str) -> No
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_face_spans_a_jump(counted: dict[str, Counted], name: str) -> None:
-    """Their centers lie on what the rays through them meet."""
+def test_hardly_a_face_spans_a_jump(counted: dict[str, Counted], name: str) -> None:
+    """The faces' centers lie on what the rays through them meet, all but a few."""
     distances = counted[name].face_centers
     print(name, len(distances), np.sum(distances > 1.0), np.sort(distances)[-5:])
     share = 0.993 if name == "foliage" else 0.9995
