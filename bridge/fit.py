@@ -41,7 +41,7 @@ def fitted_camera(
     expected = (now.lens.width, now.lens.height)
     if expected == size:
         return now, ""
-    both = "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
+    both = _both(size, expected)
     with changed(render, use_crop_to_border=False):
         uncropped = camera()
         full = (uncropped.lens.width, uncropped.lens.height)
@@ -54,12 +54,8 @@ def fitted_camera(
                 return camera(), f"{both}: took the image for one rendered at {percentage}%."
         if same_aspect(expected, size):
             return now.resized(*size), f"{both}: scaled the border to the image's size."
-    whole = (render.resolution_x, render.resolution_y)  # which no percentage has cut off
-    if not ignore_aspect and (expected != full or not same_aspect(whole, size)):
-        raise SizeError(
-            f"{both}, which is another aspect: set the scene's resolution and border to those "
-            "of the image, or switch Ignore Aspect on."
-        )
+    if not ignore_aspect and (expected != full or not same_aspect(_whole(render), size)):
+        raise _other_aspect(both)
     with changed(
         render,
         use_crop_to_border=False,
@@ -68,6 +64,30 @@ def fitted_camera(
         resolution_percentage=100,
     ):
         return camera(), f"{both}: used the image's size."
+
+
+def check_aspect(render: bpy.types.RenderSettings, size: tuple[int, int]) -> None:
+    """Raise `SizeError` where `fitted_camera` would; changes nothing, so that panels may ask."""
+    expected = image_window(render)[2:]
+    is_cropped = render.use_border and render.use_crop_to_border
+    if expected != size and not is_cropped and not same_aspect(_whole(render), size):
+        raise _other_aspect(_both(size, expected))
+
+
+def _whole(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """The resolution, of which no percentage has cut off anything."""
+    return render.resolution_x, render.resolution_y
+
+
+def _both(size: tuple[int, int], expected: tuple[int, int]) -> str:
+    return "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
+
+
+def _other_aspect(both: str) -> SizeError:
+    return SizeError(
+        f"{both}, which is another aspect: set the scene's resolution and border to those of the "
+        "image, or switch Ignore Aspect on."
+    )
 
 
 def _percentage(

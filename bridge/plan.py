@@ -8,6 +8,7 @@ import bpy
 
 from ..core.errors import CameraError, DepthError, LayerError
 from ..core.passes import COMBINED
+from .fit import check_aspect
 from .lens import image_window
 from .points import check_output
 from .renders import last_render, stamps_of_render
@@ -45,10 +46,13 @@ def _of_file(scene: bpy.types.Scene) -> str:
     if not settings.layer and settings.file_depth_layers == 0:
         raise DepthError("No layer of the file looks like depth; choose one below, in Options.")
     _check_passes(settings)
+    size = tuple(settings.file_size)
+    if settings.points_from == "DEPTH" and not settings.ignore_aspect:
+        check_aspect(scene.render, size)
     stamps = {stamp.name: stamp.value for stamp in settings.file_stamps}
     layer = settings.layer or settings.file_layers[0].name
     view = settings.view or next((each.name for each in settings.file_views), "")
-    return _line(scene, tuple(settings.file_size), layer, stamps, view)
+    return _line(scene, size, layer, stamps, view)
 
 
 def _of_render(scene: bpy.types.Scene) -> str:

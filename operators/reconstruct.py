@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 
 from ..compat import BLEND_RELATIVE
 from ..properties.preview import end_preview
-from ..properties.reconstruct import OPTION_NAMES, ReconstructionOptions
+from ..properties.reconstruct import EMPTY_MEANS, OPTION_NAMES, ReconstructionOptions
 from .job import Job, JobOperator
 
 
@@ -40,7 +40,7 @@ class ReconstructionJob(ReconstructionOptions, JobOperator):
         unused = self.unused_options()
         for name in ("camera", *OPTION_NAMES):
             if name not in unused:
-                self.layout.prop(self, name)
+                self.layout.prop(self, name, placeholder=EMPTY_MEANS.get(name, ""))
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""

@@ -7,7 +7,7 @@ import textwrap
 import bpy
 
 from ..properties.filters import REGION_OPTIONS
-from ..properties.reconstruct import OPTION_NAMES, OUTPUT_OPTIONS
+from ..properties.reconstruct import EMPTY_MEANS, OPTION_NAMES, OUTPUT_OPTIONS
 
 
 class _DepthTab:
@@ -89,7 +89,7 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
             split = layout.split(factor=0.74)
             column = split.column(align=True)
             for name in names:
-                column.prop(settings, name)
+                column.prop(settings, name, placeholder=EMPTY_MEANS.get(name, ""))
             removed = None if is_previewed else settings.removed.get(counted)
             row = split.row()
             row.alignment = "RIGHT"

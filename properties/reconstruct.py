@@ -143,6 +143,15 @@ class ReconstructionOptions(FilterOptions):
         return unused
 
 
+EMPTY_MEANS = {
+    "camera": "Automatic",
+    "layer": "Automatic",
+    "view": "Automatic",
+    "passes": "None",
+    "bounds": "None",
+}
+"""What the fields show while nothing is chosen."""
+
 OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
 
 

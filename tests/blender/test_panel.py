@@ -32,6 +32,14 @@ def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
     assert plan(bpy.context).text == ("64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12")
     assert settings.file_layers[0].name == "ViewLayer.Depth"
     assert "ViewLayer.Combined" in settings.file_layers
+    scene.render.resolution_x = 100
+    assert "64 x 48 pixels, the scene's render 100 x 48, which is another aspect" in (
+        plan(bpy.context).problem
+    )
+    settings.ignore_aspect = True
+    assert not plan(bpy.context).problem
+    settings.ignore_aspect = False
+    scene.render.resolution_x = 64
     scene.camera.data.type = "PANO"
     assert ", ray, " in plan(bpy.context).text
     if bpy.app.version >= (4, 5):
