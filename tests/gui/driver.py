@@ -141,12 +141,15 @@ class Driver:
         yield
         return region
 
-    def find_operator(self, area: bpy.types.Area, region: bpy.types.Region, name: str) -> Steps:
+    def find_operator(
+        self, area: bpy.types.Area, region: bpy.types.Region, name: str, across: float = 0.6
+    ) -> Steps:
         """Return the place of the button that runs ``bpy.ops.<name>``, by hovering.
 
-        Blender tells no button's place, but it copies the command of the one under the mouse.
+        Blender tells no button's place, but it copies the command of the one under the mouse, which
+        goes down the region at this part of its width.
         """
-        return (yield from self._find(area, region, f"bpy.ops.{name}(", _copied_command))
+        return (yield from self._find(area, region, f"bpy.ops.{name}(", _copied_command, across))
 
     def find_property(self, area: bpy.types.Area, region: bpy.types.Region, name: str) -> Steps:
         """Return the place of the button that edits a property with this name."""
@@ -158,9 +161,10 @@ class Driver:
         region: bpy.types.Region,
         text: str,
         copied: Callable[[], str],
+        across: float = 0.6,
     ) -> Steps:
         seen: list[str] = []
-        x = region.x + region.width * 0.6
+        x = region.x + region.width * across
         for y in range(region.y + region.height - 5, region.y, -8):
             self.move(x, y)
             yield 0.02

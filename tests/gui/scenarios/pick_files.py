@@ -139,7 +139,7 @@ def run(ui):
     out["off_center"] = [x - center[0], y - center[1]]
     sidebar = yield from ui.sidebar(area, "Depth")  # where the picks are not below all else
     yield 0.3
-    keep = yield from ui.find_operator(area, sidebar, "depth.picks_keep")
+    keep = yield from ui.find_operator(area, sidebar, "depth.picks_keep", 0.3)
     yield from ui.click(*keep)
     yield 0.3
     out["kept"] = [shot.problem for shot in scene.depth_picks.shots]
