@@ -43,8 +43,14 @@ def run(ui):
     yield 1.0
     during = scene.view_layers[0].use_pass_z
     ui.screenshot("rendering")
-    ui.hands().type("ESC")  # a render does not look for the events that Blender simulates
-    yield from ui.until(lambda: not bpy.app.is_job_running("RENDER"), "the end of the render")
+    hands = ui.hands()  # a render does not look for the events that Blender simulates
+    for _ in range(20):
+        hands.type("ESC")  # until it is heard, as people do
+        yield 1.0
+        if not bpy.app.is_job_running("RENDER"):
+            break
+    else:
+        raise TimeoutError("the render did not end")
     yield 0.5
     outcome = {
         "during": during,
