@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.backprojection import PointCloud
+from ..core.backprojection import PointCloud, stride_of, thin
 from ..core.depth import DepthImage
 from ..core.passes import PassKind
 from ..core.srgb import srgb_bytes
@@ -68,18 +68,12 @@ def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits)
 
 def coarser(depth: DepthImage, most: int) -> DepthImage:
     """Keep at most so many valid pixels, on a grid, where they may lie on a grid already."""
-    rows, columns = (np.flatnonzero(depth.valid.any(axis=axis)) for axis in (1, 0))
-    grid = max(1, int(np.gcd.reduce(np.concatenate((rows, columns)))))
+    grid = stride_of(depth.valid)
     count = np.count_nonzero(depth.valid)
     factor = max(1, int((count / most) ** 0.5))
     while np.count_nonzero(depth.valid[:: grid * factor, :: grid * factor]) > most:
         factor += 1
-    if factor == 1:
-        return depth
-    step = slice(None, None, grid * factor)
-    valid = np.zeros_like(depth.valid)
-    valid[step, step] = depth.valid[step, step]
-    return replace(depth, valid=valid)
+    return thin(depth, grid * factor)
 
 
 def _colors(cloud: PointCloud, pixels: Pixels) -> Array:

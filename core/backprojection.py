@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from .camera import Camera, Lens, Rays
 from .depth import DepthImage, DepthKind, Window, check_depth
 from .errors import DepthError
-from .parallel import run_on_all_cores
+from .parallel import row_slices, run_on_all_cores
 
 Array = NDArray[Any]
 
@@ -111,7 +111,8 @@ Block = Callable[[slice], Sequence[Array]]
 
 def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
     """Run `block` over all rows, on every core; return the True pixels' values, (N, count)."""
-    blocks = _row_slices(*mask.shape)
+    height, width = mask.shape
+    blocks = row_slices(height, width, BLOCK_PIXELS)
     ends = np.cumsum([np.count_nonzero(mask[rows]) for rows in blocks])
     values = np.empty((ends[-1], count), dtype)
 
@@ -129,11 +130,6 @@ def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
 
     run_on_all_cores(fill, len(blocks))
     return values
-
-
-def _row_slices(height: int, width: int) -> list[slice]:
-    rows = max(1, BLOCK_PIXELS // max(1, width))
-    return [slice(row, min(row + rows, height)) for row in range(0, height, rows)]
 
 
 def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
@@ -196,7 +192,7 @@ def _ray_grid(lens: Lens, matrix: bytes, kind: DepthKind, window: Window) -> _Ra
     camera = Camera(lens, np.frombuffer(matrix).reshape(4, 4))
     shape = (3, window.height, window.width)
     directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    blocks = _row_slices(window.height, window.width)
+    blocks = row_slices(window.height, window.width, BLOCK_PIXELS)
     columns = np.arange(window.width) + (window.x + 0.5)
 
     def fill(index: int) -> None:
@@ -263,3 +259,12 @@ def thin(depth: DepthImage, stride: int = 1, max_points: int | None = None) -> D
     kept = np.zeros_like(depth.valid)
     kept[::stride, ::stride] = depth.valid[::stride, ::stride]
     return replace(depth, valid=kept)
+
+
+def stride_of(mask: Array) -> int:
+    """The greatest n of which all rows and columns of pixels are multiples.
+
+    If any two pixels are neighbors in a thinned image, this is what it was thinned by.
+    """
+    places = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
+    return int(np.gcd.reduce(places)) or 1

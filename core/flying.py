@@ -13,7 +13,7 @@ from .beams import Beams
 from .camera import Camera
 from .depth import DepthImage, PixelType, check_depth
 from .intrinsics import Orthographic
-from .parallel import run_on_all_cores
+from .parallel import row_slices, run_on_all_cores
 
 Array = NDArray[Any]
 
@@ -70,11 +70,10 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
     linear = isinstance(camera.lens, Orthographic)
     height, width = depth.values.shape
     valid = depth.valid.copy()
-    step = max(1, _BLOCK_PIXELS // width)
+    blocks = row_slices(height, width, _BLOCK_PIXELS)
 
     def fill(index: int) -> None:
-        start = index * step
-        stop = min(start + step, height)
+        start, stop = blocks[index].start, blocks[index].stop
         first, last = max(0, start - _HALO), min(height, stop + _HALO)
         signal = _Signal.of(depth, slice(first, last), widths, linear)
         rows = slice(start - first, stop - first)
@@ -82,7 +81,7 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
         flies |= _between(signal.rows(rows).transposed()).T
         valid[start:stop] &= ~flies
 
-    run_on_all_cores(fill, math.ceil(height / step))
+    run_on_all_cores(fill, len(blocks))
     return replace(depth, valid=valid)
 
 

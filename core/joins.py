@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .backprojection import PointCloud
+from .backprojection import PointCloud, stride_of
 from .depth import PixelType
 from .errors import DepthError
+from .parallel import row_slices
 from .precision import spacing
 from .viewpoint import Viewpoint
 
@@ -105,7 +106,7 @@ class PointGrid:
 
     def __init__(self, cloud: PointCloud, view: Viewpoint, joining: Joining) -> None:
         self.view, self.joining, self._points = view, joining, cloud.points
-        self.stride = _stride(cloud.selection.mask)
+        self.stride = stride_of(cloud.selection.mask)
         self.mask = cloud.selection.mask[:: self.stride, :: self.stride]
         self.height, self.width = self.mask.shape
         # Two columns would be neighbors on both sides.
@@ -114,8 +115,7 @@ class PointGrid:
 
     def blocks(self) -> list[slice]:
         """Rows to work on at once."""
-        rows = max(4, BLOCK_PIXELS // self.width)
-        return [slice(r, min(r + rows, self.height)) for r in range(0, self.height, rows)]
+        return row_slices(self.height, self.width, BLOCK_PIXELS, least=4)
 
     def span(self, rows: slice) -> slice:
         """Where the points of some rows stand."""
@@ -142,15 +142,6 @@ class PointGrid:
             axes[..., :PAD] = axes[..., PAD + np.arange(-PAD, 0) % self.width]
             axes[..., -PAD:] = axes[..., PAD + np.arange(PAD) % self.width]
         return Patch(axes, self.view, self.joining)
-
-
-def _stride(mask: Array) -> int:
-    """The greatest n of which all rows and columns of pixels are multiples.
-
-    If any two pixels are neighbors in a thinned image, this is what it was thinned by.
-    """
-    places = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
-    return int(np.gcd.reduce(places)) or 1
 
 
 class Patch:

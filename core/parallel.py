@@ -7,6 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
+def row_slices(height: int, width: int, pixels: int, least: int = 1) -> list[slice]:
+    """Rows to work on at once: as many as hold so many pixels, and at least so many rows."""
+    rows = max(least, pixels // max(1, width))
+    return [slice(row, min(row + rows, height)) for row in range(0, height, rows)]
+
+
 def run_on_all_cores(task: Callable[[int], None], count: int) -> None:
     """Call `task` for each of 0 .. count - 1; its first error is raised."""
     indices = iter(range(count))  # shared by the threads: each takes the next

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .beams import Beams
 from .camera import Camera
 from .depth import DepthImage, PixelType
-from .parallel import run_on_all_cores
+from .parallel import row_slices, run_on_all_cores
 
 Array = NDArray[Any]
 
@@ -51,13 +51,12 @@ def depth_error(depth: DepthImage) -> Array:
     """
     height, width = depth.values.shape
     error = np.empty((height, width), np.float32)
-    step = max(1, _BLOCK_PIXELS // width)
+    blocks = row_slices(height, width, _BLOCK_PIXELS)
 
     def fill(index: int) -> None:
-        start = index * step
-        rows = slice(start, min(start + step, height))
-        around = slice(max(0, start - 1), rows.stop + 1)
-        inner = slice(start - around.start, rows.stop - around.start)
+        rows = blocks[index]
+        around = slice(max(0, rows.start - 1), rows.stop + 1)
+        inner = slice(rows.start - around.start, rows.stop - around.start)
         values, valid = depth.values[around], depth.valid[around]
         own = np.where(valid[inner], values[inner], np.float32(1.0))
         total = spacing(own, depth.pixel_type).astype(np.float32)
@@ -65,7 +64,7 @@ def depth_error(depth: DepthImage) -> Array:
         total += _slope(values[inner].T, valid[inner].T).T
         error[rows] = total / np.float32(2.0)
 
-    run_on_all_cores(fill, math.ceil(height / step))
+    run_on_all_cores(fill, len(blocks))
     return error
 
 

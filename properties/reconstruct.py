@@ -220,7 +220,9 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
 
     def chosen_passes(self) -> tuple[str, ...]:
         """Names of the passes that are to be carried."""
-        return tuple(dict.fromkeys(filter(None, map(str.strip, self.passes.split(",")))))
+        from ..bridge.passes import split_names
+
+        return split_names(self.passes)
 
     def listed_passes(self) -> tuple[str, ...]:
         """Names of the passes that the source has, as far as is known."""
