@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
-from bpy_extras.io_utils import ExportHelper
 
 from ..bridge.origin import is_reconstruction, origin_of
-from ..compat import BLEND_RELATIVE
-from .extensions import with_extension
+from .extensions import FormatExportHelper
 from .job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
 if TYPE_CHECKING:
@@ -23,10 +21,9 @@ UV_LEFT_OUT = (
     " The UV map was left out, as these files have one place for each point, and some points have "
     "several, such as those at the border of a closed panorama; glTF keeps them."
 )
-EXTENSIONS = {"PLY": ".ply", "NPZ": ".npz", "XYZ": ".xyz", "GLB": ".glb"}
 
 
-class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
+class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
     """Export the active reconstruction."""
 
     bl_idname = "depth.export"
@@ -37,14 +34,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
     )
     bl_options = {"REGISTER"}
 
-    check_extension = None
-    filename_ext = ""
-    filepath: StringProperty(
-        name="File Path",
-        description="File to write",
-        subtype="FILE_PATH",
-        options={"HIDDEN"} | BLEND_RELATIVE,
-    )
+    EXTENSIONS = {"PLY": ".ply", "NPZ": ".npz", "XYZ": ".xyz", "GLB": ".glb"}
     filter_glob: StringProperty(default="*.ply;*.npz;*.xyz;*.glb", options={"HIDDEN"})
     file_format: EnumProperty(
         name="Format",
@@ -93,21 +83,8 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Let the user choose the file; Blender calls `execute` then."""
-        if not self.filepath:
-            folder = os.path.dirname(bpy.data.filepath)
-            name = bpy.path.clean_name(context.active_object.name)
-            self.filepath = os.path.join(folder, name + EXTENSIONS[self.file_format])
         self.is_chosen = True
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def check(self, context: bpy.types.Context) -> bool:
-        """Keep the extension that of the format, in the file browser."""
-        before, self.filepath = self.filepath, self._with_extension(self.filepath)
-        return self.filepath != before
-
-    def _with_extension(self, path: str) -> str:
-        return with_extension(path, EXTENSIONS[self.file_format], EXTENSIONS.values())
+        return self.choose_file(context, bpy.path.clean_name(context.active_object.name))
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -132,7 +109,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, ExportHelper):
         from ..core.errors import ExportError  # numpy is for those who export
         from ..core.export import write_files
 
-        path = self._with_extension(bpy.path.abspath(self.filepath))
+        path = self.with_extension(bpy.path.abspath(self.filepath))
         if not os.path.basename(path):
             raise ExportError("There is no name to export to: choose a file.")
         item = context.active_object

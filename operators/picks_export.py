@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import bpy
 from bpy.props import EnumProperty, StringProperty
-from bpy_extras.io_utils import ExportHelper
 
-from ..compat import BLEND_RELATIVE
 from ..core.errors import DepthError
-from .extensions import with_extension
+from .extensions import FormatExportHelper
 from .picks_edit import PicksOperator
 
-EXTENSIONS = {"CSV": ".csv", "JSON": ".json", "COCO": ".json", "PLY": ".ply"}
 
-
-class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
+class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelper):
     """Export all picks."""
 
     bl_idname = "depth.picks_export"
@@ -27,14 +21,7 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
     )
     bl_options = {"REGISTER"}
 
-    check_extension = None
-    filename_ext = ""
-    filepath: StringProperty(
-        name="File Path",
-        description="File to write",
-        subtype="FILE_PATH",
-        options={"HIDDEN"} | BLEND_RELATIVE,
-    )
+    EXTENSIONS = {"CSV": ".csv", "JSON": ".json", "COCO": ".json", "PLY": ".ply"}
     filter_glob: StringProperty(default="*.csv;*.json;*.ply", options={"HIDDEN"})
     file_format: EnumProperty(
         name="Format",
@@ -50,18 +37,7 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, ExportHelper):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         from ..bridge.pick_records import scene_name_of
 
-        if not self.filepath:
-            name = scene_name_of(context.scene)
-            folder = os.path.dirname(bpy.data.filepath)
-            self.filepath = os.path.join(folder, name + EXTENSIONS[self.file_format])
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def check(self, context: bpy.types.Context) -> bool:
-        """Keep the extension that of the format, in the file browser."""
-        before, wanted = self.filepath, EXTENSIONS[self.file_format]
-        self.filepath = with_extension(before, wanted, EXTENSIONS.values())
-        return self.filepath != before
+        return self.choose_file(context, scene_name_of(context.scene))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..bridge.pick_records import records_of  # numpy is for those who picked
