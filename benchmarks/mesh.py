@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from installed import install, product
 from measure import HEIGHT, WIDTH, best_times, row
@@ -19,17 +20,23 @@ NAIVE_PART = 8
 
 def main() -> None:
     """Measure on a file with depth alone, and on one with color as Blender writes it."""
-    install()
-    import OpenEXR
+    with scene_in_4k() as path:
+        import OpenEXR
 
+        for name, color in (("depth", False), ("depth and color", True)):
+            write(OpenEXR, path, color)
+            measure(OpenEXR, path, name)
+
+
+@contextlib.contextmanager
+def scene_in_4k() -> Iterator[str]:
+    """Install the zip, open a new scene of this size, and give the path for a file of it."""
+    install()
     bpy.ops.wm.read_homefile(use_factory_startup=True)
     render = bpy.context.scene.render
     render.resolution_x, render.resolution_y = WIDTH, HEIGHT
     with tempfile.TemporaryDirectory() as folder:
-        for name, color in (("depth", False), ("depth and color", True)):
-            path = os.path.join(folder, "render.exr")
-            write(OpenEXR, path, color)
-            measure(OpenEXR, path, name)
+        yield os.path.join(folder, "render.exr")
 
 
 def write(openexr: object, path: str, color: bool, size: tuple[int, int] = (HEIGHT, WIDTH)) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from types import SimpleNamespace
 
-from installed import install, product
+from installed import product
 from measure import HEIGHT, WIDTH, best_times, row
-from mesh import cleaned
+from mesh import cleaned, scene_in_4k
 
 import bpy  # isort: skip
 import numpy as np
@@ -24,12 +22,7 @@ PREVIEW_SECONDS = 0.1
 
 def main() -> None:
     """Measure on one file with five passes."""
-    install()
-    bpy.ops.wm.read_homefile(use_factory_startup=True)
-    render = bpy.context.scene.render
-    render.resolution_x, render.resolution_y = WIDTH, HEIGHT
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "render.exr")
+    with scene_in_4k() as path:
         write(path)
         measure_attributes(path)
         measure_clouds(path)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-from installed import install, product
-from measure import HEIGHT, WIDTH, best_times, row
+from installed import product
+from measure import best_times, row
 
 import bpy  # isort: skip
-from mesh import cleaned, write
+from mesh import cleaned, scene_in_4k, write
 
 
 def main() -> None:
     """Measure on a file as Blender writes it, whose surface has a few thousand cuts."""
-    install()
-    import OpenEXR
+    with scene_in_4k() as path:
+        import OpenEXR
 
-    bpy.ops.wm.read_homefile(use_factory_startup=True)
-    render = bpy.context.scene.render
-    render.resolution_x, render.resolution_y = WIDTH, HEIGHT
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "render.exr")
         write(OpenEXR, path, color=True)
 
         def made(output: str) -> None:
