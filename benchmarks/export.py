@@ -10,7 +10,7 @@ from measure import HEIGHT, WIDTH, best_times, row
 from plyfile import PlyData, PlyElement
 
 from core.export import Geometry, GeometryFormat, write_geometry
-from core.srgb import srgb_bytes
+from core.support.srgb import srgb_bytes
 
 COUNT = WIDTH * HEIGHT
 TEXT_PART = 32

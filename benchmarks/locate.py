@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
 
-from core.camera import Camera, Lens
-from core.depth import DepthImage, DepthKind
-from core.fisheye import FisheyeEquidistant
-from core.intrinsics import Intrinsics, Orthographic, Perspective
-from core.locating import locate
-from core.panorama import Equirectangular, Frame
-from core.stereo import SphericalStereo
+from core.cameras.camera import Camera, Lens
+from core.cameras.fisheye import FisheyeEquidistant
+from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from core.cameras.panorama import Equirectangular, Frame
+from core.cameras.stereo import SphericalStereo
+from core.depth.image import DepthImage, DepthKind
+from core.geometry.locating import locate
 
 PICKS = 1_000_000
 BAR = 1.0

@@ -52,7 +52,7 @@ def write(openexr: object, path: str, color: bool, size: tuple[int, int] = (HEIG
     header = {
         "compression": openexr.ZIP_COMPRESSION,
         "type": openexr.scanlineimage,
-        "cycles.ViewLayer.samples": "1",  # a stamp of Cycles
+        "cycles.ViewLayer.samples": "1",  # a fingerprint of Cycles
     }
     openexr.File(header, channels).write(path)
     return channel_bytes
@@ -62,7 +62,7 @@ def measure(openexr: object, path: str, name: str) -> None:
     """Rows for one file."""
 
     def ours() -> None:
-        product("core.exr").clear_cache()
+        product("core.exr.reader").clear_cache()
         bpy.ops.depth.reconstruct(filepath=path)
 
     def read_and_set() -> None:

@@ -45,14 +45,14 @@ def write(path: str) -> None:
     header = {
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
-        "cycles.ViewLayer.samples": "1",  # a stamp of Cycles
+        "cycles.ViewLayer.samples": "1",  # a fingerprint of Cycles
     }
     OpenEXR.File(header, channels).write(path)
 
 
 def reconstruct(path: str, **options: str) -> None:
     """Reconstruct from the file, not from memory."""
-    product("core.exr").clear_cache()
+    product("core.exr.reader").clear_cache()
     bpy.ops.depth.reconstruct(filepath=path, **options)
 
 
@@ -97,13 +97,13 @@ def measure_clouds(path: str) -> None:
 def measure_preview(path: str) -> None:
     """From a changed option to the points to draw."""
     settings = bpy.context.scene.reconstruct_from_depth
-    names = product("properties.reconstruct").OPTION_NAMES
+    names = product("properties.reconstruct.settings").OPTION_NAMES
     options = SimpleNamespace(**{name: getattr(settings, name) for name in names})
     options.far = 9.0
-    source = product("bridge.source").find_source(bpy.context, options, "", path, path)
+    source = product("bridge.sources.source").find_source(bpy.context, options, "", path, path)
     pixels = source.read()
-    find_limits = product("bridge.limits").find_limits
-    preview_points = product("bridge.preview_points").preview_points
+    find_limits = product("bridge.reconstruct.limits").find_limits
+    preview_points = product("bridge.reconstruct.preview_points").preview_points
 
     def change() -> None:
         preview_points(options, source, pixels, find_limits(bpy.context, options, source))

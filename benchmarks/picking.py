@@ -37,15 +37,15 @@ def _median(work: Callable[[int], object]) -> float:
 def _source(scene: bpy.types.Scene) -> object:
     """A 4K depth image of a wavy ground, and a camera."""
     product = installed.product
-    camera, depth = product("core.camera"), product("core.depth")
-    intrinsics, sources = product("core.intrinsics"), product("bridge.pick_source")
+    camera, depth = product("core.cameras.camera"), product("core.depth.image")
+    intrinsics, sources = product("core.cameras.intrinsics"), product("bridge.picks.source")
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float32)
     values = 8.0 + np.sin(columns / 200.0) + rows / 500.0
     lens = intrinsics.Perspective(intrinsics.Intrinsics(4000, 4000, 1920, 1080, *SIZE))
     image = depth.DepthImage.from_array(values, depth.DepthKind.PLANAR)
     key = sources.SourceKey("")
     return sources.PickSource(
-        key=key, stamp=sources.stamp_of("", scene), layer="Depth", view="", camera_name="Camera",
+        key=key, fingerprint=sources.fingerprint_of("", scene), layer="Depth", view="", camera_name="Camera",
         frame=scene.frame_current, depth=image,
         camera=camera.Camera(lens, np.eye(4)), notes=(),
     )  # fmt: skip
@@ -63,13 +63,13 @@ def main() -> None:
         product("core.annotations").Annotation(f"Point {index}", *pixel)
         for index, pixel in enumerate(pixels.tolist())
     ]
-    problems = product("bridge.pick_records").add_annotations(
+    problems = product("bridge.picks.records").add_annotations(
         scene.depth_picks, source, annotations
     )
     if problems:
         raise RuntimeError(problems[0])
 
-    memory = product("bridge.pick_memory")
+    memory = product("bridge.picks.cache")
     memory._keep(memory._request(scene, source.key, ""), source)
     for what, seconds in _costs(scene, source):
         row(f"{what}, {COUNT:,} picks / 4 ms", "s", seconds, BAR, at_most=1)
@@ -84,8 +84,8 @@ def _costs(scene: object, source: object) -> Iterator[tuple[str, float]]:
 
 def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
     """What the Image Editor asks for."""
-    cursor = installed.product("overlays.cursor")
-    image = installed.product("overlays.image_markers")
+    cursor = installed.product("overlays.picks.cursor")
+    image = installed.product("overlays.picks.image_markers")
 
     def hover(index: int) -> None:
         """All that a mouse move over the image does, but for drawing the text."""
@@ -110,7 +110,7 @@ def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
 
 def _viewport_costs(scene: object) -> Iterator[tuple[str, float]]:
     """What a 3D viewport asks for."""
-    viewport = installed.product("overlays.viewport_markers")
+    viewport = installed.product("overlays.picks.viewport_markers")
     view = [SimpleNamespace(perspective_matrix=_view(index)) for index in range(RUNS)]
     region = SimpleNamespace(width=WINDOW[0], height=WINDOW[1])
 
@@ -128,8 +128,8 @@ def _viewport_costs(scene: object) -> Iterator[tuple[str, float]]:
 
 def _drag_cost(scene: object, source: object) -> float:
     """Locate, store, and see everything anew."""
-    picking = installed.product("bridge.picks")
-    reprojection = installed.product("bridge.reprojection")
+    picking = installed.product("bridge.picks.model")
+    reprojection = installed.product("bridge.picks.reprojection")
 
     def drag(index: int) -> None:
         numbers, edge = picking.locate_one(source, 500.3 + index, 700.7)

@@ -10,12 +10,12 @@ import libusb_package
 import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
 
-from core.backprojection import backproject
-from core.camera import Camera, Lens
-from core.depth import DepthImage, DepthKind
-from core.fisheye import FisheyeEquidistant, FisheyePolynomial, MirrorBall
-from core.intrinsics import Intrinsics, Perspective
-from core.panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
+from core.cameras.camera import Camera, Lens
+from core.cameras.fisheye import FisheyeEquidistant, FisheyePolynomial, MirrorBall
+from core.cameras.intrinsics import Intrinsics, Perspective
+from core.cameras.panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
+from core.depth.image import DepthImage, DepthKind
+from core.geometry.backprojection import backproject
 
 FRAME = Frame(WIDTH, HEIGHT)
 PANORAMAS: tuple[Lens, ...] = (

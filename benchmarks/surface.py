@@ -17,7 +17,7 @@ def main() -> None:
         write(OpenEXR, path, color=True)
 
         def made(output: str) -> None:
-            product("core.exr").clear_cache()
+            product("core.exr.reader").clear_cache()
             bpy.ops.depth.reconstruct(filepath=path, output=output)
 
         surface, points = best_times(

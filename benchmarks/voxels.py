@@ -6,11 +6,11 @@ import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
 from points import imported_open3d
 
-from core.backprojection import backproject
-from core.camera import Camera
-from core.depth import DepthImage, DepthKind
-from core.intrinsics import Intrinsics, Perspective
-from core.voxels import voxels_of
+from core.cameras.camera import Camera
+from core.cameras.intrinsics import Intrinsics, Perspective
+from core.depth.image import DepthImage, DepthKind
+from core.geometry.backprojection import backproject
+from core.geometry.voxels import voxels_of
 
 RUNS = 3
 

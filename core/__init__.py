@@ -10,53 +10,53 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .backprojection import PointCloud, Selection, backproject, thin
-    from .camera import Camera, from_opencv_extrinsics
-    from .depth import DepthImage, DepthKind, Window
+    from .cameras.camera import Camera, from_opencv_extrinsics
+    from .cameras.intrinsics import Intrinsics, Orthographic, Perspective
+    from .cameras.viewpoint import Viewpoint
+    from .depth.image import DepthImage, DepthKind, Window
     from .errors import DepthError
-    from .exr import read_depth, read_info, read_layer
-    from .intrinsics import Intrinsics, Orthographic, Perspective
-    from .joins import Joining
-    from .locating import Flag, Located, locate
-    from .normals import normals_of
-    from .surface import Surface, surface_of
-    from .viewpoint import Viewpoint
+    from .exr.reader import read_depth, read_info, read_layer
+    from .geometry.backprojection import PointCloud, Selection, backproject, thin
+    from .geometry.continuity import Continuity
+    from .geometry.locating import Flag, Located, locate
+    from .geometry.normals import normals_of
+    from .geometry.surface import Surface, surface_of
 
 _MODULES = {
-    "Camera": "camera",
+    "Camera": "cameras.camera",
     "DepthError": "errors",
-    "DepthImage": "depth",
-    "DepthKind": "depth",
-    "Flag": "locating",
-    "Intrinsics": "intrinsics",
-    "Joining": "joins",
-    "Located": "locating",
-    "Orthographic": "intrinsics",
-    "Perspective": "intrinsics",
-    "PointCloud": "backprojection",
-    "Selection": "backprojection",
-    "Surface": "surface",
-    "Viewpoint": "viewpoint",
-    "Window": "depth",
-    "backproject": "backprojection",
-    "from_opencv_extrinsics": "camera",
-    "locate": "locating",
-    "normals_of": "normals",
-    "read_depth": "exr",
-    "read_info": "exr",
-    "read_layer": "exr",
-    "surface_of": "surface",
-    "thin": "backprojection",
+    "DepthImage": "depth.image",
+    "DepthKind": "depth.image",
+    "Flag": "geometry.locating",
+    "Intrinsics": "cameras.intrinsics",
+    "Continuity": "geometry.continuity",
+    "Located": "geometry.locating",
+    "Orthographic": "cameras.intrinsics",
+    "Perspective": "cameras.intrinsics",
+    "PointCloud": "geometry.backprojection",
+    "Selection": "geometry.backprojection",
+    "Surface": "geometry.surface",
+    "Viewpoint": "cameras.viewpoint",
+    "Window": "depth.image",
+    "backproject": "geometry.backprojection",
+    "from_opencv_extrinsics": "cameras.camera",
+    "locate": "geometry.locating",
+    "normals_of": "geometry.normals",
+    "read_depth": "exr.reader",
+    "read_info": "exr.reader",
+    "read_layer": "exr.reader",
+    "surface_of": "geometry.surface",
+    "thin": "geometry.backprojection",
 }
 
 __all__ = [
     "Camera",
+    "Continuity",
     "DepthError",
     "DepthImage",
     "DepthKind",
     "Flag",
     "Intrinsics",
-    "Joining",
     "Located",
     "Orthographic",
     "Perspective",

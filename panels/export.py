@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..operators.export import is_reconstruction
+from ..operators.export.export import is_reconstruction
 
 
 class DEPTH_PT_export(bpy.types.Panel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..operators.pick_drag import TOOL
+from ..operators.picks.drag import TOOL
 from .reconstruct import draw_text
 
 WIDE = 420
@@ -106,7 +106,7 @@ def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.label(text="Choose the render in the header.", icon="INFO")
         return
     picks = context.scene.depth_picks
-    if not picks.has_own_depth:
+    if not picks.image_has_depth:
         settings = context.scene.reconstruct_from_depth
         column = layout.column(align=True)
         column.label(text="Depth of this picture:")

@@ -6,8 +6,8 @@ import textwrap
 
 import bpy
 
-from ..properties.filters import REGION_OPTIONS
-from ..properties.reconstruct import EMPTY_MEANS, OPTION_NAMES, OUTPUT_OPTIONS
+from ..properties.reconstruct.filters import REGION_OPTIONS
+from ..properties.reconstruct.settings import EMPTY_MEANS, OPTION_NAMES, OUTPUT_OPTIONS
 
 
 class _DepthTab:

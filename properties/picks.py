@@ -19,9 +19,9 @@ from bpy.props import (
 )
 
 from ..bridge import units
-from ..bridge.editors import redraw_editors
-from ..bridge.pick_numbers import PickNumbers, Vector
-from ..bridge.pick_status import problem_of
+from ..bridge.picks.numbers import PickNumbers, Vector
+from ..bridge.picks.status import problem_of
+from ..bridge.redraw import redraw_editors
 
 PALETTE = (
     (1.0, 0.15, 0.02), (0.04, 0.48, 1.0), (0.96, 0.66, 0.03), (0.18, 0.73, 0.09),
@@ -45,25 +45,25 @@ def _shown(_item: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
 
 
 def _measures(picks: DepthPicks) -> str:
-    from ..bridge.pick_measures import measures  # numpy is for those who picked
+    from ..bridge.picks.measures import measures  # numpy is for those who picked
 
     return measures(picks.id_data)
 
 
 def _depth_title(picks: DepthPicks) -> str:
-    from ..bridge.shown import depth_title
+    from ..bridge.picks.editor_image import depth_title
 
     return depth_title(picks.id_data, bpy.context.space_data)
 
 
 def _has_own_depth(picks: DepthPicks) -> bool:
-    from ..bridge.shown import own_key
+    from ..bridge.picks.editor_image import image_source_key
 
-    return own_key(picks.id_data, bpy.context.space_data) is not None
+    return image_source_key(picks.id_data, bpy.context.space_data) is not None
 
 
 def _details(pick: DepthPick) -> str:
-    from ..bridge.pick_texts import details
+    from ..bridge.picks.details import details
 
     return details(pick)
 
@@ -152,7 +152,7 @@ class DepthShot(bpy.types.PropertyGroup):
     kind: StringProperty(description="What its depth measures: planar or ray")
     size: IntVectorProperty(name="Size", size=2)
     camera_data: StringProperty(description="The camera's matrix and lens, as JSON")
-    stamp: StringProperty(description="What tells this state of the file from others")
+    fingerprint: StringProperty(description="What tells this state of the file from others")
     problem: StringProperty(get=_problem, description="What no longer matches; empty if all does")
     kept: StringProperty(description="The difference that the user chose to live with")
 
@@ -191,7 +191,7 @@ class DepthPicks(bpy.types.PropertyGroup):
     depth_title: StringProperty(
         get=_depth_title, description="Whose depth belongs to the image of the editor at hand"
     )
-    has_own_depth: BoolProperty(
+    image_has_depth: BoolProperty(
         get=_has_own_depth, description="Whether the image of the editor at hand holds depth itself"
     )
     measures: StringProperty(get=_measures, description="Lines of a name, a tab and a value")

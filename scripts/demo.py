@@ -128,7 +128,7 @@ def render(scene: bpy.types.Scene, path: Path) -> Path:
 
 def print_result(points: bpy.types.Object, render_file: Path, seconds: float) -> None:
     """Compare every point with the Position pass, in space and in pixels."""
-    exr = product("core.exr")
+    exr = product("core.exr.reader")
     info = exr.read_info(render_file)
     position = next(layer for layer in info.layers if layer.title == "Position")
     truth = exr.read_layer(info, position)
@@ -143,7 +143,7 @@ def print_result(points: bpy.types.Object, render_file: Path, seconds: float) ->
     truth = truth[pixels[:, 1], pixels[:, 0]]
 
     distance = np.linalg.norm(found.astype(float) - truth, axis=1)
-    camera = product("bridge.camera").camera_from_object(
+    camera = product("bridge.cameras.from_object").camera_from_object(
         bpy.context.scene.camera, bpy.context.scene, bpy.context.evaluated_depsgraph_get()
     )
     offset = np.linalg.norm(camera.project(truth) - (pixels + 0.5), axis=1)

@@ -55,5 +55,5 @@ def install() -> None:
 
 
 def product(name: str = "") -> ModuleType:
-    """Import a module of the installed extension: ``product("core.exr")``."""
+    """Import a module of the installed extension: ``product("core.exr.reader")``."""
     return importlib.import_module(f"{PACKAGE}.{name}".rstrip("."))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..aspect import Size, same_aspect
 from ..errors import AnnotationError
+from ..support.aspect import Size, same_aspect
 
 Color = tuple[float, float, float]
 """Red, green and blue, linear, as Blender's color properties keep them."""

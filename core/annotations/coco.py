@@ -21,17 +21,8 @@ from typing import Any
 
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation
-from .own import color_of, hidden_of, image_data, pick_data, shots_of
-from .parsing import (
-    Collector,
-    checked,
-    finite,
-    member,
-    occluded_note,
-    pair,
-    size_of,
-    text_of,
-)
+from .native_json import color_of, hidden_of, image_data, pick_data, shots_of
+from .parsing import Collector, checked, finite, member, occluded_note, pair, size_of, text_of
 from .picks import PickRecord
 
 _HALF = 0.5

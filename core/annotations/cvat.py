@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from ..aspect import Size
 from ..errors import AnnotationError
+from ..support.aspect import Size
 from .annotation import AnnotatedImage, Annotation
 from .parsing import Collector, not_a_point, numbered, occluded_note, to_number
 

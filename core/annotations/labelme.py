@@ -12,16 +12,7 @@ from typing import Any
 
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation
-from .parsing import (
-    Collector,
-    checked,
-    finite,
-    member,
-    not_a_point,
-    numbered,
-    size_of,
-    text_of,
-)
+from .parsing import Collector, checked, finite, member, not_a_point, numbered, size_of, text_of
 
 
 def is_labelme(data: dict[str, Any]) -> bool:

@@ -7,8 +7,8 @@ import math
 import re
 from typing import Any, TypeVar
 
-from ..aspect import Size
 from ..errors import AnnotationError
+from ..support.aspect import Size
 from .annotation import AnnotatedImage, Annotation
 from .picks import Rows, Vector
 

@@ -6,8 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from ..aspect import Size
-from ..depth import DepthKind
+from ..depth.image import DepthKind
+from ..support.aspect import Size
 from .annotation import Color
 
 Vector = tuple[float, float, float]

@@ -15,10 +15,10 @@ from itertools import chain
 
 import numpy as np
 
-from ..depth import DepthKind
-from ..ply_comments import comment_lines
-from ..srgb import srgb_bytes
-from .own import image_data, shots_of
+from ..depth.image import DepthKind
+from ..support.ply_comments import comment_lines
+from ..support.srgb import srgb_bytes
+from .native_json import image_data, shots_of
 from .picks import PickRecord
 
 _TYPES = {"<f8": "double", "<i4": "int", "u1": "uchar"}

@@ -11,7 +11,7 @@ from .annotation import AnnotatedImage
 from .coco import is_coco, read_coco
 from .cvat import read_cvat
 from .labelme import is_labelme, read_labelme
-from .own import holds_picks, is_own, read_own, read_own_picks
+from .native_json import holds_picks, is_own, read_own, read_own_picks
 from .parsing import load_json
 from .picks import PickFile
 from .table import read_table, read_table_picks

@@ -13,11 +13,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..aspect import Size
 from ..errors import AnnotationError
+from ..support.aspect import Size
 from .annotation import AnnotatedImage, Annotation, Color
 from .delimited import Row, parse_table
-from .own import depth_kind
+from .native_json import depth_kind
 from .parsing import Collector, load_json
 from .picks import PickFile, PickRecord, Rows
 

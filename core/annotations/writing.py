@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import AnnotationError
-from ..replacing import replacing
+from ..support.replacing import replacing
 from .coco import coco_bytes
-from .own import own_bytes
+from .native_json import own_bytes
 from .picks import Format, PickRecord
 from .ply import ply_bytes
 from .table import table_bytes

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..camera import Camera, opencv_extrinsics
-from ..camera_data import camera_to_data
-from ..depth import DepthKind
+from ..cameras.camera import Camera, opencv_extrinsics
+from ..cameras.fisheye import FisheyeEquidistant
+from ..cameras.intrinsics import Intrinsics, Perspective
+from ..cameras.serialization import camera_to_data
+from ..depth.image import DepthKind
 from ..errors import CameraError, ExportError
-from ..fisheye import FisheyeEquidistant
-from ..intrinsics import Intrinsics, Perspective
-from ..replacing import replacing
+from ..support.replacing import replacing
 
 Array = NDArray[Any]
 TOLERANCE = 0.01

@@ -22,8 +22,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..ply_comments import comment_lines
-from ..srgb import srgb_bytes
+from ..support.ply_comments import comment_lines
+from ..support.srgb import srgb_bytes
 from .geometry import BLOCK, Array, Geometry, unique_names
 
 _TYPES = {

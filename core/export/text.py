@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..parallel import run_on_all_cores
-from ..srgb import srgb_bytes
+from ..support.parallel import run_on_all_cores
+from ..support.srgb import srgb_bytes
 from .geometry import BLOCK, Array, Geometry
 
 _NEWLINE = ord("\n")

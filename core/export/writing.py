@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..replacing import replacing
+from ..support.replacing import replacing
 from .geometry import Geometry, unique_names
 from .ply import write_ply
 from .text import write_xyz

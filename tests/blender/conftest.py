@@ -15,7 +15,7 @@ import pytest
 from manifest import ROOT
 
 import bpy  # isort: skip
-from tests.blender.camera_checks import show_accuracy
+from tests.blender.cameras.camera_checks import show_accuracy
 from tests.blender.reconstruct_scene import prepare_scene
 
 
@@ -42,7 +42,7 @@ def _installed() -> None:
 
 @pytest.fixture(scope="session")
 def product(_installed: None) -> Callable[[str], ModuleType]:
-    """Import a module of the *installed* extension: ``product("core.exr")``."""
+    """Import a module of the *installed* extension: ``product("core.exr.reader")``."""
     return installed.product
 
 

@@ -20,7 +20,7 @@ def test_every_name_is_there_and_is_that_of_its_module() -> None:
 
 def test_locate_is_the_function() -> None:
     """A module of its name would take its place once somebody imported that."""
-    importlib.import_module("core.locating")
+    importlib.import_module("core.geometry.locating")
     depth = core.DepthImage.from_array(np.full((3, 4), 2.0, np.float32), core.DepthKind.PLANAR)
     lens = core.Perspective(core.Intrinsics(4.0, 4.0, 2.0, 1.5, 4, 3))
     located = core.locate(depth, core.Camera(lens, np.eye(4)), [(2.0, 1.5), (3.0, 1.5)])

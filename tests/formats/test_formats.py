@@ -23,7 +23,7 @@ from plyfile import PlyData
 from pycocotools.coco import COCO
 
 from core.annotations import Format, PickRecord, read_annotations, write_picks
-from core.depth import DepthKind
+from core.depth.image import DepthKind
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 PLACES = [("left eye", 12.5, 20.25), ("Ohr, links ü", 0.0, 47.75), ("left eye", 64.0, 48.0)]

@@ -16,8 +16,11 @@ import pytest
 import trimesh
 from plyfile import PlyData
 
-from core.camera import Camera
-from core.depth import DepthKind
+from core.cameras.camera import Camera
+from core.cameras.fisheye import FisheyeEquidistant
+from core.cameras.intrinsics import Intrinsics, Perspective
+from core.cameras.panorama import Frame
+from core.depth.image import DepthKind
 from core.export import (
     CameraFormat,
     Geometry,
@@ -27,9 +30,6 @@ from core.export import (
     write_files,
     write_geometry,
 )
-from core.fisheye import FisheyeEquidistant
-from core.intrinsics import Intrinsics, Perspective
-from core.panorama import Frame
 
 ctypes.CDLL(str(libusb_package.get_library_path()))  # Open3D needs it, and few systems have it
 import open3d as o3d  # noqa: E402

@@ -42,7 +42,7 @@ def test_cameras_hit_their_pixels(
     assert np.abs(found - pixels).max() < 0.01
 
     kept = json.loads((tmp_path / "room_camera.json").read_text())["camera"]
-    camera = product("core.camera_data").camera_from_data(kept["lens"])
+    camera = product("core.cameras.serialization").camera_from_data(kept["lens"])
     assert np.abs(camera.project(points) - pixels).max() < 0.01
     assert kept["name"] == "Camera"
 
@@ -81,7 +81,7 @@ def test_points_of_the_position_pass_keep_no_camera(scene: bpy.types.Scene, tmp_
 def test_origin_outlives_the_file(tmp_path: Path, product: Product) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
-    origin = product("bridge.origin").origin_of(the_object())
+    origin = product("bridge.scene.provenance").provenance_of(the_object())
     assert origin.image == str(tmp_path / "my render.exr")
     assert (origin.camera_name, origin.frame, origin.layer) == ("Camera", 1, "ViewLayer.Depth")
     view = bpy.context.scene.camera.matrix_world.normalized()

@@ -31,7 +31,7 @@ def everything() -> list[object]:
         [(p.identifier, p.name, p.text, p.edge, tuple(p.color), p.hidden, p.shot)
          for p in owner.picks],
         [(s.identifier, s.filepath, s.layer, s.view, s.camera, s.frame, s.kind, tuple(s.size),
-          s.camera_data, s.stamp) for s in owner.shots],
+          s.camera_data, s.fingerprint) for s in owner.shots],
         owner.active, owner.pattern, owner.start,
     ]  # fmt: skip
 

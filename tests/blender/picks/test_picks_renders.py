@@ -93,7 +93,7 @@ def test_after_an_animation_the_frame_is_the_last_one_rendered(
 def test_slots_that_move_up_are_not_taken_for_the_removed_one(
     scene: bpy.types.Scene, product: Product
 ) -> None:
-    renders = product("bridge.renders")
+    renders = product("bridge.renders.history")
     bpy.ops.render.render()
     slots = bpy.data.images[RESULT].render_slots
     while len(slots) < 3:
@@ -102,7 +102,7 @@ def test_slots_that_move_up_are_not_taken_for_the_removed_one(
     bpy.ops.render.render()
     last = renders.last_render()
     slots.active_index = 0
-    assert renders.last_render().stamp != last.stamp
+    assert renders.last_render().fingerprint != last.fingerprint
     bpy.ops.depth.pick(x=30.5, y=41.25)
     with bpy.context.temp_override(edit_image=bpy.data.images[RESULT]):
         slots.active_index = 0
@@ -110,15 +110,15 @@ def test_slots_that_move_up_are_not_taken_for_the_removed_one(
     if not removed:
         pytest.skip("removing a slot needs an Image Editor here")
     assert renders.last_render() is None
-    key = product("bridge.pick_memory").SourceKey("")
-    assert product("bridge.pick_memory").loaded_source(scene, key) is None
+    key = product("bridge.picks.cache").SourceKey("")
+    assert product("bridge.picks.cache").loaded_source(scene, key) is None
 
 
 @pytest.mark.usefixtures("scene")
 def test_a_slot_that_is_removed_is_noticed_though_another_is_added_and_a_new_name_is_none(
     product: Product,
 ) -> None:
-    renders = product("bridge.renders")
+    renders = product("bridge.renders.history")
     bpy.ops.render.render()
     result = bpy.data.images[RESULT]
     slots = result.render_slots
@@ -138,7 +138,7 @@ def test_a_slot_that_is_removed_is_noticed_though_another_is_added_and_a_new_nam
 
 
 def test_renders_belong_to_their_scene(scene: bpy.types.Scene, product: Product) -> None:
-    renders = product("bridge.renders")
+    renders = product("bridge.renders.history")
     bpy.ops.render.render()
     other = bpy.data.scenes.new("Other")
     assert renders.last_render(other) is None
@@ -148,18 +148,18 @@ def test_renders_belong_to_their_scene(scene: bpy.types.Scene, product: Product)
 
 @pytest.mark.usefixtures("scene")
 def test_a_new_file_forgets_what_was_read(product: Product) -> None:
-    sources = product("bridge.pick_memory")
+    sources = product("bridge.picks.cache")
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=30.5, y=41.25)
-    before = sources.stamp_of("")
+    before = sources.fingerprint_of("")
     assert sources._loaded
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     assert not sources._loaded
-    assert sources.stamp_of("") != before
+    assert sources.fingerprint_of("") != before
 
 
 def test_a_canceled_render_is_a_newer_one(scene: bpy.types.Scene, product: Product) -> None:
-    renders = product("bridge.renders")
+    renders = product("bridge.renders.history")
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=30.5, y=41.25)
     bpy.ops.depth.picks_check()

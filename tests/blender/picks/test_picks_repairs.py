@@ -31,7 +31,7 @@ def test_an_imported_shot_is_none_of_the_scenes_own(scene: bpy.types.Scene, tmp_
     for _ in range(2):
         bpy.ops.depth.picks_import(filepath=path)
     shots = {shot.identifier: shot for shot in scene.depth_picks.shots}
-    assert [bool(shots[pick.shot].stamp) for pick in picks()] == [True, False, False]
+    assert [bool(shots[pick.shot].fingerprint) for pick in picks()] == [True, False, False]
     assert picks()[1].shot == picks()[2].shot
     change(path, lambda data: data["images"][0].update(width=128, height=96))
     bpy.ops.depth.picks_import(filepath=path)

@@ -88,10 +88,10 @@ def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
     scene.camera = camera
     second = render_file(scene, tmp_path / "second.exr")
     bpy.ops.depth.pick(x=WIDTH / 2, y=HEIGHT - 2, name="own", filepath=second)
-    sources = product("bridge.pick_memory")
+    sources = product("bridge.picks.cache")
     key = sources.SourceKey(second)
     source = sources.load_source(bpy.context, key)
-    found = product("bridge.reprojection").picks_in_image(scene, key, source)
+    found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
     by_name = {picks()[index].name: place for place, index in enumerate(found.indices)}
     assert not found.own[by_name["behind"]]
     assert found.occluded[by_name["behind"]]
@@ -102,7 +102,7 @@ def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
     if "in sight" in by_name:
         assert not found.own[by_name["in sight"]]
     scene.depth_picks.show_others = False
-    found = product("bridge.reprojection").picks_in_image(scene, key, source)
+    found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
     assert [picks()[index].name for index in found.indices] == ["own"]
 
 

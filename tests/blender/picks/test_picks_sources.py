@@ -53,7 +53,7 @@ def test_another_layer_of_the_file_is_read_when_it_is_chosen(
 def test_a_shot_without_a_stamp_lends_no_camera(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
-    scene.depth_picks.shots[0].stamp = ""
+    scene.depth_picks.shots[0].fingerprint = ""
     scene.camera.location.x += 2
     bpy.context.view_layer.update()
     truth = ray_cast(scene, 30.5, 41.25)
@@ -70,10 +70,10 @@ def test_picks_of_an_earlier_size_are_scaled(
     bpy.ops.depth.pick(x=30.5, y=41.25)
     scene.render.resolution_x, scene.render.resolution_y = size
     bpy.ops.render.render()
-    key = product("bridge.pick_memory").SourceKey("")
-    source = product("bridge.pick_memory").load_source(bpy.context, key)
+    key = product("bridge.picks.cache").SourceKey("")
+    source = product("bridge.picks.cache").load_source(bpy.context, key)
     assert source.depth.size == size
-    found = product("bridge.reprojection").picks_in_image(scene, key, source)
+    found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
     assert found.own.tolist() == [own]
     if own:
         np.testing.assert_allclose(found.pixels, [(61.0, 82.5)])
@@ -115,18 +115,18 @@ def test_it_is_said_whose_depth_it_is(
     scene: bpy.types.Scene, tmp_path: Path, product: Product
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
-    sources = product("bridge.pick_memory")
+    sources = product("bridge.picks.cache")
     for filepath, name in (("", RESULT), (file, "shot.exr")):
         source = sources.load_source(bpy.context, sources.SourceKey(filepath))
         for pixel in ((30.5, 41.25), (60.0, 1.0)):
-            hover = product("overlays.cursor").at_pixel(scene, source, pixel)
+            hover = product("overlays.picks.cursor").at_pixel(scene, source, pixel)
             assert hover.lines[-1] == f"in {name}, ViewLayer.Depth"
         bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
         details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
         assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")
     long = render_file(scene, tmp_path / f"{'a' * 99}.exr")
     source = sources.load_source(bpy.context, sources.SourceKey(long))
-    hover = product("overlays.cursor").at_pixel(scene, source, (30.5, 41.25))
+    hover = product("overlays.picks.cursor").at_pixel(scene, source, (30.5, 41.25))
     assert hover.lines[-1] == f"in …{'a' * 39}.exr, ViewLayer.Depth"
 
 
@@ -156,8 +156,8 @@ def test_a_rig_hears_of_a_newer_render_and_keeps_its_picks_in_the_image(
     for view in ("left", "right"):
         bpy.ops.depth.pick(x=30.5, y=41.25, view=view)
     assert [shot.camera for shot in scene.depth_picks.shots] == ["Rig_L", "Rig_R"]
-    key = product("bridge.pick_source").SourceKey("", "right")
-    own = product("bridge.reprojection").own_shots
+    key = product("bridge.picks.source").SourceKey("", "right")
+    own = product("bridge.picks.reprojection").shots_of_image
     assert own(scene, key) == {scene.depth_picks.shots[1].identifier}
     bpy.ops.depth.picks_check()
     assert not any(shot.problem for shot in scene.depth_picks.shots)
@@ -192,7 +192,7 @@ def test_the_camera_that_the_sidebar_has_for_a_file_is_every_ones(
     path.write_text("a,30.5,41.25\n")
     bpy.ops.depth.picks_import(filepath=str(path), depth_file=file)
     assert [shot.camera for shot in scene.depth_picks.shots] == ["Second"]
-    sources = product("bridge.pick_memory")
+    sources = product("bridge.picks.cache")
     hovered = sources.loaded_source(scene, sources.SourceKey(file))
     assert hovered.camera_name == "Second"
     bpy.ops.depth.pick(x=30.5, y=41.25)  # by whom the Render Result was taken is known

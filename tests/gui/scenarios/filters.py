@@ -58,7 +58,7 @@ def run(ui):
 
     toggle = yield from ui.find_property(area, region, "depth_preview")
     yield from ui.click(*toggle)
-    preview = product("bridge.preview")
+    preview = product("bridge.reconstruct.preview")
     yield from ui.until(lambda: preview.shown() is not None, "the preview")
     shown = preview.shown()
     outcome["previewed"] = len(shown.points)

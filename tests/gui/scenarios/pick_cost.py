@@ -57,9 +57,9 @@ def run(ui):
 
     module = sys.modules
     spent = {"image": [], "view": [], "move": []}
-    image = timed(module[f"{PACKAGE}.overlays.image_editor"]._draw, spent["image"])
-    view = timed(module[f"{PACKAGE}.overlays.viewport"]._draw_markers, spent["view"])
-    cursor = module[f"{PACKAGE}.overlays.cursor"]
+    image = timed(module[f"{PACKAGE}.overlays.picks.image_editor"]._draw, spent["image"])
+    view = timed(module[f"{PACKAGE}.overlays.picks.viewport"]._draw_markers, spent["view"])
+    cursor = module[f"{PACKAGE}.overlays.picks.cursor"]
     move = timed(lambda xy: cursor.draw_cursor(bpy.context, xy), spent["move"])
     bpy.types.SpaceImageEditor.draw_handler_add(image, (), "WINDOW", "POST_PIXEL")
     bpy.types.SpaceView3D.draw_handler_add(view, (), "WINDOW", "POST_PIXEL")

@@ -49,7 +49,7 @@ def depth_of(ui, area):
     """Whose depth the sidebar says it is, and whether the image is said to hold it."""
     owner = bpy.context.scene.depth_picks
     with bpy.context.temp_override(window=ui.window, area=area, region=ui.region(area)):
-        return [owner.depth_title, owner.has_own_depth]
+        return [owner.depth_title, owner.image_has_depth]
 
 
 def second_camera():

@@ -52,7 +52,7 @@ def click(ui, place):
 
 
 def hover():
-    name = "bl_ext.user_default.reconstruct_from_depth.overlays.hover"
+    name = "bl_ext.user_default.reconstruct_from_depth.overlays.picks.hover"
     return sys.modules[name].current(bpy.context.scene) is not None
 
 

@@ -31,7 +31,7 @@ def run(ui):
     yield 0.5
     toggle = yield from ui.find_property(area, region, "depth_preview")
     yield from ui.click(*toggle)
-    preview = product("bridge.preview")
+    preview = product("bridge.reconstruct.preview")
     yield from ui.until(lambda: preview.shown() is not None, "the preview")
     yield 0.5
     ui.move(*ui.center(ui.region(area)))

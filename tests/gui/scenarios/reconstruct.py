@@ -77,7 +77,7 @@ def run(ui):
     yield 0.5
     adjust = ui.region(area, "HUD")
     row = 23 * bpy.context.preferences.system.ui_scale
-    options = product("properties.reconstruct").OPTION_NAMES
+    options = product("properties.reconstruct.settings").OPTION_NAMES
     below = len(options) - options.index("stride") - 1
     stride = adjust.x + 0.65 * adjust.width, adjust.y + (below + 0.7) * row
     yield from ui.fill(*stride, "10")
@@ -93,5 +93,5 @@ def run(ui):
     area.tag_redraw()
     yield 0.5
     ui.screenshot("file")
-    outcome["problem"] = product("bridge.plan").plan(bpy.context).problem
+    outcome["problem"] = product("bridge.reconstruct.status_line").plan(bpy.context).problem
     return outcome

@@ -1,0 +1,1 @@
+"""Blender's cameras as cameras of the core."""

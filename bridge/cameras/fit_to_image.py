@@ -1,0 +1,107 @@
+"""A shot's camera for an image of another size than the scene's render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from ...core.cameras.camera import Camera
+from ...core.errors import SizeError
+from ...core.support.aspect import same_aspect
+from ..renders.result_file import changed
+from .lens import image_window
+
+
+def camera_for_size(
+    camera: Callable[[], Camera],
+    render: bpy.types.RenderSettings,
+    size: tuple[int, int],
+    ignore_aspect: bool,
+) -> tuple[Camera, str]:
+    """The camera for an image of this size, and what is worth saying about it.
+
+    Parameters
+    ----------
+    camera : callable
+        Makes the camera for the render settings as they are when it is called.
+    render : bpy.types.RenderSettings
+        Changed and put back.
+    size : tuple of int
+        Width and height of the image.
+    ignore_aspect : bool
+        Whether an image of another aspect than the scene's render is accepted.
+
+    Raises
+    ------
+    SizeError
+        The image's aspect is not that of the scene's render.
+    """
+    now = camera()
+    expected = (now.lens.width, now.lens.height)
+    if expected == size:
+        return now, ""
+    both = _both(size, expected)
+    with changed(render, use_crop_to_border=False):
+        uncropped = camera()
+        full = (uncropped.lens.width, uncropped.lens.height)
+        if full == size:
+            return uncropped, f"{both}: took the image for one that is not cropped."
+    if expected != full:
+        percentage = _percentage(render, size, expected)
+        if percentage:
+            with changed(render, resolution_percentage=percentage):
+                return camera(), f"{both}: took the image for one rendered at {percentage}%."
+        if same_aspect(expected, size):
+            return now.resized(*size), f"{both}: scaled the border to the image's size."
+    if not ignore_aspect and (expected != full or not same_aspect(_whole(render), size)):
+        raise _other_aspect(both)
+    with changed(
+        render,
+        use_crop_to_border=False,
+        resolution_x=size[0],
+        resolution_y=size[1],
+        resolution_percentage=100,
+    ):
+        return camera(), f"{both}: used the image's size."
+
+
+def check_aspect(render: bpy.types.RenderSettings, size: tuple[int, int]) -> None:
+    """Raise `SizeError` where `camera_for_size` would; changes nothing, so that panels may ask."""
+    expected = image_window(render)[2:]
+    is_cropped = render.use_border and render.use_crop_to_border
+    if expected != size and not is_cropped and not same_aspect(_whole(render), size):
+        raise _other_aspect(_both(size, expected))
+
+
+def _whole(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """The resolution, of which no percentage has cut off anything."""
+    return render.resolution_x, render.resolution_y
+
+
+def _both(size: tuple[int, int], expected: tuple[int, int]) -> str:
+    return "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
+
+
+def _other_aspect(both: str) -> SizeError:
+    return SizeError(
+        f"{both}, which is another aspect: set the scene's resolution and border to those of the "
+        "image, or switch Ignore Aspect on."
+    )
+
+
+def _percentage(
+    render: bpy.types.RenderSettings, size: tuple[int, int], expected: tuple[int, int]
+) -> int:
+    """Resolution percentage at which the border has this size, or 0.
+
+    A cropped image's edges are rounded where it was rendered, which scaling would miss by up to a
+    pixel.
+    """
+    about = render.resolution_percentage * sum(size) / sum(expected)
+    for percentage in sorted(range(int(about) - 3, int(about) + 5), key=lambda p: abs(p - about)):
+        if percentage > 0:
+            with changed(render, resolution_percentage=percentage):
+                if image_window(render)[2:] == size:
+                    return percentage
+    return 0

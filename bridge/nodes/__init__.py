@@ -1,0 +1,1 @@
+"""The node groups that the product adds, one a file."""

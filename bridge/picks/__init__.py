@@ -1,0 +1,1 @@
+"""Picks: points of a render, located in the scene."""

@@ -1,0 +1,1 @@
+"""Reconstruction: the scene's settings to the pipeline, and its arrays to objects."""

@@ -1,0 +1,86 @@
+"""The points of a preview: those that would be made, thinned to what is drawn at once."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.depth.image import DepthImage
+from ...core.exr.passes import PassKind
+from ...core.geometry.backprojection import PointCloud, stride_of, thin
+from ...core.geometry.voxels import voxels_of
+from ...core.support.srgb import srgb_bytes
+from ..sources.source import Pixels, Source
+from .filtering import kept
+from .limits import Limits
+
+Array = NDArray[Any]
+
+MOST_POINTS = 200_000
+_PLAIN = (0.8, 0.8, 0.8, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """Points to draw.
+
+    Attributes
+    ----------
+    points : ndarray, shape (N, 3), float32
+        World space; at most `MOST_POINTS`.
+    colors : ndarray, shape (N, 4), float32
+        As a display shows them (sRGB).
+    text : str
+        How many points would be made, and how many pixels are left out and why.
+    serial : int
+        Another for every preview that ever was.
+    """
+
+    points: Array
+    colors: Array
+    text: str
+    serial: int = field(init=False, default_factory=itertools.count().__next__)
+
+
+def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits) -> Preview:
+    """Find what the options lead to.
+
+    Raises
+    ------
+    DepthError
+        As `kept` does.
+    """
+    left = kept(options, source, pixels, limits)
+    cloud = source.points(coarser(left.depth, MOST_POINTS), pixels)
+    points, colors = cloud.points, _colors(cloud, pixels)
+    count = int(np.count_nonzero(left.depth.valid))
+    text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(map(str, left.removed))}"
+    if options.voxel_size and len(points):
+        voxels = voxels_of(points, options.voxel_size)
+        points, colors = voxels.reduce(points), voxels.reduce(colors)
+        text = f"{text.rstrip('; ')}; not yet merged into voxels"
+    return Preview(points, colors, text.rstrip("; "))
+
+
+def coarser(depth: DepthImage, most: int) -> DepthImage:
+    """Keep at most so many valid pixels, on a grid, where they may lie on a grid already."""
+    grid = stride_of(depth.valid)
+    count = np.count_nonzero(depth.valid)
+    factor = max(1, int((count / most) ** 0.5))
+    while np.count_nonzero(depth.valid[:: grid * factor, :: grid * factor]) > most:
+        factor += 1
+    return thin(depth, grid * factor)
+
+
+def _colors(cloud: PointCloud, pixels: Pixels) -> Array:
+    colors = np.full((len(cloud.points), 4), _PLAIN, np.float32)
+    for one, image in pixels.passes:
+        if one.kind is PassKind.COLOR:
+            linear = cloud.selection.take(image[..., :3])
+            colors[:, :3] = srgb_bytes(linear).astype(np.float32) / 255
+            break
+    return colors

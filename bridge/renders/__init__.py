@@ -1,0 +1,1 @@
+"""The renders of this session: their history, their passes, and their pixels."""

@@ -1,0 +1,226 @@
+"""The renders of this session: what tells them apart, and the cameras that took them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import bpy
+
+if TYPE_CHECKING:
+    from ...core.cameras.camera import Camera
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A render that ended while the extension was enabled.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Differs from that of every other render.
+    camera_name : str
+        The scene's camera; empty if the render was canceled.
+    frame : int
+    names : dict of str to str
+        The camera that took each view.
+    cameras : dict of str to Camera
+        The same as they were in the very frame, by view; empty if they could not be had.
+    """
+
+    fingerprint: str
+    camera_name: str
+    frame: int
+    names: dict[str, str]
+    cameras: dict[str, Camera]
+
+    def may_be_of(self, camera_name: str, frame: int) -> bool:
+        """Whether a camera may have taken it, at a frame; of a canceled one, that is not known."""
+        return frame == self.frame and (not self.names or camera_name in self.names.values())
+
+
+@dataclass
+class _Pending:
+    """A render under way; its handlers may run in another thread, so that it is plain data."""
+
+    slot: int
+    camera_name: str
+    frame: int
+    names: dict[str, str] = field(default_factory=dict)
+    cameras: dict[str, Camera] = field(default_factory=dict)
+    is_found: bool = False
+    """Whether the camera of the present frame was looked for."""
+
+
+_by_slot: dict[tuple[int, int], Rendered] = {}
+_pending: dict[int, _Pending] = {}
+_slots: tuple[str, ...] = ()
+_epoch = time.time_ns()
+
+forgetters: list[Callable[[], None]] = []
+"""What to call where renders are forgotten; modules that need numpy add to it when imported."""
+
+
+def render_result() -> bpy.types.Image | None:
+    """The image that shows renders, if there was one."""
+    return next((image for image in bpy.data.images if image.type == "RENDER_RESULT"), None)
+
+
+def displayed_slot() -> int:
+    """The slot that the Render Result shows; -1 without a Render Result."""
+    image = render_result()
+    return image.render_slots.active_index if image else -1
+
+
+def last_render(scene: bpy.types.Scene | None = None) -> Rendered | None:
+    """The render of a scene, or of the context's, in the slot that the Render Result shows."""
+    check_slots()
+    scene = scene or bpy.context.scene
+    return _by_slot.get((scene.session_uid, displayed_slot())) if scene else None
+
+
+def render_fingerprint(scene: bpy.types.Scene | None = None) -> str:
+    """What tells the present state of the Render Result from others."""
+    rendered = last_render(scene)
+    return rendered.fingerprint if rendered else f"slot {displayed_slot()} of {_epoch}"
+
+
+def metadata_of_render(scene: bpy.types.Scene, metadata: Mapping[str, str]) -> dict[str, str]:
+    """What a file saved from the Render Result should have stamped into it.
+
+    Blender metadata what the scene has when it is saved, not when it was rendered.
+    """
+    rendered = last_render(scene)
+    if rendered is None:
+        return dict(metadata)
+    camera_name = rendered.camera_name or metadata.get("Camera", "")
+    return {**metadata, "Frame": str(rendered.frame), "Camera": camera_name}
+
+
+def is_rendering() -> bool:
+    """Whether a render runs beside the interface."""
+    return bool(bpy.app.is_job_running("RENDER"))
+
+
+def forget_renders() -> None:
+    """Forget all renders, and what was read of them."""
+    global _epoch, _slots
+    _by_slot.clear()
+    _pending.clear()
+    _epoch, _slots = time.time_ns(), ()
+    for forget in forgetters:
+        forget()
+
+
+def check_slots() -> None:
+    """Forget all renders if a slot was removed: those behind it changed their numbers.
+
+    Even if another one was added since, more than one name is new then at its number, which giving
+    a slot another name does not bring about.
+    """
+    global _slots
+    image = render_result()
+    slots = tuple(slot.name for slot in image.render_slots) if image else ()
+    renamed = sum(one != other for one, other in zip(slots, _slots, strict=False))
+    if len(slots) < len(_slots) or renamed > 1:
+        forget_renders()
+    _slots = slots
+
+
+@bpy.app.handlers.persistent
+def _on_init(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    check_slots()
+    _pending[scene.session_uid] = _Pending(max(displayed_slot(), 0), *_state(scene))
+
+
+@bpy.app.handlers.persistent
+def _on_frame(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    """Another frame begins."""
+    pending = _pending.get(scene.session_uid)
+    if pending is not None:
+        pending.camera_name, pending.frame = _state(scene)
+        pending.names, pending.cameras, pending.is_found = {}, {}, False
+
+
+@bpy.app.handlers.persistent
+def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+    """The scene is evaluated for the render; for motion blur, at other times later on."""
+    pending = _pending.get(scene.session_uid)
+    if pending is None or pending.is_found or depsgraph is None or depsgraph.mode != "RENDER":
+        return
+    pending.camera_name, pending.frame = _state(scene)
+    pending.names, pending.cameras = _cameras(scene, depsgraph)
+    pending.is_found = True
+
+
+@bpy.app.handlers.persistent
+def _on_complete(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    """Once an animation is over, the scene is back at the frame where it was."""
+    pending = _pending.pop(scene.session_uid, None)
+    if pending is not None:
+        taken = pending.camera_name, pending.frame, pending.names, pending.cameras
+        _store(scene, pending, Rendered(str(time.time_ns()), *taken))
+
+
+@bpy.app.handlers.persistent
+def _on_cancel(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    pending = _pending.pop(scene.session_uid, None)
+    if pending is not None:
+        _store(scene, pending, Rendered(str(time.time_ns()), "", pending.frame, {}, {}))
+
+
+@bpy.app.handlers.persistent
+def _on_load(*_arguments: object) -> None:
+    forget_renders()
+
+
+def _store(scene: bpy.types.Scene, pending: _Pending, rendered: Rendered) -> None:
+    _by_slot[scene.session_uid, pending.slot] = rendered
+
+
+def _state(scene: bpy.types.Scene) -> tuple[str, int]:
+    return scene.camera.name if scene.camera else "", scene.frame_current
+
+
+def _cameras(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
+) -> tuple[dict[str, str], dict[str, Camera]]:
+    """The names of the cameras by view, and the cameras, of those views where they can be had."""
+    from ...core.errors import CameraError  # numpy is for those who render
+    from ..cameras.from_object import camera_from_object
+    from ..cameras.stereo import camera_of_view, rendered_views
+
+    names, cameras = {}, {}
+    for view in rendered_views(scene.render) if scene.camera else ():
+        by = camera_of_view(scene.camera, scene, view)
+        names[view] = by.name
+        with contextlib.suppress(CameraError):  # said where somebody picks
+            if by.evaluated_get(depsgraph).is_evaluated:
+                cameras[view] = camera_from_object(scene.camera, scene, depsgraph, view=view)
+    return names, cameras
+
+
+_HANDLERS = (
+    (bpy.app.handlers.render_init, _on_init),
+    (bpy.app.handlers.render_pre, _on_frame),
+    (bpy.app.handlers.frame_change_post, _on_evaluated),
+    (bpy.app.handlers.render_complete, _on_complete),
+    (bpy.app.handlers.render_cancel, _on_cancel),
+    (bpy.app.handlers.load_pre, _on_load),
+)
+
+
+def register() -> None:
+    """Watch the renders."""
+    for handlers, function in _HANDLERS:
+        handlers.append(function)
+
+
+def unregister() -> None:
+    """Stop watching them."""
+    for handlers, function in _HANDLERS:
+        handlers.remove(function)
+    forget_renders()

@@ -1,0 +1,138 @@
+"""From the render that is in Blender to an EXR file on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import bpy
+
+from ...compat import MULTILAYER
+from ...core.errors import DepthError, FileError, LayerError
+from ...core.exr.reader import forget
+from .history import is_rendering, render_result
+
+RESULT = "The Render Result"
+NO_RENDER = (
+    "There is no finished render in the Render Result; render the image (F12), or use "
+    "Render and Reconstruct, or choose an OpenEXR file as the source."
+)
+STILL_RENDERING = "The render is still running; pick when it is done."
+
+
+@contextlib.contextmanager
+def changed(owner: Any, **values: Any) -> Iterator[None]:
+    """Set properties of `owner` in the order given, and put them back in that order, always."""
+    before = {name: getattr(owner, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(owner, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(owner, name, value)
+
+
+def multilayer_settings(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[None]:
+    """Image settings that write every pass and view of a render, unrounded, to one file.
+
+    One interleaved part, because a reader can pick channels out of it, and because Blender 5.0
+    cannot write several parts with a pixel aspect other than 1.
+    """
+    return changed(
+        scene.render.image_settings,
+        **MULTILAYER,
+        color_mode="RGBA",
+        color_depth="32",
+        exr_codec="NONE",
+        views_format="MULTIVIEW",
+    )
+
+
+@contextlib.contextmanager
+def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
+    """Path of a temporary multilayer EXR with all passes of the Render Result.
+
+    Errors about that file, raised while it is in use, speak of the Render Result instead.
+
+    Raises
+    ------
+    DepthError
+        A render is running.
+    FileError
+        Nothing has been rendered, or Blender could not save it.
+    """
+    if is_rendering():  # which uses the settings that saving changes
+        raise DepthError(STILL_RENDERING)
+    image = render_result()
+    if image is None:
+        raise FileError(NO_RENDER)
+    path = ""
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="reconstruct_from_depth_", ignore_cleanup_errors=True
+        ) as folder:
+            path = os.path.join(folder, "Render Result.exr")
+            with multilayer_settings(scene):
+                _save(image, path, scene)
+            yield path
+    except DepthError as error:
+        raise type(error)(str(error).replace(path, RESULT) if path else str(error)) from error
+    finally:
+        forget(path)
+
+
+def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
+    # Of the first stereo render in a session Blender writes the views to files of their own, and
+    # only then knows that the image has any.
+    attempts = 2 if scene.render.use_multiview else 1
+    for attempt in range(1, attempts + 1):
+        try:
+            image.save_render(path, scene=scene)
+            return
+        except RuntimeError as error:
+            if "does not have any image data" in str(error):
+                raise FileError(NO_RENDER) from error
+            if attempt == attempts:
+                raise FileError(f"The Render Result cannot be saved: {error}") from error
+
+
+@contextlib.contextmanager
+def passes_enabled(scene: bpy.types.Scene, passes: Sequence[str]) -> Iterator[None]:
+    """Switch passes, such as "use_pass_z", on in every view layer that renders.
+
+    The sequencer, whose result has no passes, is switched off. Names, not references, live through
+    the body, which may last as long as a render does.
+
+    Raises
+    ------
+    LayerError
+        No view layer renders.
+    """
+    names = [layer.name for layer in scene.view_layers if layer.use]
+    if not names:
+        raise LayerError(
+            "No view layer is rendered; enable Use for Rendering in View Layer Properties."
+        )
+    scene_name, sequencer = scene.name, scene.render.use_sequencer
+    switched = [
+        (name, each)
+        for name in names
+        for each in passes
+        if not getattr(scene.view_layers[name], each)
+    ]
+    scene.render.use_sequencer = False
+    for name, each in switched:
+        setattr(scene.view_layers[name], each, True)
+    try:
+        yield
+    finally:
+        scene_now = bpy.data.scenes.get(scene_name)
+        if scene_now is not None:
+            scene_now.render.use_sequencer = sequencer
+            for name, each in switched:
+                if name in scene_now.view_layers:
+                    setattr(scene_now.view_layers[name], each, False)

@@ -1,0 +1,1 @@
+"""Objects, meshes, attributes, and materials from arrays, and back."""

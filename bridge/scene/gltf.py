@@ -1,0 +1,134 @@
+"""Surfaces to glTF, by Blender's own exporter."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...core.errors import ExportError
+from ...core.support.replacing import replacing
+from ...core.support.srgb import srgb_bytes
+from .read_back import in_rec709
+
+
+def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | Path) -> None:
+    """Write one object as binary glTF, unlit as its material is, replacing the file when whole.
+
+    Raises
+    ------
+    ExportError
+        The exporter is switched off or gives up, or the object is hidden, cannot be selected, or
+        has no faces.
+    FileError
+        The file cannot be written.
+    """
+    if not hasattr(bpy.types, "EXPORT_SCENE_OT_gltf"):
+        raise ExportError(
+            "Blender's glTF exporter is switched off: enable Preferences > Add-ons > glTF 2.0 "
+            "format, or choose PLY."
+        )
+    if item.type != "MESH" or not item.data.polygons:
+        raise ExportError(
+            f"{item.name} has no faces, and glTF is for surfaces: reconstruct a surface, or choose "
+            "PLY, which holds points."
+        )
+    if not item.visible_get():
+        raise ExportError(
+            f"{item.name} is hidden, and the glTF exporter leaves out what is: show it (Alt H)."
+        )
+    with replacing(path) as half, _only(context, item), _unlit(item):
+        half.touch()  # tells by an OSError where nothing can be written
+        try:
+            bpy.ops.export_scene.gltf(
+                filepath=str(half),
+                export_format="GLB",
+                use_selection=True,
+                use_active_scene=True,
+                export_all_vertex_colors=False,
+                export_animations=False,
+            )
+        except RuntimeError as error:
+            raise ExportError(f"Blender's glTF exporter gave up: {error}") from error
+
+
+@contextlib.contextmanager
+def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
+    """Nothing but the object is selected."""
+    before = [each.name for each in context.selected_objects]
+    for each in context.selected_objects:
+        each.select_set(False)
+    item.select_set(True)
+    try:
+        if not item.select_get():
+            raise ExportError(
+                f"{item.name} cannot be selected, and the glTF exporter takes what is: make it and "
+                "its collections selectable in the Outliner."
+            )
+        yield
+    finally:
+        item.select_set(False)
+        for name in before:
+            context.view_layer.objects[name].select_set(True)
+
+
+@contextlib.contextmanager
+def _unlit(item: bpy.types.Object) -> Iterator[None]:
+    """Materials emit by Background nodes, which the exporter takes for unlit, and show bytes.
+
+    Emission becomes a glow on black there, which loses colors of vertices:
+    https://docs.blender.org/manual/en/latest/addons/import_export/scene_gltf2.html#shadeless
+    """
+    trees = {each.node_tree for each in item.data.materials if each and each.node_tree}
+    with contextlib.ExitStack() as restored:
+        for tree in trees:
+            for node in list(tree.nodes):
+                if node.type == "EMISSION":
+                    restored.enter_context(_in_the_background(tree, node))
+                elif node.type == "TEX_IMAGE" and node.image and node.image.is_float:
+                    restored.enter_context(_in_bytes(node))
+        yield
+
+
+@contextlib.contextmanager
+def _in_the_background(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> Iterator[None]:
+    ends = [link.to_socket for link in emission.outputs["Emission"].links]
+    background = tree.nodes.new("ShaderNodeBackground")
+    for name in ("Color", "Strength"):
+        source, target = emission.inputs[name], background.inputs[name]
+        target.default_value = source.default_value
+        for link in source.links:
+            tree.links.new(link.from_socket, target)
+    for end in ends:
+        tree.links.new(background.outputs["Background"], end)
+    try:
+        yield
+    finally:
+        for end in ends:
+            tree.links.new(emission.outputs["Emission"], end)
+        tree.nodes.remove(background)
+
+
+@contextlib.contextmanager
+def _in_bytes(texture: bpy.types.Node) -> Iterator[None]:
+    """An image of linear floats is shown as bytes in sRGB, as colors of textures are in glTF.
+
+    The exporter would write its linear numbers as they are.
+    """
+    image = texture.image
+    values = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(values)
+    pixels = values.reshape(-1, 4)
+    pixels[:, :3] = srgb_bytes(in_rec709(pixels)[:, :3]) / np.float32(255)
+    copy = bpy.data.images.new(image.name, *image.size, alpha=True)
+    try:
+        copy.alpha_mode = "CHANNEL_PACKED"
+        copy.pixels.foreach_set(values)
+        texture.image = copy
+        yield
+    finally:
+        texture.image = image
+        bpy.data.images.remove(copy)

@@ -1,0 +1,1 @@
+"""Lenses and cameras: pixels to rays and back."""

@@ -1,0 +1,160 @@
+"""Cameras as plain data, which JSON and a .blend can keep, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import CameraError
+from .camera import Camera, Lens
+from .fisheye import FisheyeEquidistant, FisheyeEquisolid, FisheyePolynomial, MirrorBall
+from .intrinsics import Intrinsics, Orthographic, Perspective
+from .panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
+from .stereo import SphericalStereo
+
+VERSION = 1
+"""Of the data; it grows when data of before could be misread."""
+
+_TYPES: dict[str, type[Any]] = {
+    kept.__name__: kept
+    for kept in (
+        Intrinsics,
+        Frame,
+        Perspective,
+        Orthographic,
+        Equirectangular,
+        CentralCylindrical,
+        CubeFace,
+        FisheyeEquidistant,
+        FisheyeEquisolid,
+        FisheyePolynomial,
+        MirrorBall,
+        SphericalStereo,
+    )
+}
+_ADVICE = "store the camera again from the scene"
+
+
+def camera_to_data(camera: Camera) -> dict[str, Any]:
+    """Describe a camera by dicts, lists, strings and numbers, as strict JSON has them.
+
+    Returns
+    -------
+    dict
+        ``version``, ``lens`` (its ``type`` and its fields by their names, in the units of the
+        lens's class) and ``matrix`` (camera to world, 4 rows of 4 floats).
+
+    Raises
+    ------
+    CameraError
+        If the lens is of an unknown class.
+    """
+    return {
+        "version": VERSION,
+        "lens": _to_data(camera.lens),
+        "matrix": camera.matrix.tolist(),
+    }
+
+
+def camera_from_data(data: object) -> Camera:
+    """Make the camera that :func:`camera_to_data` described, equal to the last bit.
+
+    Raises
+    ------
+    CameraError
+        If the data is of another version, incomplete, or holds values that no camera has.
+    """
+    fields = _mapping(data, "camera data")
+    if fields.get("version") != VERSION:
+        raise CameraError(
+            f"The camera data has the version {fields.get('version')}, expected {VERSION}: update "
+            f"the extension, or {_ADVICE}."
+        )
+    _check_names(fields, {"version", "lens", "matrix"}, "camera data")
+    lens: Lens = _from_data(fields["lens"], Lens, "lens")
+    return Camera(lens, fields["matrix"])
+
+
+def _to_data(value: Any) -> Any:
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)  # strict JSON has no infinity
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, tuple):
+        return [_to_data(item) for item in value]
+    name = type(value).__name__
+    if _TYPES.get(name) is not type(value):
+        raise CameraError(
+            f"The camera's lens holds a {name}, expected one of {', '.join(_TYPES)}: add it to "
+            "the types that camera data keeps."
+        )
+    fields = {field.name: _to_data(getattr(value, field.name)) for field in _fields(value)}
+    return {"type": name, **fields}
+
+
+def _from_data(data: object, expected: Any, name: str) -> Any:
+    """Value of the type `expected`, an annotation, for the field called `name`."""
+    if expected is float:
+        return _number(data, name)
+    if expected is int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise _unexpected(name, data, "a whole number")
+        return data
+    if typing.get_origin(expected) is tuple:
+        kinds = typing.get_args(expected)
+        if not isinstance(data, (list, tuple)) or len(data) != len(kinds):
+            raise _unexpected(name, data, f"{len(kinds)} numbers")
+        return tuple(_from_data(*each, name) for each in zip(data, kinds, strict=True))
+    return _object(data, expected, name)
+
+
+def _object(data: object, expected: type[Any], name: str) -> Any:
+    fields = dict(_mapping(data, name))
+    kind = fields.pop("type", None)
+    made = _TYPES.get(kind) if isinstance(kind, str) else None
+    if made is None or not issubclass(made, expected):
+        known = ", ".join(n for n, candidate in _TYPES.items() if issubclass(candidate, expected))
+        raise _unexpected(f"{name}'s type", kind, f"one of {known}")
+    names = [field.name for field in _fields(made)]
+    _check_names(fields, set(names), f"{name} of the type {kind}")
+    hints = typing.get_type_hints(made)
+    return made(**{key: _from_data(fields[key], hints[key], key) for key in names})
+
+
+def _number(data: object, name: str) -> float:
+    if data in ("inf", "-inf"):
+        return float(str(data))
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        try:
+            number = float(data)
+        except OverflowError:  # a whole number of more digits than a float has room for
+            number = math.nan
+        if not math.isnan(number):
+            return number
+    raise _unexpected(name, data, "a number")
+
+
+def _mapping(data: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise _unexpected(name, data, "named fields")
+    return data
+
+
+def _check_names(fields: Mapping[str, Any], expected: set[str], name: str) -> None:
+    if set(fields) != expected:
+        raise _unexpected(
+            f"{name}'s fields", ", ".join(map(str, fields)) or "none", ", ".join(sorted(expected))
+        )
+
+
+def _unexpected(name: str, found: object, expected: str) -> CameraError:
+    shown = str(found)
+    shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+    return CameraError(f"The stored {name} is {shown}, expected {expected}: {_ADVICE}.")
+
+
+def _fields(value: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(value)

@@ -1,0 +1,1 @@
+"""Depth images: values, precision, and which pixels to use."""

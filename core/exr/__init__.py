@@ -1,0 +1,1 @@
+"""OpenEXR files: headers, layers, passes, and pixels."""

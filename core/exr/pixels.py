@@ -1,0 +1,216 @@
+"""Pixels of OpenEXR files: the chosen channels of one part, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import struct
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FileError
+from .header import LONG_NAMES, MAGIC, TILED, Header, Part
+
+Array = NDArray[Any]
+
+DTYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
+
+
+def read_channels(
+    file: BinaryIO, path: str, header: Header, number: int, names: Sequence[str]
+) -> list[Array]:
+    """Read channels of part `number`, each as an array (H, W) over its data window.
+
+    Their types are float16, float32 or uint32, as in the file; of several mip levels it is the
+    full resolution.
+
+    Raises
+    ------
+    FileError
+        The part is deep, a channel is subsampled, the pixels do not fit into memory, or some are
+        missing or damaged.
+    """
+    part = header.parts[number]
+    channels = {channel.name: channel for channel in part.channels}
+    for name in names:
+        if channels[name].sampling != (1, 1):
+            x, y = channels[name].sampling
+            raise FileError(
+                f"Channel {name} of {path} holds one value for {x} x {y} pixels, but one for each"
+                " is needed; save the file without subsampling (as RGB, not luminance and chroma)."
+            )
+    dtypes = [np.dtype(DTYPES[channels[name].pixel_type]) for name in names]
+    _check_memory(path, part, sum(dtype.itemsize for dtype in dtypes))
+    tables = _read_tables(file, path, header)
+    source: Any = os.fsencode(path)
+    if header.multi_part:
+        source = _Memory(_single_part(file, path, header, number, tables[number]))
+    pixels = _decode(source, path, names)
+    shape = (part.data_window.height, part.data_window.width)
+    try:
+        return [
+            np.frombuffer(raw, dtype).reshape(shape)
+            for raw, dtype in zip(pixels, dtypes, strict=True)
+        ]
+    except ValueError as error:
+        raise FileError(f"{path} changed while it was read; read it again.") from error
+
+
+def _decode(source: Any, path: str, names: Sequence[str]) -> list[bytes]:
+    # Imported on first use, so that registering the extension does not load a compiled library.
+    try:
+        import OpenEXR
+    except ModuleNotFoundError as error:
+        raise FileError(
+            "Python's OpenEXR package is missing, which Blender gets with the extension; elsewhere "
+            "install it with: pip install OpenEXR"
+        ) from error
+
+    try:
+        with _all_cores(OpenEXR):
+            pixels: list[bytes] = OpenEXR.InputFile(source).channels(list(names))
+    except (OSError, TypeError, ValueError, OverflowError) as error:
+        raise FileError(
+            f"The pixels of {path} are damaged ({error}); render or copy it again."
+        ) from error
+    return pixels
+
+
+_decoding = threading.Lock()
+"""The number of threads is one for the whole process, so one file is decoded at a time."""
+
+
+@contextlib.contextmanager
+def _all_cores(library: Any) -> Iterator[None]:
+    """Decode on all cores, and leave no idle threads behind in Blender."""
+    with _decoding:
+        before = library.global_thread_count()
+        library.set_global_thread_count(max(before, os.cpu_count() or 1))
+        try:
+            yield
+        finally:
+            library.set_global_thread_count(before)
+
+
+class _Memory:
+    """A file in memory as `OpenEXR.InputFile` takes it without calling back into Python.
+
+    It copies `getvalue()` of streams that cannot seek; those that can are read from its threads.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def seekable(self) -> bool:
+        return False
+
+    def getvalue(self) -> bytes:
+        return self._content
+
+
+def _check_memory(path: str, part: Part, bytes_per_pixel: int) -> None:
+    """Refuse what cannot fit: the channels as stored, once more as float32, and the mask."""
+    window = part.data_window
+    needed = window.width * window.height * (2 * bytes_per_pixel + 1)
+    available = _available_memory()
+    if needed > available:
+        raise FileError(
+            f"{path} has {window.width} x {window.height} pixels, which take {needed / 2**30:.1f}"
+            f" GiB of memory, but {available / 2**30:.1f} GiB are available; render it smaller, or"
+            " render the file again if its size is wrong."
+        )
+
+
+def _available_memory() -> int:
+    """Bytes that can be allocated; where the system does not tell, those that are built in."""
+    if sys.platform == "win32":
+        status = (ctypes.c_uint64 * 8)()
+        # MEMORYSTATUSEX: two 32-bit fields, dwLength first, then seven of 64 bits; ullAvailPhys is
+        # the third of 8 bytes.
+        status[0] = ctypes.sizeof(status)
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(status)
+        return int(status[2])
+    with (
+        contextlib.suppress(OSError, StopIteration),
+        open("/proc/meminfo", encoding="ascii") as info,
+    ):
+        line = next(line for line in info if line.startswith("MemAvailable"))
+        return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _read_tables(file: BinaryIO, path: str, header: Header) -> list[Array]:
+    """Offsets of the chunks of every part; raises FileError unless all of them are there."""
+    count = sum(part.chunk_count for part in header.parts)
+    file.seek(header.tables_at)
+    end = header.tables_at + 8 * count
+    if end > header.file_size:
+        raise _truncated(path, header)
+    offsets = np.frombuffer(file.read(8 * count), "<u8")
+    if len(offsets) < count:
+        raise _truncated(path, header)
+    missing = int(np.count_nonzero(offsets < end))
+    if missing:
+        raise FileError(
+            f"{path} is incomplete: {missing} of its {count} blocks of pixels were never written;"
+            " render it again, or wait until the render has ended."
+        )
+    tables = np.split(offsets, np.cumsum([part.chunk_count for part in header.parts])[:-1])
+    # Chunks follow each other, so the file is whole when the one that begins last is.
+    last = int(np.argmax([table.max() for table in tables]))
+    if header.parts[last].deep:
+        whole = bool(tables[last].max() < header.file_size)
+    else:
+        start, _, length = _chunk(file, path, header, header.parts[last], int(tables[last].max()))
+        whole = start + length <= header.file_size
+    if not whole:
+        raise _truncated(path, header)
+    return tables
+
+
+def _truncated(path: str, header: Header) -> FileError:
+    return FileError(
+        f"{path} is truncated: it ends after {header.file_size} bytes, within its pixels; render"
+        " or copy it again."
+    )
+
+
+def _chunk(
+    file: BinaryIO, path: str, header: Header, part: Part, offset: int
+) -> tuple[int, bytes, int]:
+    """Where a chunk's data begins, its coordinates as they stand in the file, and its length."""
+    number_size = 4 if header.multi_part else 0
+    coordinates_size = 16 if part.tiles else 4
+    size = number_size + coordinates_size + 4
+    if offset + size > header.file_size:
+        raise _truncated(path, header)
+    file.seek(offset)
+    leader = file.read(size)
+    if len(leader) < size:
+        raise _truncated(path, header)
+    (length,) = struct.unpack_from("<i", leader, size - 4)
+    if length < 0:
+        raise FileError(f"The pixels of {path} are damaged; render or copy it again.")
+    return offset + size, leader[number_size : size - 4], length
+
+
+def _single_part(file: BinaryIO, path: str, header: Header, number: int, table: Array) -> bytes:
+    """One part of a file as a file of its own, so that the others need not be decoded.
+
+    Source of the layouts: https://openexr.com/en/latest/OpenEXRFileLayout.html
+    """
+    part = header.parts[number]
+    flags = 2 | header.flags & LONG_NAMES | (TILED if part.tiles else 0)
+    chunks = []
+    for offset in table:
+        _, coordinates, length = _chunk(file, path, header, part, int(offset))
+        chunks.append(coordinates + struct.pack("<i", length) + file.read(length))
+    start = MAGIC + struct.pack("<I", flags) + part.raw
+    lengths = np.array([len(start) + 8 * len(chunks), *map(len, chunks[:-1])], "<u8")
+    return b"".join((start, np.cumsum(lengths, dtype="<u8").tobytes(), *chunks))

@@ -1,0 +1,280 @@
+"""OpenEXR files: what they hold, and their depth as a :class:`DepthImage`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..depth.image import DepthImage, DepthKind, Window
+from ..errors import FileError, LayerError
+from .grouping import info_from_header
+from .header import MAGIC, Header, read_header
+from .layers import ExrInfo, Layer
+from .pixels import DTYPES, read_channels
+
+__all__ = [
+    "ExrInfo",
+    "Layer",
+    "clear_cache",
+    "forget",
+    "read_depth",
+    "read_info",
+    "read_layer",
+    "read_layers",
+]
+
+Array = NDArray[Any]
+Path = str | os.PathLike[str]
+
+CACHE_BYTES = 1 << 30
+"""How much of the layers last read is kept."""
+
+_LOOKALIKES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"II*\0", "a TIFF image"),
+    (b"MM\0*", "a TIFF image"),
+    (b"#?RADIANCE", "a Radiance HDR image"),
+    (b"#?RGBE", "a Radiance HDR image"),
+    (b"BM", "a BMP image"),
+    (b"RIFF", "a WebP image or a video"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"BLENDER", "a .blend file"),
+    (b"PF\n", "a PFM image"),
+    (b"Pf\n", "a PFM image"),
+)
+
+
+def read_info(path: Path) -> ExrInfo:
+    """Read what an OpenEXR file holds, from its headers.
+
+    Raises
+    ------
+    FileError
+        The file is missing, unreadable, no OpenEXR file, truncated, damaged, or deep throughout.
+    """
+    name = os.fspath(path)
+    with _opened(name) as file:
+        header = _header(file, name)
+    return info_from_header(name, header)
+
+
+def read_layer(info: ExrInfo, layer: Layer) -> Array:
+    """Read the pixels of a layer over its data window, rows from the top.
+
+    The layers last read are kept in memory; a file that has changed since is read again.
+
+    Returns
+    -------
+    ndarray, shape (H, W) for one channel or (H, W, C) for several (each contiguous), read-only
+        float16, float32 or uint32, as `layer.pixel_type` says.
+
+    Raises
+    ------
+    FileError
+        As of `read_info`; the pixels are incomplete, damaged, or too many for the memory; a channel
+        is subsampled; or the file changed since `info` was read or while its pixels were.
+    """
+    return read_layers(info, [layer])[0]
+
+
+def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
+    """Read several layers as `read_layer` does; those of one part cost little more than one."""
+    with _opened(info.path) as file:
+        version = _version(file.fileno())
+        keys = [
+            (os.path.abspath(info.path), version, layer.part, layer.channels) for layer in layers
+        ]
+        found = {key: kept for key in keys if (kept := _cache.get(key)) is not None}
+        missing = [layer for key, layer in zip(keys, layers, strict=True) if key not in found]
+        channels = _read_missing(file, info, missing) if missing else {}
+        if not _version(file.fileno()) == version == _version(info.path):
+            raise FileError(
+                f"{info.path} changed while it was read; wait for it and read it again."
+            )
+    for key, layer in zip(keys, layers, strict=True):
+        if key not in found:
+            pixels = _joined([channels[layer.part, name] for name in layer.channels], layer)
+            pixels.flags.writeable = False
+            _cache.put(key, pixels)
+            found[key] = pixels
+    return [found[key] for key in keys]
+
+
+def _read_missing(
+    file: BinaryIO, info: ExrInfo, layers: Sequence[Layer]
+) -> dict[tuple[int, str], Array]:
+    """Channels of the layers by part and name, each part decoded once."""
+    header = _header(file, info.path)
+    wanted: dict[int, dict[str, None]] = {}
+    for layer in layers:
+        part = header.parts[layer.part] if layer.part < len(header.parts) else None
+        if (
+            part is None
+            or (part.data_window, part.display_window) != (layer.window, info.display_window)
+            or not set(layer.channels) <= {channel.name for channel in part.channels}
+        ):
+            raise FileError(f"{info.path} has changed and holds other images; choose it again.")
+        wanted.setdefault(layer.part, {}).update(dict.fromkeys(layer.channels))
+    return {
+        (part, name): pixels
+        for part, names in wanted.items()
+        for name, pixels in zip(
+            names, read_channels(file, info.path, header, part, list(names)), strict=True
+        )
+    }
+
+
+def read_depth(
+    path_or_info: Path | ExrInfo, layer: str | Layer = "", view: str = "", *, kind: DepthKind
+) -> DepthImage:
+    """Read the depth of one view.
+
+    Parameters
+    ----------
+    path_or_info : path or ExrInfo
+    layer, view : str
+        As of `ExrInfo.depth_layer`; or the layer itself, as that returns it.
+    kind : DepthKind
+        What the renderer measured depth along; files do not say it.
+
+    Returns
+    -------
+    DepthImage
+        Its values are read-only.
+
+    Raises
+    ------
+    FileError, LayerError
+        As of `read_info`, `ExrInfo.depth_layer` and `read_layer`. An R, G, B layer is depth only
+        if the three are equal everywhere.
+    """
+    info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
+    chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
+    pixels = read_layer(info, chosen)
+    if pixels.ndim == 3:
+        pixels = _gray(pixels, info, chosen)
+    image = info.display_window
+    window = Window(
+        chosen.window.x - image.x, chosen.window.y - image.y, pixels.shape[1], pixels.shape[0]
+    )
+    return DepthImage.from_array(
+        pixels, kind, window=window, size=(image.width, image.height), pixel_type=chosen.pixel_type
+    )
+
+
+def forget(path: Path) -> None:
+    """Free what is kept of a file, which is about to be deleted."""
+    _cache.remove(lambda key: key[0] == os.path.abspath(path))
+
+
+def clear_cache() -> None:
+    """Forget the layers that were read."""
+    _cache.remove(lambda _: True)
+
+
+class _Cache:
+    """The arrays last used, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._arrays: OrderedDict[Any, Array] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Array | None:
+        with self._lock:
+            if key in self._arrays:
+                self._arrays.move_to_end(key)
+            return self._arrays.get(key)
+
+    def put(self, key: Any, array: Array) -> None:
+        if array.nbytes > self._limit:
+            return
+        with self._lock:
+            self._arrays[key] = array
+            while sum(one.nbytes for one in self._arrays.values()) > self._limit:
+                self._arrays.popitem(last=False)
+
+    def remove(self, matches: Callable[[Any], bool]) -> None:
+        with self._lock:
+            for key in [key for key in self._arrays if matches(key)]:
+                del self._arrays[key]
+
+
+_cache = _Cache(CACHE_BYTES)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if os.path.isdir(path):
+        raise FileError(f"{path} is a folder; choose the .exr file in it.")
+    if "\0" in path:
+        raise FileError(f"{path!r} is not the name of a file; choose an .exr file.")
+    try:
+        with open(path, "rb", buffering=0) as file:
+            yield file
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist; render it, or choose another file.") from None
+    except PermissionError:
+        raise FileError(f"{path} may not be read; change its permissions or copy it.") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read ({error}); choose another file.") from error
+
+
+def _version(file: str | int) -> tuple[int, int]:
+    status = os.stat(file)
+    return status.st_size, status.st_mtime_ns
+
+
+def _header(file: BinaryIO, path: str) -> Header:
+    _check_magic(file.read(16), path)
+    file.seek(0)
+    header = read_header(file, path)
+    if all(part.deep for part in header.parts):
+        raise FileError(
+            f"{path} is a deep image, which has many depths in a pixel; save a flat one with a"
+            " Depth pass."
+        )
+    return header
+
+
+def _check_magic(start: bytes, path: str) -> None:
+    if not start:
+        raise FileError(f"{path} is empty; render or save it again.")
+    if start.startswith(MAGIC):
+        return
+    for magic, name in _LOOKALIKES:
+        if start.startswith(magic):
+            raise FileError(
+                f"{path} is {name}, not an OpenEXR file. Such a picture of the depth has lost the"
+                " distances; save the Depth pass as OpenEXR (float) instead."
+            )
+    raise FileError(
+        f"{path} is not an OpenEXR file; choose the .exr file that holds the Depth pass."
+    )
+
+
+def _joined(channels: list[Array], layer: Layer) -> Array:
+    if len(channels) == 1:
+        return channels[0]
+    dtype = DTYPES[layer.pixel_type]
+    planes = np.stack([np.asarray(channel, dtype) for channel in channels])
+    return np.moveaxis(planes, 0, -1)
+
+
+def _gray(pixels: Array, info: ExrInfo, layer: Layer) -> Array:
+    red = pixels[..., 0]
+    for index in (1, 2):
+        if not np.array_equal(red, pixels[..., index], equal_nan=True):
+            raise LayerError(
+                f"{layer.label} in {info.path} looks like a color image, not depth: its R, G and B"
+                " differ; choose the file or layer that holds the Depth pass."
+            )
+    return np.ascontiguousarray(red)

@@ -1,0 +1,270 @@
+"""Back-projection: the world-space points that the pixels of a depth image see."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from ..cameras.camera import Camera, Lens, Rays
+from ..depth.image import DepthImage, DepthKind, Window, check_depth
+from ..errors import DepthError
+from ..support.parallel import row_slices, run_on_all_cores
+
+Array = NDArray[Any]
+
+BLOCK_PIXELS = 1 << 17
+"""Pixels worked on at once: a few float64 images of this size stay in a core's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Some pixels of an image.
+
+    Attributes
+    ----------
+    mask : ndarray, shape (H, W), bool
+        True at the N pixels.
+    window : Window
+        Where the mask lies within the image.
+    """
+
+    mask: Array
+    window: Window
+
+    def pixels(self) -> Array:
+        """Columns and rows within the image, shape (N, 2), int32, in row order."""
+        window, shape = self.window, self.mask.shape
+        columns = np.arange(window.x, window.x + shape[1], dtype=np.int32)
+        rows = np.arange(window.y, window.y + shape[0], dtype=np.int32)[:, None]
+        both = [np.broadcast_to(each, shape) for each in (columns, rows)]
+        return _gather(self.mask, 2, np.int32, lambda block: [each[block] for each in both])
+
+    def take(self, image: Array) -> Array:
+        """Values at the pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C).
+
+        Half becomes float32, other types stay.
+        """
+        channels = [image] if image.ndim == 2 else list(np.moveaxis(image, -1, 0))
+        dtype = np.float32 if image.dtype == np.float16 else image.dtype
+        values = _gather(
+            self.mask, len(channels), dtype, lambda block: [each[block] for each in channels]
+        )
+        return values[:, 0] if image.ndim == 2 else values
+
+
+@dataclass(frozen=True, eq=False)
+class PointCloud:
+    """World-space points and the pixels they were seen in.
+
+    Attributes
+    ----------
+    points : ndarray, shape (N, 3), float32, C-contiguous
+        World space, in scene units, in row order of their pixels.
+    selection : Selection
+        The pixels of the depth image that the points belong to.
+    """
+
+    points: Array
+    selection: Selection
+
+
+def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
+    """Turn the valid pixels of a depth image into world-space points.
+
+    Parameters
+    ----------
+    depth : DepthImage
+        Distances in scene units; `depth.kind` says along what.
+    camera : Camera
+        The camera that rendered the image; its lens has the image's size.
+
+    Returns
+    -------
+    PointCloud
+        One point for each valid pixel that the lens has a ray for.
+
+    Raises
+    ------
+    SizeError
+        The lens is not of the image's size.
+    DepthError
+        `depth` is no DepthImage.
+    """
+    check_depth(depth, camera.lens.width, camera.lens.height)
+    lens = camera.lens
+    if lens.is_affine(DepthKind.PLANAR):
+        mask, block = depth.valid, _affine_blocks(depth, camera)
+    else:
+        grid = _ray_grid(lens, camera.matrix.tobytes(), depth.kind, depth.window)
+        mask, block = depth.valid & grid.seen, _grid_blocks(depth, camera, grid)
+    return PointCloud(_gather(mask, 3, np.float32, block), Selection(mask, depth.window))
+
+
+Block = Callable[[slice], Sequence[Array]]
+"""Makes one or more values of each pixel in some rows, as arrays of shape (rows, W)."""
+
+
+def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
+    """Run `block` over all rows, on every core; return the True pixels' values, (N, count)."""
+    height, width = mask.shape
+    blocks = row_slices(height, width, BLOCK_PIXELS)
+    ends = np.cumsum([np.count_nonzero(mask[rows]) for rows in blocks])
+    values = np.empty((ends[-1], count), dtype)
+
+    def fill(index: int) -> None:
+        rows = blocks[index]
+        chosen = mask[rows]
+        target = values[ends[index - 1] if index else 0 : ends[index]]
+        whole = len(target) == chosen.size
+        with np.errstate(invalid="ignore", over="ignore"):  # of pixels that are not selected
+            for i, each in enumerate(block(rows) if len(target) else ()):
+                if whole:
+                    target.reshape(*chosen.shape, count)[..., i] = each
+                else:
+                    target[:, i] = each[chosen]
+
+    run_on_all_cores(fill, len(blocks))
+    return values
+
+
+def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
+    """Blocks for lenses whose planar rays are affine functions of the pixel.
+
+    The rays at three corners of the image fix origin and direction everywhere, in float64.
+    """
+    window = depth.window
+    left, top = window.x + 0.5, window.y + 0.5
+    right, bottom = left + window.width, top + window.height
+    rays = camera.rays([(left, top), (right, top), (left, bottom)], DepthKind.PLANAR)
+    corners = np.stack((rays.origins, rays.directions))
+    base = corners[:, 0]
+    step_x = (corners[:, 1] - base) / window.width
+    step_y = (corners[:, 2] - base) / window.height
+    origin_x, along_x = step_x[:, :, None] * np.arange(window.width)
+    origin_moves = bool(np.any(step_x[0]) or np.any(step_y[0]))
+
+    def block(rows: slice) -> Sequence[Array]:
+        row = np.arange(rows.start, rows.stop)[:, None]
+        distance = depth.values[rows]
+        if depth.kind is DepthKind.RAY:
+            distance = distance / _lengths(base[1], along_x, row, step_y[1])
+        return [world(axis, row, distance) for axis in range(3)]
+
+    def world(axis: int, row: Array, distance: Array) -> Array:
+        values: Array = along_x[axis] + (base[1, axis] + row * step_y[1, axis])
+        values *= distance
+        values += base[0, axis]
+        if origin_moves:
+            values += origin_x[axis] + row * step_y[0, axis]
+        return values
+
+    return block
+
+
+def _lengths(base: Array, along_x: Array, row: Array, step_y: Array) -> Array:
+    """Lengths of the affine directions in some rows."""
+    squares = sum((along_x[i] + (base[i] + row * step_y[i])) ** 2 for i in range(3))
+    lengths: Array = np.sqrt(squares)
+    return lengths
+
+
+@dataclass(frozen=True, eq=False)
+class _RayGrid:
+    """World-space rays of every pixel, each of shape (3, H, W) and float32.
+
+    Float64 would double the memory for what the float32 points cannot hold.
+    """
+
+    directions: Array
+    origins: Array | None
+    seen: Array
+    center: Array | None
+
+
+@functools.lru_cache(maxsize=1)
+def _ray_grid(lens: Lens, matrix: bytes, kind: DepthKind, window: Window) -> _RayGrid:
+    """Rays of all pixels, kept for the next use of the same camera: they cost more than points."""
+    camera = Camera(lens, np.frombuffer(matrix).reshape(4, 4))
+    shape = (3, window.height, window.width)
+    directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    blocks = row_slices(window.height, window.width, BLOCK_PIXELS)
+    columns = np.arange(window.width) + (window.x + 0.5)
+
+    def fill(index: int) -> None:
+        rows = blocks[index]
+        pixels = np.empty((rows.stop - rows.start, window.width, 2))
+        pixels[..., 0] = columns
+        pixels[..., 1] = (np.arange(rows.start, rows.stop) + (window.y + 0.5))[:, None]
+        rays = camera.rays(pixels, kind)
+        directions[:, rows] = np.moveaxis(rays.directions, -1, 0)
+        origins[:, rows] = np.moveaxis(rays.origins - camera.matrix[:3, 3], -1, 0)
+
+    run_on_all_cores(fill, len(blocks))
+    seen = np.isfinite(directions[2])
+    center = camera.rays((window.x + 0.5, window.y + 0.5), kind).center
+    return _RayGrid(directions, origins if np.any(origins[:, seen]) else None, seen, center)
+
+
+def _grid_blocks(depth: DepthImage, camera: Camera, grid: _RayGrid) -> Block:
+    """Blocks for all other lenses, from the rays of every pixel."""
+    place = camera.matrix[:3, 3]
+
+    def block(rows: slice) -> Sequence[Array]:
+        distance = depth.values[rows]
+        if grid.center is not None and grid.origins is not None:
+            origins, directions = (
+                np.moveaxis(a[:, rows], 0, -1) for a in (grid.origins, grid.directions)
+            )
+            points = Rays(origins + place, directions, grid.center).at(distance)
+            return list(np.moveaxis(points, -1, 0))
+        return [world(axis, rows, distance) for axis in range(3)]
+
+    def world(axis: int, rows: slice, distance: Array) -> Array:
+        values = np.multiply(grid.directions[axis, rows], distance, dtype=np.float64)
+        if grid.origins is not None:
+            values += grid.origins[axis, rows]
+        values += place[axis]
+        return values
+
+    return block
+
+
+def thin(depth: DepthImage, stride: int = 1, max_points: int | None = None) -> DepthImage:
+    """Keep every `stride`-th pixel of every `stride`-th row; the values are shared.
+
+    The stride grows until at most `max_points` valid pixels are left.
+
+    Raises
+    ------
+    DepthError
+        `stride` or `max_points` is less than 1.
+    """
+    if stride < 1 or (max_points is not None and max_points < 1):
+        raise DepthError(
+            f"The stride is {stride} and the maximum number of points {max_points}; "
+            "both must be at least 1."
+        )
+    count = np.count_nonzero(depth.valid[::stride, ::stride])
+    if max_points is not None and count > max_points:
+        stride = max(stride, int(stride * (count / max_points) ** 0.5))
+        while np.count_nonzero(depth.valid[::stride, ::stride]) > max_points:
+            stride += 1
+    if stride == 1:
+        return depth
+    kept = np.zeros_like(depth.valid)
+    kept[::stride, ::stride] = depth.valid[::stride, ::stride]
+    return replace(depth, valid=kept)
+
+
+def stride_of(mask: Array) -> int:
+    """The greatest n of which all rows and columns of pixels are multiples.
+
+    If any two pixels are neighbors in a thinned image, this is what it was thinned by.
+    """
+    places = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
+    return int(np.gcd.reduce(places)) or 1

@@ -1,0 +1,141 @@
+"""Measures of points in the world: distance, length, angle and area.
+
+Points are float64 arrays of shape (..., 3) in scene units; what comes out of a point that holds
+NaN is NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import SizeError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class PolygonArea:
+    """Area of a polygon and how far from flat it is.
+
+    Attributes
+    ----------
+    area : float
+        Of the polygon as it shows when looked at along `normal`, in square scene units.
+    deviation : float
+        Greatest distance of a corner from the plane that fits the corners best, in scene units.
+    normal : tuple of 3 floats
+        Unit normal of that plane; seen against it, the corners go counterclockwise. NaN where the
+        corners span no plane.
+    """
+
+    area: float
+    deviation: float
+    normal: tuple[float, float, float]
+
+
+def distance(first: ArrayLike, second: ArrayLike) -> float:
+    """Distance between two points, shape (3,) each.
+
+    Raises
+    ------
+    SizeError
+        If one of them is no point.
+    """
+    start, end = _checked([first, second], 2)
+    return float(np.linalg.norm(end - start))
+
+
+def polyline_length(points: ArrayLike) -> float:
+    """Length of the way through `points`, shape (N, 3), in their order; 0 for fewer than two.
+
+    Raises
+    ------
+    SizeError
+        If `points` is of another shape.
+    """
+    steps = np.diff(_checked(points, 0), axis=0)
+    return float(np.linalg.norm(steps, axis=-1).sum())
+
+
+def angle(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> float:
+    """Angle at `middle` between the ways to the other two points, shape (3,) each.
+
+    ``2 atan2(|u - v|, |u + v|)`` of the unit vectors u and v, which is exact for small and for
+    straight angles too: W. Kahan, "How Futile are Mindless Assessments of Roundoff in
+    Floating-Point Computation?", "Mangled Angles".
+
+    Returns
+    -------
+    float
+        Radians, 0 to pi; NaN if a point lies on the middle one.
+
+    Raises
+    ------
+    SizeError
+        If one of them is no point.
+    """
+    corner = _checked([first, middle, last], 3)
+    arms = corner[[0, 2]] - corner[1]
+    lengths = np.linalg.norm(arms, axis=-1, keepdims=True)
+    if not lengths.all():
+        return math.nan
+    u, v = arms / lengths
+    return float(2.0 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v)))
+
+
+def polygon_area(points: ArrayLike) -> PolygonArea:
+    """Area of a (nearly) planar polygon through `points` in their order.
+
+    The plane goes through the mean of the corners, and its normal is the singular vector of the
+    least singular value of what they deviate by (least squares of the distances). The area is half
+    the length, along that normal, of the sum of the cross products of successive corners: M. E.
+    Newell's formula, in F. Tampieri, "Newell's method for computing the plane equation of a
+    polygon", Graphics Gems III. Where the outline crosses itself, parts that go around the other
+    way count as negative.
+
+    Parameters
+    ----------
+    points : array_like, shape (N, 3)
+        The corners, N at least 3; the last one is joined to the first.
+
+    Raises
+    ------
+    SizeError
+        If `points` is of another shape or holds fewer than three corners.
+    """
+    corners = _checked(points, 3)
+    if not np.isfinite(corners).all():
+        return PolygonArea(math.nan, math.nan, (math.nan, math.nan, math.nan))
+    # About their mean: far from the world's, the products would cancel.
+    offsets = corners - corners.mean(axis=0)
+    _, spread, axes = np.linalg.svd(offsets, full_matrices=False)
+    if spread[1] <= spread[0] * len(corners) * np.finfo(float).eps:
+        return PolygonArea(0.0, 0.0, (math.nan, math.nan, math.nan))
+    twice = np.cross(offsets, np.roll(offsets, -1, axis=0)).sum(axis=0)
+    normal = axes[2] if twice @ axes[2] >= 0.0 else -axes[2]
+    x, y, z = normal.tolist()
+    deviation = float(np.abs(offsets @ normal).max())
+    return PolygonArea(float(twice @ normal) / 2.0, deviation, (x, y, z))
+
+
+def _checked(points: Any, least: int) -> Array:
+    """`points` as float64 of shape (N, 3), at least `least` of them."""
+    try:
+        array = np.asarray(points, np.float64)
+    except (TypeError, ValueError) as error:
+        raise SizeError(
+            "The points are not three numbers each, expected x, y and z: check the points."
+        ) from error
+    if array.size == 0 and least == 0:
+        return np.empty((0, 3))
+    if array.ndim != 2 or array.shape[1] != 3 or len(array) < least:
+        raise SizeError(
+            f"The points have the shape {array.shape}, expected (N, 3) with at least "
+            f"{max(least, 1)} of them: choose more points, and give x, y and z for each."
+        )
+    return array

@@ -1,0 +1,1 @@
+"""The operators that make, edit, import, and export picks."""

@@ -1,0 +1,1 @@
+"""The operators that reconstruct, and those that fill in their options."""

@@ -1,0 +1,55 @@
+"""Read what the chosen file holds, so that the panel can say it without touching the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+if TYPE_CHECKING:
+    from ...core.exr.layers import ExrInfo
+
+
+class DEPTH_OT_inspect_file(bpy.types.Operator):
+    """Read which layers and views the file of the sidebar holds."""
+
+    bl_idname = "depth.inspect_file"
+    bl_label = "Inspect Depth File"
+    bl_description = "Read again which layers and views the file holds"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...core.errors import DepthError  # OpenEXR is for those who choose a file
+        from ...core.exr.reader import read_info
+
+        settings = context.scene.reconstruct_from_depth
+        settings.forget_file()
+        try:
+            _remember(settings, read_info(bpy.path.abspath(settings.filepath)))
+        except DepthError as error:
+            settings.file_error = str(error)
+        return {"FINISHED"}
+
+
+def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
+    """Keep what the panel shows of the file: its layers with those that look like depth first."""
+    from ...core.exr.passes import passes_beside
+
+    likely = list(dict.fromkeys(layer.label for layer in info.depth_layers()))
+    for label in dict.fromkeys((*likely, *(layer.label for layer in info.layers))):
+        settings.file_layers.add().name = label
+    candidates = info.depth_layers() or info.layers[:1]
+    for layer in {each.label: each for each in candidates}.values():
+        names = settings.file_passes.add()
+        names.name = layer.label
+        names.value = "\n".join(each.name for each in passes_beside(info, layer))
+    for view in info.views:
+        settings.file_views.add().name = view
+    for name, value in info.attributes.items():
+        fingerprint = settings.file_metadata.add()
+        fingerprint.name, fingerprint.value = name, value
+    settings.file_depth_layers = len(likely)
+    settings.file_size = (info.display_window.width, info.display_window.height)
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_inspect_file,))

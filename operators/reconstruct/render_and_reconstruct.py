@@ -1,0 +1,109 @@
+"""Render and Reconstruct: render with the Depth pass on, then reconstruct from that render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...core.errors import DepthError
+from ...properties.reconstruct.filters import REGION_PASSES
+from ..job import Job, JobCancelledError
+from .reconstruct import ReconstructionJob
+
+
+class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
+    """Render, then reconstruct from the Render Result."""
+
+    bl_idname = "depth.render_and_reconstruct"
+    bl_label = "Render and Reconstruct"
+    bl_description = (
+        "Render the image with the Depth pass on, and turn it into a mesh that lies on the "
+        "surfaces it shows"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.camera is None:
+            cls.poll_message_set(
+                "The scene has no active camera to render with; add one, or make one active"
+            )
+            return False
+        return super().poll(context)
+
+    def job(self, context: bpy.types.Context) -> Job:
+        """Render, then reconstruct from the Render Result."""
+        from ...bridge.renders.result_file import passes_enabled
+        from ...bridge.scene.attributes import flags_of
+
+        passes = ["use_pass_z", *flags_of(self.passes)]
+        if self.points_from == "POSITION":
+            passes.append("use_pass_position")
+        if self.region in REGION_PASSES:
+            passes.append(REGION_PASSES[self.region])
+        if (
+            not self.options.is_repeat
+        ):  # Adjust Last Operation goes on from the render that is there
+            with passes_enabled(context.scene, passes):
+                yield _RenderStep()
+        yield from self.reconstruct(context, "")
+
+
+class _RenderStep:
+    """Rendering: blocks from scripts; in the interface it is Blender's own job, as F12's."""
+
+    text = "Rendering"
+    fraction = 0.0
+    needs_events = True
+
+    def __init__(self) -> None:
+        self._ended_by = ""
+        self._hooks = {name: self._hook(name) for name in ("render_complete", "render_cancel")}
+
+    def run(self) -> None:
+        """Render now."""
+        if _render() != {"FINISHED"}:
+            raise JobCancelledError("The render was cancelled; nothing was changed")
+
+    def start(self) -> None:
+        """Start Blender's render job."""
+        for name, hook in self._hooks.items():
+            getattr(bpy.app.handlers, name).append(hook)
+        if _render("INVOKE_DEFAULT") != {"RUNNING_MODAL"}:
+            raise DepthError(
+                "Blender did not start to render; wait for what it does, and try again."
+            )
+
+    def done(self) -> bool:
+        """Whether the render completed or was cancelled."""
+        return bool(self._ended_by) and not bpy.app.is_job_running("RENDER")
+
+    def finish(self) -> None:
+        """Raise `JobCancelledError` if it was cancelled."""
+        self.stop()
+        if self._ended_by == "render_cancel":
+            raise JobCancelledError("The render was cancelled; nothing was changed")
+
+    def stop(self) -> None:
+        """Take the handlers out again."""
+        for name, hook in self._hooks.items():
+            handlers = getattr(bpy.app.handlers, name)
+            if hook in handlers:
+                handlers.remove(hook)
+
+    def _hook(self, name: str) -> Any:
+        def ended(*_: Any) -> None:
+            self._ended_by = name
+
+        return ended
+
+
+def _render(*how: str) -> set[str]:
+    try:
+        return bpy.ops.render.render(*how)
+    except RuntimeError as error:
+        raise DepthError(f"Blender could not render: {str(error).strip()}") from error
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_render_and_reconstruct,))

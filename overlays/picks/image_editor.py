@@ -1,0 +1,37 @@
+"""Crosshairs and names of the picks in the Image Editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+
+def _draw() -> None:
+    context = bpy.context
+    space, region = context.space_data, context.region
+    if context.area.ui_type != "IMAGE_EDITOR":  # the UV Editor is one of its modes
+        return
+    if not context.scene.depth_picks.picks or not space.overlay.show_overlays:
+        return
+    from ..drawing import draw_markers
+    from .image_markers import markers  # numpy is for those who picked
+
+    found = markers(context.scene, space, region)
+    if found is not None:
+        size = (region.width, region.height)
+        draw_markers(found, size, context.scene.depth_picks.show_names)
+
+
+_handle: Any = None
+
+
+def register() -> None:
+    """Draw over every Image Editor."""
+    global _handle
+    _handle = bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")
+
+
+def unregister() -> None:
+    """Stop drawing."""
+    bpy.types.SpaceImageEditor.draw_handler_remove(_handle, "WINDOW")

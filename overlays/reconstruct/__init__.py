@@ -1,0 +1,1 @@
+"""The points of a preview in the 3D viewports."""

@@ -1,0 +1,1 @@
+"""The options of a reconstruction, and the state of its sidebar."""

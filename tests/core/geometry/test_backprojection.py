@@ -1,0 +1,153 @@
+"""Back-projection against the pinhole formula, written out by hand, and against single rays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.cameras.camera import Camera
+from core.cameras.fisheye import FisheyeEquidistant
+from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from core.cameras.panorama import CubeFace, Equirectangular, Frame
+from core.depth.image import DepthImage, DepthKind, Window
+from core.errors import DepthError, SizeError
+from core.geometry.backprojection import backproject, thin
+
+WIDTH, HEIGHT = 640, 360
+PERSPECTIVE = Perspective(Intrinsics(500.0, 520.0, 311.0, 190.0, WIDTH, HEIGHT))
+LENSES = (
+    PERSPECTIVE,
+    Orthographic(Intrinsics(80.0, 90.0, 311.0, 190.0, WIDTH, HEIGHT)),
+    Equirectangular(
+        Frame(WIDTH, HEIGHT),
+        longitude_min=-3.0,
+        longitude_max=3.1,
+        latitude_min=-1.5,
+        latitude_max=1.4,
+    ),
+    FisheyeEquidistant(Frame(WIDTH, HEIGHT), fov=3.0),
+    CubeFace(Frame(WIDTH, HEIGHT)),
+)
+
+
+def random_pose(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    matrix = np.eye(4)
+    matrix[:3, :3] = axes * np.linalg.det(axes)
+    matrix[:3, 3] = rng.uniform(-9.0, 9.0, 3)
+    return matrix
+
+
+def random_depth(seed: int, kind: DepthKind, hole: float = 0.2) -> DepthImage:
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(0.5, 30.0, (HEIGHT, WIDTH)).astype(np.float32)
+    values[rng.random((HEIGHT, WIDTH)) < hole] = 1e10
+    return DepthImage.from_array(values, kind)
+
+
+def test_a_pixel_seen_by_a_known_camera_lies_where_the_formula_says() -> None:
+    # Szeliski, Computer Vision (2nd ed.), 2.1.4: x = fx X / Z + cx, with Y down and Z forward;
+    # camera space here has Y up and Z backward.
+    values = np.full((HEIGHT, WIDTH), 1e10, np.float32)
+    values[40, 561] = 4.0
+    camera = Camera(PERSPECTIVE, [[1, 0, 0, 10], [0, 0, -1, 20], [0, 1, 0, 30], [0, 0, 0, 1]])
+    cloud = backproject(DepthImage.from_array(values, DepthKind.PLANAR), camera)
+    right, up = 4.0 * (561.5 - 311.0) / 500.0, -4.0 * (40.5 - 190.0) / 520.0
+    # The matrix turns camera Y into world Z, and camera Z into world -Y: it looks along +Y.
+    np.testing.assert_allclose(cloud.points, [[10 + right, 20 + 4.0, 30 + up]], rtol=1e-6)
+    assert cloud.selection.pixels().tolist() == [[561, 40]]
+    assert cloud.points.dtype == np.float32
+    assert cloud.points.flags.c_contiguous
+
+
+@pytest.mark.parametrize("kind", DepthKind)
+@pytest.mark.parametrize("lens", LENSES, ids=lambda lens: type(lens).__name__)
+def test_every_point_lies_on_the_ray_of_its_pixel(lens: object, kind: DepthKind) -> None:
+    depth = random_depth(1, kind)
+    camera = Camera(lens, random_pose(2))
+    cloud = backproject(depth, camera)
+    rays = camera.rays(cloud.selection.pixels() + 0.5, kind)
+    expected = rays.at(cloud.selection.take(depth.values))
+    assert len(cloud.points) > 1000
+    np.testing.assert_allclose(cloud.points, expected, rtol=3e-7, atol=3e-5)
+
+
+@pytest.mark.parametrize("lens", LENSES, ids=lambda lens: type(lens).__name__)
+def test_only_valid_pixels_with_a_ray_give_points_in_row_order(lens: object) -> None:
+    depth = random_depth(3, DepthKind.RAY)
+    cloud = backproject(depth, Camera(lens, random_pose(4)))
+    pixels = cloud.selection.pixels()
+    assert np.isfinite(cloud.points).all()
+    assert depth.valid[pixels[:, 1], pixels[:, 0]].all()
+    assert (np.diff(pixels[:, 1] * WIDTH + pixels[:, 0]) > 0).all()
+    seen = np.isfinite(lens.rays(np.argwhere(depth.valid)[:, ::-1] + 0.5, DepthKind.RAY).directions)
+    assert len(pixels) == seen.all(axis=-1).sum()
+
+
+def test_planar_and_ray_depth_of_one_surface_give_the_same_points() -> None:
+    planar = random_depth(5, DepthKind.PLANAR, hole=0.0)
+    rows, columns = np.indices((HEIGHT, WIDTH)) + 0.5
+    stretch = np.sqrt(1 + ((columns - 311) / 500) ** 2 + ((rows - 190) / 520) ** 2)
+    ray = DepthImage.from_array(planar.values * stretch, DepthKind.RAY)
+    camera = Camera(PERSPECTIVE, random_pose(6))
+    np.testing.assert_allclose(
+        backproject(planar, camera).points, backproject(ray, camera).points, atol=1e-5
+    )
+
+
+def test_a_data_window_places_its_pixels_in_the_image() -> None:
+    window = Window(-20, 35, WIDTH, HEIGHT)
+    values = random_depth(7, DepthKind.PLANAR).values
+    depth = DepthImage.from_array(values, DepthKind.PLANAR, window=window, size=(WIDTH, HEIGHT))
+    camera = Camera(PERSPECTIVE, np.eye(4))
+    cloud = backproject(depth, camera)
+    assert cloud.selection.pixels().min(axis=0).tolist() == [-20, 35]
+    np.testing.assert_allclose(
+        camera.project(cloud.points), cloud.selection.pixels() + 0.5, atol=1e-3
+    )
+
+
+def test_a_camera_of_another_size_is_refused() -> None:
+    depth = DepthImage.from_array(np.ones((4, 5), np.float32), DepthKind.PLANAR)
+    with pytest.raises(SizeError, match=r"5 x 4 pixels .* 640 x 360; .* resize the camera"):
+        backproject(depth, Camera(PERSPECTIVE, np.eye(4)))
+
+
+def test_a_plain_array_is_refused_with_the_way_to_make_a_depth_image() -> None:
+    with pytest.raises(DepthError, match=r"type ndarray.*DepthImage\.from_array"):
+        backproject(np.ones((HEIGHT, WIDTH)), Camera(PERSPECTIVE, np.eye(4)))
+
+
+def test_no_valid_pixel_gives_no_points() -> None:
+    values = np.zeros((HEIGHT, WIDTH), np.float32)
+    cloud = backproject(
+        DepthImage.from_array(values, DepthKind.PLANAR), Camera(PERSPECTIVE, np.eye(4))
+    )
+    assert cloud.points.shape == (0, 3)
+    assert cloud.selection.pixels().shape == (0, 2)
+
+
+def test_a_stride_keeps_every_nth_pixel_of_every_nth_row() -> None:
+    depth = random_depth(8, DepthKind.PLANAR)
+    thinned = thin(depth, stride=7)
+    rows, columns = np.nonzero(thinned.valid)
+    assert set(rows % 7) == {0} == set(columns % 7)
+    assert thinned.valid.sum() == depth.valid[::7, ::7].sum()
+    assert thinned.values is depth.values
+
+
+@pytest.mark.parametrize("most", [1, 10, 999, 10_000, 10**9])
+def test_a_maximum_number_of_points_is_kept_by_the_smallest_stride(most: int) -> None:
+    depth = random_depth(9, DepthKind.PLANAR)
+    count = thin(depth, 1, most).valid.sum()
+    assert 0 < count <= most
+    smallest = next(
+        stride for stride in range(1, WIDTH + 1) if depth.valid[::stride, ::stride].sum() <= most
+    )
+    assert count == depth.valid[::smallest, ::smallest].sum()
+
+
+def test_a_stride_below_one_is_refused() -> None:
+    with pytest.raises(DepthError, match=r"stride is 0 .* at least 1"):
+        thin(random_depth(10, DepthKind.PLANAR), 0)
