@@ -45,7 +45,8 @@ def _source(scene: bpy.types.Scene) -> object:
     image = depth.DepthImage.from_array(values, depth.DepthKind.PLANAR)
     key = sources.SourceKey("")
     return sources.PickSource(
-        key=key, fingerprint=sources.fingerprint_of("", scene), layer="Depth", view="", camera_name="Camera",
+        key=key, fingerprint=sources.fingerprint_of("", scene),
+        layer="Depth", view="", camera_name="Camera",
         frame=scene.frame_current, depth=image,
         camera=camera.Camera(lens, np.eye(4)), notes=(),
     )  # fmt: skip

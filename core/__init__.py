@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from .cameras.intrinsics import Intrinsics, Orthographic, Perspective
     from .cameras.viewpoint import Viewpoint
     from .depth.image import DepthImage, DepthKind, Window
+    from .depth.thinning import thin
     from .errors import DepthError
     from .exr.reader import read_depth, read_info, read_layer
-    from .geometry.backprojection import PointCloud, Selection, backproject, thin
+    from .geometry.backprojection import PointCloud, Selection, backproject
     from .geometry.continuity import Continuity
     from .geometry.locating import Flag, Located, locate
     from .geometry.normals import normals_of
@@ -46,7 +47,7 @@ _MODULES = {
     "read_info": "exr.reader",
     "read_layer": "exr.reader",
     "surface_of": "geometry.surface",
-    "thin": "geometry.backprojection",
+    "thin": "depth.thinning",
 }
 
 __all__ = [

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
-import numpy as np
 
 from ...core.cameras.camera import Camera
-from ...core.depth.image import DepthImage, DepthKind, Window
+from ...core.depth.clipping import ClipRange
+from ...core.depth.image import DepthKind
 from ...core.errors import CameraError
 from . import stereo
 from .at_frame import camera_at_frame
@@ -30,10 +30,9 @@ class Shot:
     view : str
         Name of the stereo view; empty in a scene without them.
     frame : int
-    kind, clip_kind : DepthKind
-        What the depth is measured along, and what the camera's clip range is.
-    clip : tuple of float
-        The camera's clip start and end.
+    kind : DepthKind
+        What the depth is measured along.
+    clip : ClipRange
     notes : tuple of str
         A sentence for each thing that differs from the scene's present state, or spoils the depth.
     """
@@ -43,8 +42,7 @@ class Shot:
     view: str
     frame: int
     kind: DepthKind
-    clip_kind: DepthKind
-    clip: tuple[float, float]
+    clip: ClipRange
     notes: tuple[str, ...]
 
 
@@ -115,46 +113,15 @@ def _measures(camera_object: bpy.types.Object, engine: str, kind: str) -> dict[s
     own = depth_kind_of(camera_object, engine)
     return {
         "kind": own if kind == "AUTO" else DepthKind[kind],
-        "clip_kind": own,
-        "clip": (camera_object.data.clip_start, camera_object.data.clip_end),
+        "clip": ClipRange(
+            camera_object.data.clip_start, camera_object.data.clip_end, own, engine != CYCLES
+        ),
     }
 
 
 def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
     """The scene's active camera may be no object of the scene."""
     return scene.objects.get(shot.camera_name, scene.camera)
-
-
-def within_clip(depth: DepthImage, shot: Shot, camera: Camera | None) -> DepthImage:
-    """Keep what lies within the clip range of the shot's camera; the values are shared.
-
-    Planes clip what a lens other than a Cycles panorama sees, whatever its depth is measured along.
-
-    Parameters
-    ----------
-    depth : DepthImage
-    shot : Shot
-    camera : Camera, optional
-        Without one the depth is taken for what the shot's camera measures.
-    """
-    measured = depth
-    if camera is not None and depth.kind is not shot.clip_kind:
-        lengths = _lengths(camera, depth.window)
-        factors = lengths if shot.clip_kind is DepthKind.RAY else 1.0 / lengths
-        measured = replace(depth, values=depth.values * factors)
-    if shot.engine != CYCLES:  # which writes 1e10 for no hit
-        measured = measured.without_far_plane(*shot.clip)
-    return replace(depth, valid=measured.within(*shot.clip).valid)
-
-
-def _lengths(camera: Camera, window: Window) -> np.ndarray:
-    """Length along the ray of one unit of planar depth, shape (H, W), float32."""
-    columns = np.arange(window.width) + (window.x + 0.5)
-    lengths = np.empty((window.height, window.width), np.float32)
-    for row, values in enumerate(lengths):
-        pixels = np.stack([columns, np.full(window.width, window.y + row + 0.5)], axis=-1)
-        values[:] = np.linalg.norm(camera.rays(pixels, DepthKind.PLANAR).directions, axis=-1)
-    return lengths
 
 
 def camera_of_shot(

@@ -9,10 +9,11 @@ from dataclasses import replace
 import bpy
 
 from ...core.cameras.camera import Camera
+from ...core.depth.clipping import within_clip
 from ...core.errors import DepthError, LayerError
 from ...core.exr.layers import ExrInfo, Layer
 from ...core.exr.reader import read_depth, read_info
-from ..cameras.shot import Shot, camera_of_shot, find_shot, within_clip
+from ..cameras.shot import Shot, camera_of_shot, find_shot
 from ..cameras.stereo import view_in_file
 from ..renders.history import last_render, metadata_of_render
 from ..renders.result_file import render_result_file
@@ -46,7 +47,7 @@ def read_source(
         shot = find_shot(context, metadata, camera, "AUTO", view, key.filepath)
         depth = read_depth(info, layer, kind=shot.kind)
     fitted, camera_notes = _camera(context, key, shot, depth.size)
-    depth = within_clip(depth, shot, fitted)
+    depth = within_clip(depth, shot.clip, fitted)
     return PickSource(
         key=key,
         fingerprint=fingerprint,

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ...core.depth.clipping import within_clip
 from ...core.depth.filters import within_bounds
 from ...core.depth.flying import without_flying_pixels
 from ...core.depth.image import DepthImage
+from ...core.depth.thinning import thin
 from ...core.errors import DepthError
-from ...core.geometry.backprojection import thin
-from ..cameras.shot import within_clip
 from ..sources.source import Pixels, Source
 from .limits import Limits
 
@@ -110,10 +110,10 @@ def _steps(options: Any, source: Source, pixels: Pixels, limits: Limits) -> list
 
 def _ranged(options: Any, source: Source, depth: DepthImage) -> DepthImage:
     shot = source.shot
-    comparable = shot.kind is shot.clip_kind
-    near, far = _range(options, shot.clip if comparable else (0.0, np.inf))
+    clip = (shot.clip.start, shot.clip.end) if shot.kind is shot.clip.kind else (0.0, np.inf)
+    near, far = _range(options, clip)
     if options.use_clip:
-        depth = within_clip(depth, shot, source.camera)
+        depth = within_clip(depth, shot.clip, source.camera)
     return depth.within(near, far) if options.near or options.far else depth
 
 
@@ -146,7 +146,7 @@ def _why_nothing(name: str, before: DepthImage, options: Any, source: Source) ->
             "the stride, or raise Max Points."
         )
     values = before.values[before.valid]
-    near, far = _range(options, source.shot.clip)
+    near, far = _range(options, (source.shot.clip.start, source.shot.clip.end))
     advice = "change Near and Far"
     if options.use_clip:
         advice += ", or the camera's Clip Start and End, or switch Camera Clip off"

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.depth.image import DepthImage
+from ...core.depth.thinning import stride_of, thin
 from ...core.exr.passes import PassKind
-from ...core.geometry.backprojection import PointCloud, stride_of, thin
+from ...core.geometry.backprojection import PointCloud
 from ...core.geometry.voxels import voxels_of
 from ...core.support.srgb import srgb_bytes
 from ..sources.source import Pixels, Source

@@ -6,8 +6,9 @@ import bpy
 import numpy as np
 
 from ...compat import PASS_NAMES
-from ...core.exr.passes import COMBINED, PassKind, attributes_of, split_names, unit, values_at
+from ...core.exr.passes import COMBINED, PassKind, attributes_of, split_names, values_at
 from ...core.geometry.voxels import Merging
+from ...core.support.vectors import unit
 from ..cameras.lens import CYCLES
 from ..sources.source import Pixels
 from .mesh import set_attribute, shade_by

@@ -14,10 +14,10 @@ from ...core.errors import LayerError
 from ...core.exr.layers import ExrInfo, Layer
 from ...core.exr.passes import COMBINED, Pass, choose_passes, split_names
 from ...core.exr.reader import read_depth, read_info, read_layers
+from ...core.exr.regions import RegionLayer, region_layer
 from ...core.geometry.backprojection import PointCloud, Selection, backproject
 from ..cameras.shot import Shot, camera_of_shot, find_shot, motion_blur_note
 from ..cameras.stereo import view_in_file
-from ..reconstruct.region import RegionLayer, region_layer
 from ..renders.history import last_render, metadata_of_render
 
 NO_DEPTH_PASS = (

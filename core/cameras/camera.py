@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
+from ..support.vectors import dot, lengths
 
 Array = NDArray[Any]
 
@@ -218,18 +219,6 @@ def as_vectors(values: ArrayLike, size: int) -> Array:
             f"give {size} numbers for each."
         )
     return vectors
-
-
-def dot(first: Array, second: Array) -> Array:
-    """Scalar products, shape (...), of vectors of shape (..., 3)."""
-    result: Array = np.einsum("...i,...i->...", first, second)
-    return result
-
-
-def lengths(vectors: Array) -> Array:
-    """Lengths, shape (...), of ``vectors``, shape (..., 3); numpy's ``norm`` is slower."""
-    result: Array = np.sqrt(dot(vectors, vectors))
-    return result
 
 
 def _checked_matrix(values: ArrayLike) -> Array:

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from .camera import Array, Lens, Rays, as_vectors, lengths
+from ..support.vectors import lengths
+from .camera import Array, Lens, Rays, as_vectors
 
 
 def checked_size(width: object, height: object) -> tuple[int, int]:

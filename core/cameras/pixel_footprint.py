@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..depth.image import DepthImage
-from .camera import Camera, Rays, dot
+from ..support.vectors import dot
+from .camera import Camera, Rays
 
 Array = NDArray[Any]
 

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from .camera import Array, Lens, Rays, as_vectors, lengths
+from ..support.vectors import lengths
+from .camera import Array, Lens, Rays, as_vectors
 from .intrinsics import checked_finite
 from .panorama import forward
 

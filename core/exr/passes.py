@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import LayerError
 from ..geometry.backprojection import Selection
+from ..support.vectors import unit
 from .cryptomatte import Cryptomatte, cryptomattes, strongest_ids
 from .layers import ExrInfo, Layer, leaf_of
 
@@ -174,13 +175,6 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     if one.kind is PassKind.NORMAL:
         return unit(values)
     return values
-
-
-def unit(vectors: Array) -> Array:
-    """`vectors`, shape (N, 3), at length 1; those of length 0 stay so."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Array = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0.0)
-    return result
 
 
 def attributes_of(one: Pass, values: Array) -> dict[str, Array]:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from ..cameras.viewpoint import Viewpoint
 from ..depth.image import PixelType
 from ..depth.precision import spacing
+from ..depth.thinning import stride_of
 from ..errors import DepthError
 from ..support.parallel import row_slices
-from .backprojection import PointCloud, stride_of
+from .backprojection import PointCloud
 
 Array = NDArray[Any]
 

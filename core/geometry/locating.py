@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..cameras.camera import Camera, as_vectors, lengths
+from ..cameras.camera import Camera, as_vectors
 from ..cameras.intrinsics import Orthographic
 from ..cameras.pixel_footprint import PixelFootprints
 from ..depth.image import DepthImage, check_depth
 from ..depth.precision import spacing
 from ..errors import SizeError
 from ..support.parallel import run_on_all_cores
+from ..support.vectors import lengths
 
 Array = NDArray[Any]
 

@@ -177,7 +177,7 @@ def _problem(_settings: ReconstructionSettings) -> str:
 
 
 class FileItem(bpy.types.PropertyGroup):
-    """The name of a layer or view, or the name and value of a metadata entry, found in a file's header."""
+    """A layer, a view, or a metadata entry (name and value) found in a file's header."""
 
     value: StringProperty()
 

@@ -10,8 +10,9 @@ from core.cameras.fisheye import FisheyeEquidistant
 from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
 from core.cameras.panorama import CubeFace, Equirectangular, Frame
 from core.depth.image import DepthImage, DepthKind, Window
+from core.depth.thinning import thin
 from core.errors import DepthError, SizeError
-from core.geometry.backprojection import backproject, thin
+from core.geometry.backprojection import backproject
 
 WIDTH, HEIGHT = 640, 360
 PERSPECTIVE = Perspective(Intrinsics(500.0, 520.0, 311.0, 190.0, WIDTH, HEIGHT))

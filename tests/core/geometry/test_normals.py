@@ -12,7 +12,8 @@ from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
 from core.cameras.panorama import CentralCylindrical, Equirectangular, Frame
 from core.cameras.viewpoint import Viewpoint
 from core.depth.image import DepthImage, DepthKind
-from core.geometry.backprojection import backproject, thin
+from core.depth.thinning import thin
+from core.geometry.backprojection import backproject
 from core.geometry.normals import normals_of
 
 WIDTH, HEIGHT = 80, 60

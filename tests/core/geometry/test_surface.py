@@ -13,8 +13,9 @@ from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
 from core.cameras.panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
 from core.cameras.viewpoint import Viewpoint
 from core.depth.image import DepthImage, DepthKind, Window
+from core.depth.thinning import thin
 from core.errors import DepthError
-from core.geometry.backprojection import PointCloud, backproject, thin
+from core.geometry.backprojection import PointCloud, backproject
 from core.geometry.continuity import Continuity
 from core.geometry.surface import Surface, surface_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...core.errors import LayerError
-from ...core.exr.cryptomatte import Cryptomatte, cryptomatte_beside
-from ...core.exr.layers import ExrInfo, Layer
+from ..errors import LayerError
+from .cryptomatte import Cryptomatte, cryptomatte_beside
+from .layers import ExrInfo, Layer
 
 _INDEX_PASSES = {
     "OBJECT_INDEX": ("IndexOB", "Object Index"),
