@@ -46,7 +46,8 @@ class Step(Protocol):
 class ThreadStep:
     """A step that touches nothing of Blender, and so may run in a thread.
 
-    The thread of a job that is given up ends by itself.
+    The thread of a job that is given up ends by itself: at the next call of `advance`, or when its
+    work is done.
     """
 
     needs_events = False
@@ -57,6 +58,7 @@ class ThreadStep:
         self._work = work
         self._future: Future[None]
         self._result: Any = None
+        self._is_stopped = False
 
     def run(self) -> None:
         """Do the work now."""
@@ -77,10 +79,28 @@ class ThreadStep:
         self._future.result()
 
     def stop(self) -> None:
-        """Leave the thread alone."""
+        """Let the thread end at its next call of `advance`."""
+        self._is_stopped = True
+
+    def advance(self, text: str, fraction: float) -> None:
+        """Called by the work itself: what it does next, and how much of the job is done.
+
+        Raises
+        ------
+        JobCancelledError
+            The job was given up.
+        """
+        if self._is_stopped:
+            raise JobCancelledError("Cancelled; nothing was changed")
+        self.text, self.fraction = text, fraction
+
+    @property
+    def result(self) -> Any:
+        """What the work returned, until it is taken."""
+        return self._result
 
     def take(self) -> Any:
-        """The result, once: so that whoever takes it can free it."""
+        """Hand the result over, so that whoever takes it can free it."""
         result, self._result = self._result, None
         return result
 
@@ -130,6 +150,7 @@ class JobOperator:
             status = self._slice(context, 0.0)
             if status != {"RUNNING_MODAL"}:
                 return status
+            self._show_progress(context)
         if self._step is not None and self._step.needs_events:
             return {"PASS_THROUGH"}
         if event.type != "ESC":
@@ -166,7 +187,6 @@ class JobOperator:
                 return {"FINISHED"}
             self._step = step
             step.start()
-            self._show_progress(context)
 
     def _show_progress(self, context: bpy.types.Context) -> None:
         if self._timer is not None and self._step is not None:
@@ -175,9 +195,9 @@ class JobOperator:
             context.window_manager.progress_update(int(100 * self._step.fraction))
 
     def _end(self, context: bpy.types.Context) -> None:
-        self._job.close()
         if self._step is not None:
             self._step.stop()
+        self._job.close()
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..operators.picks.drag import TOOL
-from .reconstruct import draw_text
+from .text import draw_text
 
 WIDE = 420
 """Width of a sidebar from which a row of the list holds everything side by side."""

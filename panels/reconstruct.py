@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import bpy
 
 from ..properties.reconstruct.filters import REGION_OPTIONS
-from ..properties.reconstruct.settings import EMPTY_MEANS, OPTION_NAMES, OUTPUT_OPTIONS
+from ..properties.reconstruct.options import EMPTY_MEANS, OUTPUT_OPTIONS
+from .text import draw_text
 
 
 class _DepthTab:
@@ -30,14 +29,15 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
             row = layout.row(align=True)
             row.prop(settings, "filepath", text="")
             row.operator("depth.inspect_file", text="", icon="FILE_REFRESH")
-        problem = settings.problem
+        status = settings.status_line()
         column = layout.column()
         column.scale_y = 1.6
-        column.enabled = not problem
+        column.enabled = not status.problem
         _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), context)
         if not from_file:
             _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), context)
-        draw_text(layout, context, problem or settings.plan, "ERROR" if problem else "INFO")
+        icon = "ERROR" if status.problem else "INFO"
+        draw_text(layout, context, status.problem or status.text, icon)
 
 
 class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
@@ -54,9 +54,12 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         from_file = settings.source == "FILE"
         if from_file and len(settings.file_layers) > 1:
             layout.prop_search(settings, "layer", settings, "file_layers", icon="RENDERLAYERS")
-        owner, name = _views(context)
-        if name:
-            layout.prop_search(settings, "view", owner, name, icon="CAMERA_STEREO")
+        if from_file and settings.file_views:
+            layout.prop_search(settings, "view", settings, "file_views", icon="CAMERA_STEREO")
+        elif settings.has_views():
+            layout.prop_search(
+                settings, "view", context.scene.render, "views", icon="CAMERA_STEREO"
+            )
         for name in ("camera", "points_from", "depth_kind"):
             layout.prop(settings, name)
         column = layout.column(align=True)
@@ -90,7 +93,7 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
             column = split.column(align=True)
             for name in names:
                 column.prop(settings, name, placeholder=EMPTY_MEANS.get(name, ""))
-            removed = None if is_previewed else settings.removed.get(counted)
+            removed = None if is_previewed else settings.filter_counts.get(counted)
             row = split.row()
             row.alignment = "RIGHT"
             row.label(text=f"-{_short(removed.count)}" if removed else "")
@@ -141,33 +144,11 @@ class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
 def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
     """Hand the settings that the panel shows to the operator of a button."""
     settings = context.scene.reconstruct_from_depth
-    for name in OPTION_NAMES:
-        setattr(properties, name, getattr(settings, name))
+    for name, value in settings.option_values().items():
+        setattr(properties, name, value)
     properties.camera = settings.camera.name if settings.camera else ""
     if settings.source == "FILE":
         properties.filepath = settings.filepath
-    else:
-        properties.layer = ""
-    if not _views(context)[1]:
-        properties.view = ""
-
-
-def _views(context: bpy.types.Context) -> tuple[bpy.types.bpy_struct, str]:
-    """Where the views to choose from are: the owner and the name of the list, or no name."""
-    settings = context.scene.reconstruct_from_depth
-    if settings.source == "FILE" and settings.file_views:
-        return settings, "file_views"
-    return context.scene.render, "views" if context.scene.render.use_multiview else ""
-
-
-def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
-    """A text of any length, broken to the width of the sidebar."""
-    characters = int(context.region.width / (7 * context.preferences.system.ui_scale)) - 6
-    column = layout.column(align=True)
-    column.scale_y = 0.8
-    for line in textwrap.wrap(text, max(characters, 16)):
-        column.label(text=line, icon=icon)
-        icon = "BLANK1"
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -9,8 +9,8 @@ import bpy
 from ...core.cameras.camera import Camera
 from ...core.errors import SizeError
 from ...core.support.aspect import same_aspect
-from ..renders.result_file import changed
-from .lens import image_window
+from ..settings import temporary_settings
+from .lens import image_size
 
 
 def camera_for_size(
@@ -42,7 +42,7 @@ def camera_for_size(
     if expected == size:
         return now, ""
     both = _both(size, expected)
-    with changed(render, use_crop_to_border=False):
+    with temporary_settings(render, use_crop_to_border=False):
         uncropped = camera()
         full = (uncropped.lens.width, uncropped.lens.height)
         if full == size:
@@ -50,13 +50,13 @@ def camera_for_size(
     if expected != full:
         percentage = _percentage(render, size, expected)
         if percentage:
-            with changed(render, resolution_percentage=percentage):
+            with temporary_settings(render, resolution_percentage=percentage):
                 return camera(), f"{both}: took the image for one rendered at {percentage}%."
         if same_aspect(expected, size):
             return now.resized(*size), f"{both}: scaled the border to the image's size."
     if not ignore_aspect and (expected != full or not same_aspect(_whole(render), size)):
         raise _other_aspect(both)
-    with changed(
+    with temporary_settings(
         render,
         use_crop_to_border=False,
         resolution_x=size[0],
@@ -68,7 +68,7 @@ def camera_for_size(
 
 def check_aspect(render: bpy.types.RenderSettings, size: tuple[int, int]) -> None:
     """Raise `SizeError` where `camera_for_size` would; changes nothing, so that panels may ask."""
-    expected = image_window(render)[2:]
+    expected = image_size(render)
     is_cropped = render.use_border and render.use_crop_to_border
     if expected != size and not is_cropped and not same_aspect(_whole(render), size):
         raise _other_aspect(_both(size, expected))
@@ -101,7 +101,7 @@ def _percentage(
     about = render.resolution_percentage * sum(size) / sum(expected)
     for percentage in sorted(range(int(about) - 3, int(about) + 5), key=lambda p: abs(p - about)):
         if percentage > 0:
-            with changed(render, resolution_percentage=percentage):
-                if image_window(render)[2:] == size:
+            with temporary_settings(render, resolution_percentage=percentage):
+                if image_size(render) == size:
                     return percentage
     return 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bpy
-import numpy as np
 
 from ...core.cameras import fisheye, panorama
 from ...core.cameras.camera import Lens
 from ...core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from ...core.depth.image import Window
 from ...core.errors import CameraError
+from ...core.pipeline.options import Border
 
 CYCLES = "CYCLES"
 
@@ -47,30 +48,30 @@ def full_lens(
 def cropped_lens(lens: Lens, render: bpy.types.RenderSettings) -> Lens:
     """Lens of the image: a window of the full frame if the render is cropped to its border."""
     window = image_window(render)
-    full = (0, 0, lens.width, lens.height)
-    return lens if window == full else lens.cropped(*window)
+    if window == Window(0, 0, lens.width, lens.height):
+        return lens
+    return lens.cropped(window.x, window.y, window.width, window.height)
 
 
-def image_window(render: bpy.types.RenderSettings) -> tuple[int, int, int, int]:
-    """Left, top, width, and height, in pixels, of the image within the full frame."""
+def image_window(render: bpy.types.RenderSettings) -> Window:
+    """The image within the full frame, in pixels."""
     width, height = _render_size(render)
     if not (render.use_border and render.use_crop_to_border):
-        return 0, 0, width, height
-    return border_window(render, width, height)
+        return Window(0, 0, width, height)
+    return render_border(render).window(width, height)
 
 
-def border_window(
-    render: bpy.types.RenderSettings, width: int, height: int
-) -> tuple[int, int, int, int]:
-    """Left, top, width, and height, in pixels, of the render border in an image of some size."""
-    # Blender multiplies in float32 before it truncates.
-    border = np.array(
-        [render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y],
-        np.float32,
+def image_size(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """Width and height of the image in pixels."""
+    window = image_window(render)
+    return window.width, window.height
+
+
+def render_border(render: bpy.types.RenderSettings) -> Border:
+    """The render border, whether it is used or not."""
+    return Border(
+        render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y
     )
-    size = np.array([width, width, height, height], np.float32)
-    left, right, bottom, top = (int(edge) for edge in border * size)
-    return left, height - top, right - left, top - bottom
 
 
 def _render_size(render: bpy.types.RenderSettings) -> tuple[int, int]:

@@ -1,122 +1,108 @@
-"""Which camera, frame, and engine made a file: its metadata first, then what the scene says."""
+"""How an image was taken: what its metadata says first, then what the scene says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import bpy
+import numpy as np
 
 from ...core.cameras.camera import Camera
+from ...core.cameras.viewpoint import Viewpoint
 from ...core.depth.clipping import ClipRange
 from ...core.depth.image import DepthKind
 from ...core.errors import CameraError
+from ...core.pipeline.source import Shot
 from . import stereo
-from .at_frame import camera_at_frame
+from .at_frame import FrameEvaluator
 from .fit_to_image import camera_for_size
 from .from_object import camera_from_object, check_camera, depth_kind_of
 from .lens import CYCLES
 
 
 @dataclass(frozen=True)
-class Shot:
-    """How an image was taken, in plain data that outlives undo and frame changes.
+class ShotRequest:
+    """What is known, or chosen, of how an image was taken.
 
     Attributes
     ----------
-    camera_name, engine : str
-        The camera is that of the view.
+    filepath : str
+        The image's file; empty for the Render Result.
+    camera_name : str
+        Camera to use; empty takes the one that the file names, else the scene's.
     view : str
-        Name of the stereo view; empty in a scene without them.
-    frame : int
-    kind : DepthKind
-        What the depth is measured along.
-    clip : ClipRange
-    notes : tuple of str
-        A sentence for each thing that differs from the scene's present state, or spoils the depth.
+        Stereo view; empty takes the one that the file's name ends in.
+    kind : DepthKind, optional
+        What the depth measures; None decides by the engine and the camera.
     """
 
-    camera_name: str
-    engine: str
-    view: str
-    frame: int
-    kind: DepthKind
-    clip: ClipRange
-    notes: tuple[str, ...]
+    filepath: str
+    camera_name: str = ""
+    view: str = ""
+    kind: DepthKind | None = None
 
 
 def find_shot(
     context: bpy.types.Context,
+    evaluator: FrameEvaluator,
     metadata: Mapping[str, str],
-    camera_name: str,
-    kind: str,
-    view: str,
-    filepath: str,
+    request: ShotRequest,
 ) -> Shot:
-    """Find what made a file, with the camera as it is at the frame of the file.
+    """Find how a file's image was taken, with the camera as it is at the frame of the file.
 
     The parameters and errors are those of `present_shot`.
     """
-    shot = present_shot(context.scene, metadata, camera_name, kind, view, filepath)
+    shot = present_shot(context.scene, metadata, request)
     camera_object = camera_object_of(context.scene, shot)
-    with camera_at_frame(context, camera_object, shot.frame) as (_, depsgraph):
-        return replace(shot, **_measures(camera_object.evaluated_get(depsgraph), shot.engine, kind))
+    evaluated = camera_object.evaluated_get(evaluator.at(camera_object, shot.frame).depsgraph)
+    return replace(
+        shot,
+        kind=_kind(evaluated, shot.engine, request.kind),
+        clip=_clip_range(evaluated, shot.engine),
+    )
 
 
-def present_shot(
-    scene: bpy.types.Scene,
-    metadata: Mapping[str, str],
-    camera_name: str,
-    kind: str,
-    view: str,
-    filepath: str,
-) -> Shot:
-    """Find what made a file, with the camera as it is now; nothing is evaluated.
+def present_shot(scene: bpy.types.Scene, metadata: Mapping[str, str], request: ShotRequest) -> Shot:
+    """Find how a file's image was taken, with the camera as it is now; nothing is evaluated.
 
     Parameters
     ----------
     scene : bpy.types.Scene
     metadata : mapping of str to str
         The file's attributes that are strings.
-    camera_name : str
-        Camera to use; empty takes the one stamped into the file, else the scene's.
-    kind : str
-        'AUTO', 'PLANAR' or 'RAY'.
-    view : str
-        Name of the stereo view; empty to take the one that the file's name ends in.
-    filepath : str
-        Empty for the Render Result.
+    request : ShotRequest
 
     Raises
     ------
     CameraError
-        There is no such camera, or no telling which view it is.
+        There is no such camera, or the image does not say which view it is.
     """
-    view, view_note = (view, "") if view else stereo.view_of_file(scene.render, filepath)
-    camera_object, camera_note = camera_of(scene, metadata, camera_name, view)
+    view, view_note = request.view, ""
+    if not view:
+        view, view_note = stereo.view_of_file(scene.render, request.filepath)
+    camera_object, camera_note = camera_of(scene, metadata, request.camera_name, view)
     check_camera(camera_object)
-    frame, frame_note = frame_of(scene, metadata, filepath)
+    frame, frame_note = frame_of(scene, metadata, request.filepath)
     engine = engine_of(scene, metadata)
     return Shot(
+        kind=_kind(camera_object, engine, request.kind),
+        clip=_clip_range(camera_object, engine),
         camera_name=camera_object.name,
         engine=engine,
         view=view,
         frame=frame,
         notes=tuple(filter(None, (view_note, camera_note, frame_note))),
-        **_measures(camera_object, engine, kind),
     )
 
 
-def _measures(camera_object: bpy.types.Object, engine: str, kind: str) -> dict[str, Any]:
-    """What a shot says of its depth."""
-    own = depth_kind_of(camera_object, engine)
-    return {
-        "kind": own if kind == "AUTO" else DepthKind[kind],
-        "clip": ClipRange(
-            camera_object.data.clip_start, camera_object.data.clip_end, own, engine != CYCLES
-        ),
-    }
+def _kind(camera_object: bpy.types.Object, engine: str, chosen: DepthKind | None) -> DepthKind:
+    return chosen or depth_kind_of(camera_object, engine)
+
+
+def _clip_range(camera_object: bpy.types.Object, engine: str) -> ClipRange:
+    data, kind = camera_object.data, depth_kind_of(camera_object, engine)
+    return ClipRange(data.clip_start, data.clip_end, kind, engine != CYCLES)
 
 
 def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
@@ -125,13 +111,18 @@ def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
 
 
 def camera_of_shot(
-    context: bpy.types.Context, shot: Shot, size: tuple[int, int], ignore_aspect: bool
+    context: bpy.types.Context,
+    evaluator: FrameEvaluator,
+    shot: Shot,
+    size: tuple[int, int],
+    ignore_aspect: bool,
 ) -> tuple[Camera, tuple[str, ...]]:
-    """Make the camera of the shot for an image of this size, and what is worth saying about it.
+    """Make the camera of the shot for an image of this size, with notes that are worth saying.
 
     Parameters
     ----------
     context : bpy.types.Context
+    evaluator : FrameEvaluator
     shot : Shot
     size : tuple of int
         Width and height of the image.
@@ -146,20 +137,46 @@ def camera_of_shot(
         The image's aspect is not that of the scene's render.
     """
     camera_object = camera_object_of(context.scene, shot)
-    with camera_at_frame(context, camera_object, shot.frame) as (scene, depsgraph):
+    at = evaluator.at(camera_object, shot.frame)
 
-        def camera() -> Camera:
-            return camera_from_object(
-                camera_object, scene, depsgraph, view=shot.view, engine=shot.engine
-            )
-
-        fitted, note = camera_for_size(camera, scene.render, size, ignore_aspect)
-        data = camera_object.evaluated_get(depsgraph).data
-        blurs = (
-            depth_of_field_note(data, shot.engine),
-            motion_blur_note(scene.render, shot.engine),
+    def camera() -> Camera:
+        return camera_from_object(
+            camera_object, at.scene, at.depsgraph, view=shot.view, engine=shot.engine
         )
-    return fitted, tuple(filter(None, (note, *blurs)))
+
+    fitted, note = camera_for_size(camera, at.scene.render, size, ignore_aspect)
+    return fitted, (note,) if note else ()
+
+
+def viewpoint_of_shot(
+    context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot, size: tuple[int, int]
+) -> Viewpoint:
+    """Where the rays of an image start, for cameras that core has no model of too."""
+    try:
+        return Viewpoint.of(camera_of_shot(context, evaluator, shot, size, True)[0])
+    except CameraError:
+        item = camera_object_of(context.scene, shot)
+        evaluated = item.evaluated_get(evaluator.at(item, shot.frame).depsgraph)
+        return Viewpoint(np.array(evaluated.matrix_world.translation))
+
+
+def blur_notes(
+    context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot, from_position: bool
+) -> tuple[str, ...]:
+    """What of the camera and the render spoils the points.
+
+    Parameters
+    ----------
+    from_position : bool
+        Whether they come from the Position pass, which depth of field does not spoil.
+    """
+    item = camera_object_of(context.scene, shot)
+    at = evaluator.at(item, shot.frame)
+    notes = [motion_blur_note(at.scene.render, shot.engine)]
+    if not from_position:
+        data = item.evaluated_get(at.depsgraph).data
+        notes.insert(0, depth_of_field_note(data, shot.engine))
+    return tuple(filter(None, notes))
 
 
 def depth_of_field_note(data: bpy.types.Camera, engine: str) -> str:

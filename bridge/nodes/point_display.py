@@ -1,45 +1,31 @@
-"""How the points look: a Geometry Nodes modifier that draws each as large as its pixel."""
+"""The node group that draws each vertex as a point as large as its pixel."""
 
 from __future__ import annotations
 
 import bpy
 
 from ...compat import set_modifier_input
-from ..reconstruct.footprint import Footprint
-from ..scene.mesh import MADE_AS, own
-
-GROUP = "Depth Points"
+from ...core.pipeline.point_radius import PointRadius
+from .node_groups import GroupDescription, Socket, ensure_group
 
 
-def show_as_points(item: bpy.types.Object, footprint: Footprint) -> None:
+def show_as_points(item: bpy.types.Object, radius: PointRadius) -> None:
     """Let a modifier show the vertices as points that just cover their pixels.
 
     The mesh stays as it is: its vertices alone are drawn black and without material. Renders do not
     have the points, so that the next one shows what the first did.
     """
-    modifier = item.modifiers.new(GROUP, "NODES")
+    modifier = item.modifiers.new(POINT_DISPLAY.name, "NODES")
     modifier.show_render = False
-    modifier.node_group = own(bpy.data.node_groups, GROUP) or _new_group()
-    set_modifier_input(modifier, "Radius per Depth", footprint.per_depth)
-    set_modifier_input(modifier, "Radius", footprint.constant)
+    modifier.node_group = ensure_group(POINT_DISPLAY)
+    set_modifier_input(modifier, "Radius per Depth", radius.per_depth)
+    set_modifier_input(modifier, "Radius", radius.constant)
     if item.data.materials:
         set_modifier_input(modifier, "Material", item.data.materials[0])
 
 
-def _new_group() -> bpy.types.NodeTree:
+def _build(group: bpy.types.NodeTree) -> None:
     """Vertices to points: radius = depth * per depth + constant."""
-    group = bpy.data.node_groups.new(GROUP, "GeometryNodeTree")
-    group[MADE_AS] = GROUP
-    group.is_modifier = True
-    interface = group.interface
-    interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
-    for name, kind in (
-        ("Geometry", "NodeSocketGeometry"),
-        ("Radius per Depth", "NodeSocketFloat"),
-        ("Radius", "NodeSocketFloat"),
-        ("Material", "NodeSocketMaterial"),
-    ):
-        interface.new_socket(name, in_out="INPUT", socket_type=kind)
     names = (
         "NodeGroupInput",
         "GeometryNodeInputNamedAttribute",
@@ -64,4 +50,17 @@ def _new_group() -> bpy.types.NodeTree:
         (material.outputs["Geometry"], end.inputs["Geometry"]),
     ):
         group.links.new(source, target)
-    return group
+
+
+POINT_DISPLAY = GroupDescription(
+    name="Depth Points",
+    version=1,
+    sockets=(
+        Socket("Geometry", "NodeSocketGeometry", "OUTPUT"),
+        Socket("Geometry", "NodeSocketGeometry"),
+        Socket("Radius per Depth", "NodeSocketFloat"),
+        Socket("Radius", "NodeSocketFloat"),
+        Socket("Material", "NodeSocketMaterial"),
+    ),
+    build=_build,
+)

@@ -10,7 +10,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ..scene.mesh import set_attribute
+from ..scene.attributes import set_attribute
 
 Group = bpy.types.PropertyGroup
 Array = NDArray[Any]

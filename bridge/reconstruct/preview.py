@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import bpy
 
 from ...core.errors import DepthError
-from ..cameras.lens import border_window
+from ...core.pipeline.preview import Preview, make_preview
+from ...core.pipeline.source import Pixels, Source
+from ..cameras.lens import render_border
 from ..renders.history import is_rendering, render_fingerprint
-from ..renders.result_file import render_result_file
-from ..sources.source import Pixels, Source, find_source
-from .limits import Limits, find_limits
-from .preview_points import Preview, preview_points
+from ..renders.result_file import depth_file
+from ..sources.source import SourceRequest, find_source
 
 _INTERVAL = 0.05
 """Seconds between looks at the options."""
-
-_READ_BY = ("layer", "view", "points_from", "depth_kind", "ignore_aspect", "passes", "region")
-"""Options that decide what is read, and with which camera."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +34,9 @@ class _Loaded:
 class _Watch:
     """Compares the options with those last seen, and has a thread find what they lead to."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.shown: Preview | None = None
+    def __init__(self) -> None:
+        self.preview: Preview | None = None
         self.problem = ""
-        self._names = names
         self._seen: Any = None
         self._loaded: _Loaded | None = None
         self._pool = ThreadPoolExecutor(1)
@@ -55,97 +51,97 @@ class _Watch:
             self._take(self._future)
         window = bpy.context.window_manager.windows[0]
         with bpy.context.temp_override(window=window):
-            state = self._state(window.scene)
+            state = _state(window.scene)
             if state != self._seen and not is_rendering():
                 self._seen = state
-                self._guard(lambda: self._start(bpy.context, state[0]))
+                self._guard(lambda: self._start(bpy.context))
 
     def close(self) -> None:
         """Drop everything."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._file.close()
 
-    def _state(self, scene: bpy.types.Scene) -> tuple[Any, Any]:
-        """What decides what is read, and all options."""
-        settings = scene.reconstruct_from_depth
-        options = {name: _plain(getattr(settings, name)) for name in self._names}
-        bounds = scene.objects.get(settings.bounds)
-        options["bounds"] = (settings.bounds, *(map(tuple, bounds.matrix_world) if bounds else ()))
-        if settings.region == "BORDER":
-            options["border"] = (scene.render.use_border, *border_window(scene.render, 9999, 9999))
-        key: tuple[Any, ...] = (scene.session_uid, *(options[name] for name in _READ_BY))
-        if settings.source == "RENDER":
-            return (*key, render_fingerprint(scene)), options
-        camera = settings.camera or scene.camera
-        place = (camera.name, *map(tuple, camera.matrix_world)) if camera else ()
-        return (*key, settings.filepath, settings.file_error, scene.frame_current, place), options
-
-    def _start(self, context: bpy.types.Context, key: Any) -> None:
+    def _start(self, context: bpy.types.Context) -> None:
+        """Have the thread find the preview, and read the source before if it is another one."""
         settings = context.scene.reconstruct_from_depth
-        options = SimpleNamespace(**{name: getattr(settings, name) for name in self._names})
-        from_file = settings.source == "FILE"
-        if not from_file:
-            options.layer = ""
-        if not (context.scene.render.use_multiview or (from_file and settings.file_views)):
-            options.view = ""
+        request = settings.request(context)
+        options, key = request.options, _reading_key(context.scene, request)
         if self._loaded is not None and self._loaded.key == key:
             loaded = self._loaded
-            limits = find_limits(context, options, loaded.source)
-            self._future = self._pool.submit(lambda: (loaded, _found(options, loaded, limits)))
+            self._future = self._pool.submit(
+                lambda: (loaded, make_preview(options, loaded.source, loaded.pixels))
+            )
             return
-        source = self._source(context, settings, options)
-        limits = find_limits(context, options, source)
+        path = self._file.enter_context(depth_file(context.scene, request.filepath))
+        source = find_source(context, request, path)
 
         def read() -> tuple[_Loaded, Preview]:
-            new = _Loaded(key, source, source.read())
-            return new, _found(options, new, limits)
+            new = _Loaded(key, source, source.read(options.depth_error))
+            return new, make_preview(options, source, new.pixels)
 
         self._future = self._pool.submit(read)
-
-    def _source(
-        self, context: bpy.types.Context, settings: bpy.types.PropertyGroup, options: Any
-    ) -> Source:
-        from_file = settings.source == "FILE"
-        filepath = bpy.path.abspath(settings.filepath) if from_file else ""
-        path = filepath or self._file.enter_context(render_result_file(context.scene))
-        camera = settings.camera.name if settings.camera else ""
-        return find_source(context, options, camera, filepath, path)
 
     def _take(self, future: Future[tuple[_Loaded, Preview]]) -> None:
         self._future = None
         self._file.close()
         self._guard(lambda: self._show(*future.result()))
 
-    def _show(self, loaded: _Loaded, preview: Preview) -> None:
-        self._loaded, self.shown, self.problem = loaded, preview, ""
+    def _show(self, loaded: _Loaded, found: Preview) -> None:
+        self._loaded, self.preview, self.problem = loaded, found, ""
         redraw()
 
-    def _guard(self, work: Any) -> None:
+    def _guard(self, work: Callable[[], None]) -> None:
         """Keep an error that is meant for the user, to be shown in the panel."""
         try:
             work()
         except DepthError as error:
             self._file.close()
-            self.shown, self.problem = None, str(error)
+            self.preview, self.problem = None, str(error)
             redraw()
 
 
-def _found(options: Any, loaded: _Loaded, limits: Limits) -> Preview:
-    return preview_points(options, loaded.source, loaded.pixels, limits)
+def _state(scene: bpy.types.Scene) -> tuple[Any, ...]:
+    """All that decides what a preview shows."""
+    settings, render = scene.reconstruct_from_depth, scene.render
+    bounds = scene.objects.get(settings.bounds)
+    return (
+        settings.option_values(),
+        _image_state(scene),
+        tuple(map(tuple, bounds.matrix_world)) if bounds else (),
+        (render.use_border, render_border(render)) if settings.region == "BORDER" else (),
+    )
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) else tuple(value)
+def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
+    """What decides which image is read, and with which camera, besides the options."""
+    settings = scene.reconstruct_from_depth
+    if settings.source == "RENDER":
+        return scene.session_uid, render_fingerprint(scene)
+    camera = settings.camera or scene.camera
+    pose = (camera.name, *map(tuple, camera.matrix_world)) if camera else ()
+    return scene.session_uid, settings.filepath, settings.file_error, scene.frame_current, pose
+
+
+def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, ...]:
+    """What decides which pixels are read; the other options filter them."""
+    options = request.options
+    return (
+        _image_state(scene),
+        request.camera_name,
+        request.ignore_aspect,
+        *(options.layer, options.view, options.points_from, options.depth_kind, options.passes),
+        *(options.region.kind, options.depth_error),
+    )
 
 
 _watch: _Watch | None = None
 
 
-def start(names: tuple[str, ...]) -> None:
-    """Begin to show what the options with these names lead to."""
+def start() -> None:
+    """Begin to show what the sidebar's options lead to."""
     global _watch
     stop()
-    _watch = _Watch(names)
+    _watch = _Watch()
     bpy.app.timers.register(_tick, persistent=True)
 
 
@@ -161,16 +157,16 @@ def stop() -> None:
     redraw()
 
 
-def shown() -> Preview | None:
+def current_preview() -> Preview | None:
     """The points to draw now."""
-    return _watch.shown if _watch else None
+    return _watch.preview if _watch else None
 
 
 def status() -> tuple[str, str]:
     """A line on what is shown, and a sentence on what is in the way; either may be empty."""
     if _watch is None:
         return "", ""
-    return _watch.shown.text if _watch.shown else "", _watch.problem
+    return _watch.preview.text if _watch.preview else "", _watch.problem
 
 
 def redraw() -> None:

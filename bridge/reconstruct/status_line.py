@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import bpy
 
 from ...core.errors import CameraError, DepthError, LayerError
 from ...core.exr.passes import COMBINED
+from ...core.pipeline.options import Output, PointsFrom, check_output
 from ..cameras.fit_to_image import check_aspect
-from ..cameras.lens import image_window
-from ..cameras.shot import camera_object_of, present_shot
+from ..cameras.lens import image_size
+from ..cameras.shot import ShotRequest, camera_object_of, present_shot
 from ..cameras.stereo import rendered_views
 from ..renders.history import last_render, metadata_of_render
-from .points import check_output
+from ..scene.point_cloud import check_point_clouds
 
 
 @dataclass(frozen=True)
-class Plan:
+class StatusLine:
     """A line on what will be done, or, if that is empty, a sentence on what is in the way."""
 
     text: str
     problem: str
 
 
-def plan(context: bpy.types.Context) -> Plan:
+def status_line(context: bpy.types.Context) -> StatusLine:
     """Say what the sidebar's settings lead to."""
+    settings = context.scene.reconstruct_from_depth
     try:
         if context.mode != "OBJECT":
             raise DepthError("Switch to Object Mode first.")
-        check_output(context.scene.reconstruct_from_depth)
-        from_file = context.scene.reconstruct_from_depth.source == "FILE"
+        check_output(Output[settings.output], settings.voxel_size)
+        if settings.output == "POINT_CLOUD":
+            check_point_clouds()
+        from_file = settings.source == "FILE"
         text = _of_file(context.scene) if from_file else _of_render(context.scene)
     except DepthError as error:
-        return Plan("", str(error))
-    return Plan(text, "")
+        return StatusLine("", str(error))
+    return StatusLine(text, "")
 
 
 def _of_file(scene: bpy.types.Scene) -> str:
@@ -49,14 +54,14 @@ def _of_file(scene: bpy.types.Scene) -> str:
     size = tuple(settings.file_size)
     if settings.points_from == "DEPTH" and not settings.ignore_aspect:
         check_aspect(scene.render, size)
-    metadata = {fingerprint.name: fingerprint.value for fingerprint in settings.file_metadata}
+    metadata = {entry.name: entry.value for entry in settings.file_metadata}
     layer = settings.layer or settings.file_layers[0].name
     view = settings.view or next((each.name for each in settings.file_views), "")
     return _line(scene, size, layer, metadata, view)
 
 
 def _of_render(scene: bpy.types.Scene) -> str:
-    size, view = image_window(scene.render)[2:], scene.reconstruct_from_depth.view
+    size, view = image_size(scene.render), scene.reconstruct_from_depth.view
     views = rendered_views(scene.render)
     if view not in views:
         view = next(iter(views), "")
@@ -85,21 +90,15 @@ def _line(
     scene: bpy.types.Scene,
     size: tuple[int, int],
     layer: str,
-    metadata: dict[str, str],
+    metadata: Mapping[str, str],
     view: str,
 ) -> str:
     settings = scene.reconstruct_from_depth
     name = settings.camera.name if settings.camera else ""
-    shot = present_shot(
-        scene,
-        metadata,
-        name,
-        settings.depth_kind,
-        view,
-        settings.filepath if settings.source == "FILE" else "",
-    )
+    filepath = settings.filepath if settings.source == "FILE" else ""
+    shot = present_shot(scene, metadata, ShotRequest(filepath, name, view, settings.chosen_kind()))
     kind = shot.kind.value
-    if settings.points_from == "POSITION":
+    if settings.points_from == PointsFrom.POSITION.name:
         layer, kind = "Position", "world space"
     elif camera_object_of(scene, shot).data.type == "CUSTOM":
         raise CameraError(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import bpy
 
 from ...compat import MULTILAYER
-from ...core.errors import DepthError, FileError, LayerError
+from ...core.errors import DepthError, FileError
 from ...core.exr.reader import forget
+from ..settings import temporary_settings
 from .history import is_rendering, render_result
 
 RESULT = "The Render Result"
@@ -20,20 +20,7 @@ NO_RENDER = (
     "There is no finished render in the Render Result; render the image (F12), or use "
     "Render and Reconstruct, or choose an OpenEXR file as the source."
 )
-STILL_RENDERING = "The render is still running; pick when it is done."
-
-
-@contextlib.contextmanager
-def changed(owner: Any, **values: Any) -> Iterator[None]:
-    """Set properties of `owner` in the order given, and put them back in that order, always."""
-    before = {name: getattr(owner, name) for name in values}
-    try:
-        for name, value in values.items():
-            setattr(owner, name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(owner, name, value)
+STILL_RENDERING = "The render is still running; wait for it to end, and try again."
 
 
 def multilayer_settings(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[None]:
@@ -42,7 +29,7 @@ def multilayer_settings(scene: bpy.types.Scene) -> contextlib.AbstractContextMan
     One interleaved part, because a reader can pick channels out of it, and because Blender 5.0
     cannot write several parts with a pixel aspect other than 1.
     """
-    return changed(
+    return temporary_settings(
         scene.render.image_settings,
         **MULTILAYER,
         color_mode="RGBA",
@@ -101,38 +88,22 @@ def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
 
 
 @contextlib.contextmanager
-def passes_enabled(scene: bpy.types.Scene, passes: Sequence[str]) -> Iterator[None]:
-    """Switch passes, such as "use_pass_z", on in every view layer that renders.
+def depth_file(scene: bpy.types.Scene, filepath: str) -> Iterator[str]:
+    """Path of a file to read: the given one, or a temporary one with the Render Result.
 
-    The sequencer, whose result has no passes, is switched off. Names, not references, live through
-    the body, which may last as long as a render does.
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+    filepath : str
+        Empty for the Render Result; may be relative to the .blend.
 
     Raises
     ------
-    LayerError
-        No view layer renders.
+    DepthError
+        As of `render_result_file`.
     """
-    names = [layer.name for layer in scene.view_layers if layer.use]
-    if not names:
-        raise LayerError(
-            "No view layer is rendered; enable Use for Rendering in View Layer Properties."
-        )
-    scene_name, sequencer = scene.name, scene.render.use_sequencer
-    switched = [
-        (name, each)
-        for name in names
-        for each in passes
-        if not getattr(scene.view_layers[name], each)
-    ]
-    scene.render.use_sequencer = False
-    for name, each in switched:
-        setattr(scene.view_layers[name], each, True)
-    try:
-        yield
-    finally:
-        scene_now = bpy.data.scenes.get(scene_name)
-        if scene_now is not None:
-            scene_now.render.use_sequencer = sequencer
-            for name, each in switched:
-                if name in scene_now.view_layers:
-                    setattr(scene_now.view_layers[name], each, False)
+    if filepath:
+        yield bpy.path.abspath(filepath)
+    else:
+        with render_result_file(scene) as path:
+            yield path

@@ -1,4 +1,4 @@
-"""What an object was reconstructed from, kept on the object itself."""
+"""What an object was reconstructed from, stored on the object itself."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import bpy
 
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
-    from ..reconstruct.filtering import FilterCount
-    from ..sources.source import Source
+    from ...core.pipeline.filtering import FilterCount
+    from ...core.pipeline.source import Source
+
+OURS = "reconstruct_from_depth"
+"""Custom property that marks the data of ours that objects share, such as materials."""
 
 PROVENANCE = "reconstructed_from"
-"""Custom property of an object: the texts and numbers of an `Provenance`."""
+"""Custom property of an object: the texts and numbers of a `Provenance`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +45,12 @@ class Provenance:
 
 
 def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> None:
-    """Keep what `item` was made from on it, and so in the .blend and in the object's copies."""
+    """Store on `item` what it was made from, and so in the .blend and in the object's copies."""
     from ...core.cameras.serialization import camera_to_data
 
     item[PROVENANCE] = {
         "image": filepath,
-        "layer": (source.position or source.depth).label,
+        "layer": source.layers.points.label,
         "view": source.shot.view,
         "frame": source.shot.frame,
         "camera_name": source.shot.camera_name,
@@ -55,12 +58,12 @@ def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> N
     }
 
 
-def store_filter_counts(scene: bpy.types.Scene, removed: Iterable[FilterCount]) -> None:
-    """Keep for the sidebar how many pixels each filter left out; undo takes it back."""
-    kept = scene.reconstruct_from_depth.removed
-    kept.clear()
-    for each in removed:
-        item = kept.add()
+def store_filter_counts(scene: bpy.types.Scene, counts: Iterable[FilterCount]) -> None:
+    """Store for the sidebar how many pixels each filter left out; undo takes it back."""
+    stored = scene.reconstruct_from_depth.filter_counts
+    stored.clear()
+    for each in counts:
+        item = stored.add()
         item.name, item.count = each.filter, each.count
 
 
@@ -80,19 +83,33 @@ def provenance_of(item: bpy.types.Object) -> Provenance:
     from ...core.cameras.serialization import camera_from_data
     from ...core.errors import CameraError
 
-    kept = item[PROVENANCE]
-    text = kept.get("camera", "")
+    stored = item[PROVENANCE]
+    text = stored.get("camera", "")
     try:
         camera = camera_from_data(json.loads(text)) if text else None
     except ValueError:
         raise CameraError(
-            f"The camera that {item.name} keeps is {text[:40]!r}, expected JSON: reconstruct again."
+            f"The camera stored on {item.name} is {text[:40]!r}, expected JSON: reconstruct again."
         ) from None
     return Provenance(
-        image=kept.get("image", ""),
-        layer=kept.get("layer", ""),
-        view=kept.get("view", ""),
-        frame=kept.get("frame", 0),
-        camera_name=kept.get("camera_name", ""),
+        image=stored.get("image", ""),
+        layer=stored.get("layer", ""),
+        view=stored.get("view", ""),
+        frame=stored.get("frame", 0),
+        camera_name=stored.get("camera_name", ""),
         camera=camera,
     )
+
+
+def mark_as_ours(data: bpy.types.ID, name: str) -> None:
+    """Mark data that objects share, so that `find_ours` finds it by `name`."""
+    data[OURS] = name
+
+
+def find_ours(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:
+    """What an earlier reconstruction made under this name, not what a user called the same.
+
+    Nor what is linked, which may go with its library.
+    """
+    local = (each for each in collection if each.library is None)
+    return next((each for each in local if each.get(OURS) == name), None)

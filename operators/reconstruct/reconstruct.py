@@ -6,51 +6,11 @@ import bpy
 from bpy.props import StringProperty
 
 from ...compat import BLEND_RELATIVE
-from ...properties.reconstruct.preview import end_preview
-from ...properties.reconstruct.settings import EMPTY_MEANS, OPTION_NAMES, ReconstructionOptions
-from ..job import Job, JobOperator
+from ..job import Job
+from .base import ReconstructionOperator
 
 
-class ReconstructionJob(ReconstructionOptions, JobOperator):
-    """What the operators that reconstruct have in common."""
-
-    camera: StringProperty(
-        name="Camera",
-        description="Camera that rendered the image; empty takes the one named in the file, or "
-        "the scene's",
-        options={"SKIP_SAVE"},
-        search=lambda _self, context, _text: [
-            each.name for each in context.scene.objects if each.type == "CAMERA"
-        ],
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if bpy.app.is_job_running("RENDER"):
-            cls.poll_message_set("Wait for the render to end, or press ESC in its window")
-        elif context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-        else:
-            return True
-        return False
-
-    def draw(self, _context: bpy.types.Context) -> None:
-        """Show the options in Adjust Last Operation, in the panel's order."""
-        self.layout.use_property_split = True
-        unused = self.unused_options()
-        for name in ("camera", *OPTION_NAMES):
-            if name not in unused:
-                self.layout.prop(self, name, placeholder=EMPTY_MEANS.get(name, ""))
-
-    def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
-        """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
-        from .job import reconstruction  # numpy is for those who reconstruct
-
-        yield from reconstruction(self, context, filepath)
-        end_preview()
-
-
-class DEPTH_OT_reconstruct(ReconstructionJob, bpy.types.Operator):
+class DEPTH_OT_reconstruct(ReconstructionOperator, bpy.types.Operator):
     """Reconstruct from a file or from the Render Result."""
 
     bl_idname = "depth.reconstruct"

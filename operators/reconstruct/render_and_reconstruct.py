@@ -9,10 +9,10 @@ import bpy
 from ...core.errors import DepthError
 from ...properties.reconstruct.filters import REGION_PASSES
 from ..job import Job, JobCancelledError
-from .reconstruct import ReconstructionJob
+from .base import ReconstructionOperator
 
 
-class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
+class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator):
     """Render, then reconstruct from the Render Result."""
 
     bl_idname = "depth.render_and_reconstruct"
@@ -34,8 +34,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionJob, bpy.types.Operator):
 
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
-        from ...bridge.renders.result_file import passes_enabled
-        from ...bridge.scene.attributes import flags_of
+        from ...bridge.renders.pass_flags import flags_of, passes_enabled
 
         passes = ["use_pass_z", *flags_of(self.passes)]
         if self.points_from == "POSITION":

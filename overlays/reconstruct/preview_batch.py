@@ -7,7 +7,7 @@ import gpu
 from gpu_extras.batch import batch_for_shader
 from mathutils import Matrix
 
-from ...bridge.reconstruct.preview import shown
+from ...bridge.reconstruct.preview import current_preview
 from ...compat import POINT_SHADER
 
 _NEARER = 0.998
@@ -21,7 +21,7 @@ _sent: tuple[int, gpu.types.GPUBatch] | None = None
 def draw_preview(view: bpy.types.RegionView3D) -> None:
     """Draw the points in front of what they lie on, and behind what hides them."""
     global _sent
-    preview = shown()
+    preview = current_preview()
     if preview is None or not len(preview.points):
         _sent = None
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -11,6 +13,9 @@ from bpy.props import (
     IntVectorProperty,
     StringProperty,
 )
+
+if TYPE_CHECKING:
+    from ...core.pipeline.options import Region
 
 REGION_OPTIONS: dict[str, tuple[str, ...]] = {
     "ALL": (),
@@ -41,7 +46,7 @@ def _names_of(region: str) -> list[str]:
     ]
 
 
-class FilterOptions:
+class FilterProperties:
     """Options that the operators and the panel share, with the same defaults in both."""
 
     use_clip: BoolProperty(
@@ -141,8 +146,26 @@ class FilterOptions:
         min=0.0,
     )
 
+    def chosen_region(self, context: bpy.types.Context) -> Region:
+        """The region, with what it names in the scene as plain data.
 
-FILTER_NAMES = tuple(FilterOptions.__annotations__)
+        Raises
+        ------
+        DepthError
+            The scene has no render region, or the .blend no such image.
+        """
+        from ...bridge.reconstruct.regions import border_in_use, mask_of
+        from ...core.depth.image import Window  # numpy is for those who reconstruct
+        from ...core.pipeline.options import Region, RegionKind
+
+        kind = RegionKind[self.region]
+        if kind is RegionKind.BORDER:
+            return Region(kind, border=border_in_use(context.scene.render))
+        if kind is RegionKind.BOX:
+            return Region(kind, window=Window(*self.region_corner, *self.region_size))
+        if kind is RegionKind.MASK:
+            return Region(kind, mask=mask_of(self.region_image), name=self.region_image)
+        return Region(kind, index=self.region_index, name=self.region_name)
 
 
 class FilterCountItem(bpy.types.PropertyGroup):

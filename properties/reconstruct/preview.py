@@ -5,8 +5,6 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from .settings import OPTION_NAMES
-
 _is_on = False
 """Of this session: no file keeps it, and undo leaves it alone."""
 
@@ -31,7 +29,7 @@ def _set(_manager: bpy.types.WindowManager, wanted: bool) -> None:
     from ...bridge.reconstruct import preview  # numpy is for those who preview
 
     _is_on = True
-    preview.start(OPTION_NAMES)
+    preview.start()
 
 
 def _text(_manager: bpy.types.WindowManager) -> str:

@@ -1,15 +1,14 @@
-"""The settings of a reconstruction, and what its file was found to hold."""
+"""The settings of the sidebar, and what its file was found to hold."""
 
 from __future__ import annotations
 
-from math import radians
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import (
-    BoolProperty,
     CollectionProperty,
     EnumProperty,
-    FloatProperty,
     IntProperty,
     IntVectorProperty,
     PointerProperty,
@@ -17,142 +16,12 @@ from bpy.props import (
 )
 
 from ...compat import BLEND_RELATIVE
-from .filters import FILTER_NAMES, REGION_OPTIONS, FilterCountItem, FilterOptions
+from .filters import FilterCountItem
+from .options import ReconstructionProperties
 
-OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
-    "POINTS": ("show_points",),
-    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
-    "POINT_CLOUD": (),
-}
-"""Which further options each output has."""
-
-
-class ReconstructionOptions(FilterOptions):
-    """Options that the operators and the panel share, with the same defaults in both."""
-
-    layer: StringProperty(
-        name="Layer",
-        description="Depth layer of the file, such as ViewLayer.Depth; empty chooses it",
-        options={"SKIP_SAVE"},
-    )
-    view: StringProperty(
-        name="View",
-        description="View of a stereo file, such as left; empty takes the first",
-        options={"SKIP_SAVE"},
-    )
-    points_from: EnumProperty(
-        name="Points From",
-        description="Where the points come from",
-        items=(
-            ("DEPTH", "Depth", "Back-project the depth through the camera"),
-            (
-                "POSITION",
-                "Position Pass",
-                "Take the points as Cycles wrote them. Use it for cameras with a custom shader, or "
-                "with depth of field",
-            ),
-        ),
-    )
-    depth_kind: EnumProperty(
-        name="Depth",
-        description="What the depth values measure",
-        items=(
-            ("AUTO", "Automatic", "By the render engine and the type of the camera"),
-            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as a Z pass"),
-            ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
-        ),
-    )
-    passes: StringProperty(
-        name="Passes",
-        description="Passes that the points carry as attributes, by name, separated by commas; "
-        "Combined becomes their color",
-        default="Combined",
-    )
-    normals_from_depth: BoolProperty(
-        name="Normals from Depth",
-        description="Store the normal of the surface that each pixel sees, found from the depth "
-        "around it, unless the Normal pass is among the passes",
-    )
-    depth_error: BoolProperty(
-        name="Depth Error",
-        description="Store with each point how far its depth may be off: by the precision of the "
-        "numbers in the file, and by the slope of the surface across the pixel",
-    )
-    output: EnumProperty(
-        name="Output",
-        description="What the points become",
-        items=(
-            ("POINTS", "Points", "Vertices of a mesh"),
-            (
-                "SURFACE",
-                "Surface",
-                "Faces between neighboring pixels, cut where depth jumps, with the UV map of the "
-                "render",
-            ),
-            (
-                "POINT_CLOUD",
-                "Point Cloud",
-                "A point cloud object that renders, each point as large as its pixel. Blender 4.5 "
-                "and later can make one",
-            ),
-        ),
-    )
-    show_points: BoolProperty(
-        name="Show as Points",
-        description="Add a modifier that draws each vertex as a point of its pixel's size in the "
-        "viewport, with its color in Material Preview. Exporters that apply modifiers then find no "
-        "vertices",
-    )
-    grazing_angle: FloatProperty(
-        name="Grazing Angle",
-        description="Angle between the line of sight and the surface's normal up to which a step "
-        "in depth may be a face of the surface. A steeper one is joined only where neighbors show "
-        "that a plane goes on",
-        subtype="ANGLE",
-        min=radians(1.0),
-        max=radians(90.0),
-        default=radians(85.0),
-    )
-    max_jump: FloatProperty(
-        name="Max Jump",
-        description="Cut the surface wherever neighbors are farther apart than this along the line "
-        "of sight; 0 for no limit",
-        subtype="DISTANCE",
-        min=0.0,
-    )
-    surface_material: EnumProperty(
-        name="Material",
-        description="What the surface shows, without any lighting, where the file has a color",
-        items=(
-            ("COLOR", "Vertex Color", "The color of each vertex"),
-            ("RENDER", "Render", "The render as an image, which is packed into the .blend file"),
-        ),
-    )
-    ignore_aspect: BoolProperty(
-        name="Ignore Aspect",
-        description="Use the image's own size for the camera, even where its aspect is not the "
-        "scene's",
-    )
-
-    def unused_options(self) -> set[str]:
-        """Options that have no effect, as the others are."""
-        unused = {"ignore_aspect"} if self.points_from == "POSITION" else set()
-        for chosen, options in ((self.output, OUTPUT_OPTIONS), (self.region, REGION_OPTIONS)):
-            every = {name for names in options.values() for name in names}
-            unused |= every.difference(options[chosen])
-        return unused
-
-
-EMPTY_MEANS = {
-    "camera": "Automatic",
-    "layer": "Automatic",
-    "view": "Automatic",
-    "passes": "None",
-    "bounds": "None",
-}
-"""What the fields show while nothing is chosen."""
-
-OPTION_NAMES = (*ReconstructionOptions.__annotations__, *FILTER_NAMES)
+if TYPE_CHECKING:
+    from ...bridge.reconstruct.status_line import StatusLine
+    from ...bridge.sources.source import SourceRequest
 
 
 def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
@@ -164,25 +33,13 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
         settings.forget_file()
 
 
-def _plan(_settings: ReconstructionSettings) -> str:
-    from ...bridge.reconstruct.status_line import plan  # numpy is for those who open the panel
-
-    return plan(bpy.context).text
-
-
-def _problem(_settings: ReconstructionSettings) -> str:
-    from ...bridge.reconstruct.status_line import plan
-
-    return plan(bpy.context).problem
-
-
 class FileItem(bpy.types.PropertyGroup):
     """A layer, a view, or a metadata entry (name and value) found in a file's header."""
 
     value: StringProperty()
 
 
-class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
+class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     """A scene's settings in the sidebar, and what was read from the header of its file."""
 
     source: EnumProperty(
@@ -207,9 +64,7 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
         type=bpy.types.Object,
         poll=lambda _self, candidate: candidate.type == "CAMERA",
     )
-    plan: StringProperty(get=_plan, description="What the button will do")
-    problem: StringProperty(get=_problem, description="Why it cannot; empty when it can")
-    removed: CollectionProperty(type=FilterCountItem)
+    filter_counts: CollectionProperty(type=FilterCountItem)
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()
@@ -218,15 +73,58 @@ class ReconstructionSettings(ReconstructionOptions, bpy.types.PropertyGroup):
     file_views: CollectionProperty(type=FileItem)
     file_metadata: CollectionProperty(type=FileItem)
 
+    def status_line(self) -> StatusLine:
+        """What the button will do, or what is in the way."""
+        from ...bridge.reconstruct.status_line import status_line  # numpy is for those who look
+
+        return status_line(bpy.context)
+
+    def has_views(self) -> bool:
+        """Whether the source has stereo views to choose from."""
+        if self.source == "FILE" and self.file_views:
+            return True
+        return self.id_data.render.use_multiview
+
+    def option_values(self) -> dict[str, object]:
+        """The value of each option, by its name; those that the source lacks are empty."""
+        values = super().option_values()
+        if self.source != "FILE":
+            values["layer"] = ""
+        if not self.has_views():
+            values["view"] = ""
+        return values
+
+    def request(self, context: bpy.types.Context) -> SourceRequest:
+        """What the sidebar asks for.
+
+        Raises
+        ------
+        DepthError
+            As of `reconstruction_options`.
+        """
+        from ...bridge.sources.source import SourceRequest
+
+        values = self.option_values()
+        return SourceRequest(
+            filepath=self.filepath if self.source == "FILE" else "",
+            camera_name=self.camera.name if self.camera else "",
+            ignore_aspect=self.ignore_aspect,
+            options=replace(
+                self.reconstruction_options(context),
+                layer=str(values["layer"]),
+                view=str(values["view"]),
+            ),
+        )
+
     def chosen_passes(self) -> tuple[str, ...]:
         """Names of the passes that are to be carried."""
-        from ...bridge.scene.attributes import split_names
+        from ...core.exr.passes import split_names
 
         return split_names(self.passes)
 
     def listed_passes(self) -> tuple[str, ...]:
         """Names of the passes that the source has, as far as is known."""
-        from ...bridge.scene.attributes import listed_passes
+        from ...bridge.renders.pass_flags import listed_passes
 
         return listed_passes(self.id_data, bpy.context.view_layer)
 

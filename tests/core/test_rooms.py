@@ -1,4 +1,8 @@
-"""Each room of the house imports only what docs/design.md lets it, and the manifest is whole."""
+"""The house keeps its plan: which layer and which room may import what, and the manifest is whole.
+
+Layers say how something is done, rooms inside a layer what for; a feature has the same name in
+every layer. CONTRIBUTING.md draws it.
+"""
 
 from __future__ import annotations
 
@@ -15,74 +19,147 @@ from manifest import ROOT, read_manifest
 BLENDER = frozenset({"addon_utils", "bl_ui", "blf", "bpy", "bpy_extras", "gpu", "gpu_extras"})
 MATH = frozenset({"mathutils", "numpy"})
 
+FEATURES = frozenset({"check", "export", "live", "picks", "reconstruct", "sequence"})
+"""Rooms that no room of another feature may import."""
+
+CORE_USES = frozenset({"annotations", "check", "export", "pipeline", "sequence"})
+"""Rooms of the core that are built on the others, which do not import them."""
+
 
 @dataclass(frozen=True)
-class Room:
-    """What a room's files may import besides the standard library."""
+class Layer:
+    """What a layer's files may import beside the standard library."""
 
-    others: frozenset[str]
-    rooms: frozenset[str]
+    packages: frozenset[str]
+    layers: frozenset[str]
 
 
-ROOMS = {
-    "core": Room(frozenset({"numpy", "OpenEXR"}), frozenset({"core"})),
-    "bridge": Room(BLENDER | MATH, frozenset({"bridge", "compat", "core"})),
-    "operators": Room(
+LAYERS = {
+    "core": Layer(frozenset({"numpy", "OpenEXR"}), frozenset({"core"})),
+    "bridge": Layer(BLENDER | MATH, frozenset({"bridge", "compat", "core"})),
+    "operators": Layer(
         BLENDER | MATH,
         frozenset({"bridge", "compat", "core", "operators", "properties"}),
     ),
-    "panels": Room(BLENDER, frozenset({"compat", "operators", "panels", "properties"})),
-    # A property may say in words what the bridge finds, as panels compute nothing.
-    "properties": Room(BLENDER, frozenset({"bridge", "compat", "properties"})),
-    "overlays": Room(
+    "panels": Layer(BLENDER, frozenset({"compat", "operators", "panels", "properties"})),
+    # A property may say in words what the bridge finds, and hand its values on as core's options.
+    "properties": Layer(BLENDER, frozenset({"bridge", "compat", "core", "properties"})),
+    "overlays": Layer(
         BLENDER | MATH, frozenset({"bridge", "compat", "core", "overlays", "properties"})
     ),
-    "tools": Room(BLENDER, frozenset({"compat", "operators", "overlays", "tools"})),
-    "compat.py": Room(BLENDER, frozenset()),
-    "registration.py": Room(frozenset(), frozenset()),
-    "__init__.py": Room(frozenset(), frozenset({"registration"})),
+    "tools": Layer(BLENDER, frozenset({"compat", "operators", "overlays", "tools"})),
+    "preferences.py": Layer(BLENDER, frozenset({"bridge", "compat", "properties"})),
+    "compat.py": Layer(BLENDER, frozenset({"core"})),
+    "registration.py": Layer(frozenset(), frozenset()),
+    "__init__.py": Layer(frozenset(), frozenset({"registration"})),
 }
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    for name in ROOMS:
+    for name in LAYERS:
         path = ROOT / name
         for file in [path] if path.suffix == ".py" else sorted(path.rglob("*.py")):
             if file.exists():
                 yield name, file
 
 
-def _imports(file: Path) -> Iterator[tuple[int, str, bool]]:
-    """Line, first part of the name and whether it is the product's own, of every import."""
+@dataclass(frozen=True)
+class Import:
+    """One imported name: where, what (as parts of its path), and whether it is the product's."""
+
+    line: int
+    parts: tuple[str, ...]
+    own: bool
+
+
+def _imports(file: Path) -> Iterator[Import]:
     depth = len(file.relative_to(ROOT).parts)
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name.split(".")[0], False) for alias in node.names)
+            for alias in node.names:
+                yield Import(node.lineno, tuple(alias.name.split(".")), False)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.lineno, (node.module or "").split(".")[0], False
+            yield Import(node.lineno, tuple((node.module or "").split(".")), False)
         elif isinstance(node, ast.ImportFrom):
             here = file.relative_to(ROOT).parts[: depth - node.level]
             for alias in node.names:
                 parts = (*here, *(node.module or "").split("."), alias.name)
-                yield node.lineno, next(part for part in parts if part), True
+                yield Import(node.lineno, tuple(filter(None, parts)), True)
 
 
-@pytest.mark.parametrize(
-    ("room", "file"), [pytest.param(*case, id=str(case[1].relative_to(ROOT))) for case in _files()]
-)
-def test_a_room_imports_only_what_it_may(room: str, file: Path) -> None:
-    rule = ROOMS[room]
+CASES = [pytest.param(*case, id=str(case[1].relative_to(ROOT))) for case in _files()]
+
+
+@pytest.mark.parametrize(("layer", "file"), CASES)
+def test_a_layer_imports_only_what_it_may(layer: str, file: Path) -> None:
+    rule = LAYERS[layer]
+    allowed = {True: rule.layers, False: rule.packages | sys.stdlib_module_names}
     strangers = [
-        f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for line, name, own in _imports(file)
-        if (name not in rule.rooms if own else name not in rule.others | sys.stdlib_module_names)
+        f"{file.relative_to(ROOT)}:{each.line} imports {each.parts[0]}. {layer} may import "
+        f"{', '.join(sorted(rule.layers | rule.packages)) or 'nothing'}: move what is needed down "
+        "into one of these, or call it from a layer above."
+        for each in _imports(file)
+        if each.parts[0] not in allowed[each.own]
     ]
     assert not strangers, "\n".join(strangers)
 
 
+def _room(parts: tuple[str, ...]) -> str:
+    """The room within a layer: a folder, or a file of the same name."""
+    return parts[1].removesuffix(".py") if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize(("layer", "file"), CASES)
+def test_a_feature_imports_no_other_and_no_room_below_imports_a_feature(
+    layer: str, file: Path
+) -> None:
+    here = _room(file.relative_to(ROOT).parts)
+    registers = layer in ("registration.py", "__init__.py")
+    strangers = [
+        f"{file.relative_to(ROOT)}:{each.line} imports {'.'.join(each.parts)}, of the feature "
+        f"{_room(each.parts)}. What two features need belongs in a room below them "
+        "(bridge/scene, bridge/sources, core...): move it there."
+        for each in _imports(file)
+        if each.own
+        and not registers
+        and _room(each.parts) in FEATURES - {here}
+        # Beside a feature's own rooms, the layers above may call what the core offers to all.
+        and not (each.parts[0] == "core" and layer != "core")
+    ]
+    assert not strangers, "\n".join(strangers)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "core").rglob("*.py")), ids=str)
+def test_rooms_of_the_core_import_only_those_below(file: Path) -> None:
+    here = _room(file.relative_to(ROOT).parts)
+    strangers = [
+        f"{file.relative_to(ROOT)}:{each.line} imports {'.'.join(each.parts)}. The rooms "
+        f"{', '.join(sorted(CORE_USES))} are built on the others: move what is needed down."
+        for each in _imports(file)
+        if each.own and here != "__init__" and _room(each.parts) in CORE_USES - {here}
+        and not (here == "check" and _room(each.parts) == "pipeline")
+    ]  # fmt: skip
+    assert not strangers, "\n".join(strangers)
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        path
+        for layer in LAYERS
+        for path in [ROOT / layer, *(ROOT / layer).rglob("*")]
+        if path.is_dir() and path.name != "__pycache__"
+    ],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_room_grows_flat(folder: Path) -> None:
+    files = len(list(folder.glob("*.py")))
+    assert files <= 15, f"{folder.relative_to(ROOT)} has {files} files: group them by what for."
+
+
 def test_every_python_file_of_the_product_has_a_room() -> None:
     top = {file.name for file in ROOT.glob("*.py")} - {"noxfile.py"}
-    assert top <= set(ROOMS)
+    assert top <= set(LAYERS)
 
 
 def test_the_entry_imports_nothing_at_its_top() -> None:

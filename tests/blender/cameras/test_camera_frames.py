@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,10 @@ def render_at(folder: Path, frame: int, subframe: float = 0.0) -> Passes:
 
 
 def there(product: Product, camera: bpy.types.Object, frame: int = FRAME) -> Any:
-    at_frame = product("bridge.cameras.at_frame").camera_at_frame
-    with at_frame(bpy.context, camera, frame) as (scene, depsgraph):
-        return product("bridge.cameras.from_object").camera_from_object(camera, scene, depsgraph)
+    with product("bridge.cameras.at_frame").FrameEvaluator(bpy.context) as evaluator:
+        at = evaluator.at(camera, frame)
+        from_object = product("bridge.cameras.from_object").camera_from_object
+        return from_object(camera, at.scene, at.depsgraph)
 
 
 def assert_meets(camera: Any, passes: Passes) -> None:
@@ -153,14 +154,40 @@ def test_a_camera_that_the_view_layer_does_not_evaluate(
     assert scene.camera == other
 
 
+def _fail_at_another_frame(
+    evaluator: Any, camera: bpy.types.Object, is_changed: Callable[[], bool]
+) -> None:
+    with evaluator(bpy.context) as frames:
+        frames.at(camera, FRAME)
+        assert is_changed()
+        raise KeyError
+
+
 def test_restored_after_an_error(product: Product, camera: bpy.types.Object) -> None:
     add_driver_by_the_scenes_frame(camera)
-    at_frame = product("bridge.cameras.at_frame").camera_at_frame
-    with pytest.raises(KeyError), at_frame(bpy.context, camera, FRAME):
-        raise KeyError
+    evaluator = product("bridge.cameras.at_frame").FrameEvaluator
+    with pytest.raises(KeyError):
+        _fail_at_another_frame(evaluator, camera, lambda: bpy.context.scene.frame_current == FRAME)
     assert bpy.context.scene.frame_current == 5
     camera.data.driver_remove("shift_y")
-    with pytest.raises(KeyError), at_frame(bpy.context, camera, FRAME):
-        raise KeyError
+    with pytest.raises(KeyError):
+        _fail_at_another_frame(evaluator, camera, lambda: len(bpy.data.scenes) == 2)
     assert bpy.context.scene.frame_current == 5
     assert len(bpy.data.scenes) == 1
+
+
+def test_one_copy_of_the_scene_serves_all_frames(
+    product: Product, camera: bpy.types.Object
+) -> None:
+    """Each frame is the same as if the scene went there."""
+    frames = (FRAME, 1, 17, FRAME, 5)
+    found, scenes = [], set()
+    with product("bridge.cameras.at_frame").FrameEvaluator(bpy.context) as evaluator:
+        for frame in frames:
+            at = evaluator.at(camera, frame)
+            found.append(np.array(camera.evaluated_get(at.depsgraph).matrix_world))
+            scenes.add(at.scene.name)
+    assert len(scenes) == 2  # the scene itself at its own frame, and one copy
+    for frame, matrix in zip(frames, found, strict=True):
+        bpy.context.scene.frame_set(frame)
+        np.testing.assert_allclose(matrix, np.array(camera.matrix_world), atol=1e-6)

@@ -272,7 +272,7 @@ def test_the_sidebar_lists_what_the_file_and_the_render_have(
     assert settings.passes == "Combined, Normal"
     bpy.ops.depth.toggle_pass(name="Combined")
     assert settings.passes == "Normal"
-    plan = product("bridge.reconstruct.status_line").plan
-    assert not plan(bpy.context).problem
+    status_line = product("bridge.reconstruct.status_line").status_line
+    assert not status_line(bpy.context).problem
     bpy.ops.depth.toggle_pass(name="Shine")
-    assert "The file has no pass Shine" in plan(bpy.context).problem
+    assert "The file has no pass Shine" in status_line(bpy.context).problem

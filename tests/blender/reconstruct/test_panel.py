@@ -15,40 +15,47 @@ from tests.blender.reconstruct_scene import (
 def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
     scene: bpy.types.Scene, product: Product, tmp_path: Path
 ) -> None:
-    settings, plan = scene.reconstruct_from_depth, product("bridge.reconstruct.status_line").plan
+    settings, status_line = (
+        scene.reconstruct_from_depth,
+        product("bridge.reconstruct.status_line").status_line,
+    )
     line = "64 x 48, Depth, planar, camera Camera, frame 1"
-    assert plan(bpy.context).text == (
+    assert status_line(bpy.context).text == (
         f"Nothing rendered yet. Render and Reconstruct will take: {line}"
     )
     scene.frame_set(12)
     file = render_file(scene, tmp_path / "shot.exr")
     scene.frame_set(1)
-    assert plan(bpy.context).text == "64 x 48, Depth, planar, camera Camera, frame 12"
+    assert status_line(bpy.context).text == "64 x 48, Depth, planar, camera Camera, frame 12"
     settings.source = "FILE"
-    assert plan(bpy.context).problem == "Choose the OpenEXR file of a render with a Depth pass."
+    assert (
+        status_line(bpy.context).problem == "Choose the OpenEXR file of a render with a Depth pass."
+    )
     settings.filepath = str(tmp_path / "none.exr")
-    assert "does not exist" in plan(bpy.context).problem
+    assert "does not exist" in status_line(bpy.context).problem
     settings.filepath = file
-    assert plan(bpy.context).text == ("64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12")
+    assert status_line(bpy.context).text == (
+        "64 x 48, ViewLayer.Depth, planar, camera Camera, frame 12"
+    )
     assert settings.file_layers[0].name == "ViewLayer.Depth"
     assert "ViewLayer.Combined" in settings.file_layers
     scene.render.resolution_x = 100
     assert "64 x 48 pixels, the scene's render 100 x 48, which is another aspect" in (
-        plan(bpy.context).problem
+        status_line(bpy.context).problem
     )
     settings.ignore_aspect = True
-    assert not plan(bpy.context).problem
+    assert not status_line(bpy.context).problem
     settings.ignore_aspect = False
     scene.render.resolution_x = 64
     scene.camera.data.type = "PANO"
-    assert ", ray, " in plan(bpy.context).text
+    assert ", ray, " in status_line(bpy.context).text
     if bpy.app.version >= (4, 5):
         scene.camera.data.type = "CUSTOM"
-        assert "set Points From to Position Pass" in plan(bpy.context).problem
+        assert "set Points From to Position Pass" in status_line(bpy.context).problem
     scene.camera = None
     scene.objects["Camera"].name = "Renamed"
     assert "no active camera; choose the one that rendered the image from: 'Renamed'" in (
-        plan(bpy.context).problem
+        status_line(bpy.context).problem
     )
     assert not bpy.ops.depth.render_and_reconstruct.poll()
 
@@ -64,7 +71,7 @@ def test_the_sidebar_lists_the_layers_of_a_file_without_depth(
     settings.filepath = file
     assert (
         "No layer of the file looks like depth"
-        in product("bridge.reconstruct.status_line").plan(bpy.context).problem
+        in product("bridge.reconstruct.status_line").status_line(bpy.context).problem
     )
     assert "ViewLayer.Combined" in settings.file_layers
 
@@ -72,7 +79,7 @@ def test_the_sidebar_lists_the_layers_of_a_file_without_depth(
 def test_buttons_and_scripts_have_the_same_defaults(
     scene: bpy.types.Scene, product: Product
 ) -> None:
-    names = product("properties.reconstruct.settings").OPTION_NAMES
+    names = product("properties.reconstruct.options").OPTION_NAMES
     settings = scene.reconstruct_from_depth.bl_rna.properties
     for operator in (bpy.ops.depth.reconstruct, bpy.ops.depth.render_and_reconstruct):
         properties = operator.get_rna_type().properties

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -14,19 +13,15 @@ from tests.blender.reconstruct_scene import Product, pixels, positions, render_f
 
 def previewed(product: Product, file: str, most: int, **changes: object) -> tuple[object, object]:
     settings = bpy.context.scene.reconstruct_from_depth
-    options = {
-        name: getattr(settings, name)
-        for name in product("properties.reconstruct.settings").OPTION_NAMES
-    }
-    options = SimpleNamespace(**(options | changes))
-    found = product("bridge.sources.source").find_source(bpy.context, options, "", file, file)
-    points = product("bridge.reconstruct.preview_points")
-    read, limits = (
-        found.read(),
-        product("bridge.reconstruct.limits").find_limits(bpy.context, options, found),
-    )
-    left = product("bridge.reconstruct.filtering").kept(options, found, read, limits)
-    return points.preview_points(options, found, read, limits), points.coarser(left.depth, most)
+    settings.source, settings.filepath = "FILE", file
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    request = settings.request(bpy.context)
+    source = product("bridge.sources.source").find_source(bpy.context, request, file)
+    preview, pixels = product("core.pipeline.preview"), source.read()
+    left = product("core.pipeline.filtering").filter_depth(request.options, source, pixels)
+    made = preview.make_preview(request.options, source, pixels)
+    return made, preview.thin_to(left.depth, most)
 
 
 @pytest.mark.parametrize("changes", [{}, {"far": 8.0}, {"stride": 2}, {"max_points": 300}])

@@ -81,7 +81,7 @@ def test_the_sequencer_does_not_take_the_place_of_depth(scene: bpy.types.Scene) 
     assert scene.render.use_sequencer
     scene.view_layers[0].use_pass_z = True
     bpy.ops.render.render()
-    fails("rendered without the Depth pass or by the sequencer")
+    fails("rendered without the Depth pass, or by the sequencer")
 
 
 def test_the_first_stereo_render_of_a_session_is_read() -> None:
@@ -138,7 +138,7 @@ def test_the_render_result_gives_the_points_of_the_file(
 def test_a_render_result_without_depth_names_the_button(scene: bpy.types.Scene) -> None:
     scene.view_layers[0].use_pass_z = False
     bpy.ops.render.render()
-    fails("rendered without the Depth pass or by the sequencer; press Render")
+    fails("rendered without the Depth pass, or by the sequencer. Press Render")
 
 
 def test_nothing_rendered_says_what_to_do() -> None:

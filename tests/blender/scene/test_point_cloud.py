@@ -51,7 +51,9 @@ def test_blender_4_2_says_why_there_is_none(
     fails("point clouds from version 4.5 on only: set Output to Points",
           filepath=file, output="POINT_CLOUD")  # fmt: skip
     scene.reconstruct_from_depth.output = "POINT_CLOUD"
-    assert "4.5 on only" in product("bridge.reconstruct.status_line").plan(bpy.context).problem
+    assert (
+        "4.5 on only" in product("bridge.reconstruct.status_line").status_line(bpy.context).problem
+    )
 
 
 @needs_clouds

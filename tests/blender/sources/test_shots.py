@@ -109,10 +109,10 @@ def test_separate_files_of_views(
         fails(message, filepath=renamed)
         sidebar = bpy.context.scene.reconstruct_from_depth
         sidebar.source, sidebar.filepath = "FILE", renamed
-        assert "does not tell its view" in sidebar.problem
+        assert "does not tell its view" in sidebar.status_line().problem
         sidebar.view = view
-        assert sidebar.problem == ""
-        assert f"camera Rig_{view[0].upper()}" in sidebar.plan or not is_rig
+        assert sidebar.status_line().problem == ""
+        assert f"camera Rig_{view[0].upper()}" in sidebar.status_line().text or not is_rig
     else:
         assert_meets_position(filepath=renamed)
         fails("has no view", filepath=file, view="left" if view == "right" else "right")

@@ -52,7 +52,7 @@ def run(ui):
     yield from ui.until(lambda: set(bpy.data.objects.keys()) != start, "the mesh")
     yield 0.5
     ui.screenshot("filtered")
-    removed = {item.name: item.count for item in settings.removed}
+    removed = {item.name: item.count for item in settings.filter_counts}
     outcome = {"removed": removed, "points": len(bpy.context.object.data.vertices)}
     outcome["attributes"] = list(bpy.context.object.data.attributes.keys())
 

@@ -13,7 +13,7 @@ def product(name):
 
 
 def shown():
-    return product("bridge.reconstruct.preview").shown()
+    return product("bridge.reconstruct.preview").current_preview()
 
 
 def render(path):

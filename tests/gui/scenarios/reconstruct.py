@@ -93,5 +93,5 @@ def run(ui):
     area.tag_redraw()
     yield 0.5
     ui.screenshot("file")
-    outcome["problem"] = product("bridge.reconstruct.status_line").plan(bpy.context).problem
+    outcome["problem"] = product("bridge.reconstruct.status_line").status_line(bpy.context).problem
     return outcome

@@ -41,5 +41,5 @@ def kept() -> np.ndarray:
 
 
 def removed(name: str) -> int:
-    item = bpy.context.scene.reconstruct_from_depth.removed.get(name)
+    item = bpy.context.scene.reconstruct_from_depth.filter_counts.get(name)
     return item.count if item else 0

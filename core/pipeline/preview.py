@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.depth.image import DepthImage
-from ...core.depth.thinning import stride_of, thin
-from ...core.exr.passes import PassKind
-from ...core.geometry.backprojection import PointCloud
-from ...core.geometry.voxels import voxels_of
-from ...core.support.srgb import srgb_bytes
-from ..sources.source import Pixels, Source
-from .filtering import kept
-from .limits import Limits
+from ..depth.image import DepthImage
+from ..depth.thinning import stride_of, thin
+from ..exr.passes import PassKind
+from ..geometry.backprojection import PointCloud
+from ..geometry.voxels import voxels_of
+from ..support.srgb import srgb_bytes
+from .filtering import filter_depth
+from .options import ReconstructionOptions
+from .source import Pixels, Source
 
 Array = NDArray[Any]
 
-MOST_POINTS = 200_000
-_PLAIN = (0.8, 0.8, 0.8, 1.0)
+MAX_POINTS = 200_000
+_GRAY = (0.8, 0.8, 0.8, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +32,13 @@ class Preview:
     Attributes
     ----------
     points : ndarray, shape (N, 3), float32
-        World space; at most `MOST_POINTS`.
+        World space; at most `MAX_POINTS`.
     colors : ndarray, shape (N, 4), float32
         As a display shows them (sRGB).
     text : str
         How many points would be made, and how many pixels are left out and why.
     serial : int
-        Another for every preview that ever was.
+        Another for every preview.
     """
 
     points: Array
@@ -47,19 +47,20 @@ class Preview:
     serial: int = field(init=False, default_factory=itertools.count().__next__)
 
 
-def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits) -> Preview:
+def make_preview(options: ReconstructionOptions, source: Source, pixels: Pixels) -> Preview:
     """Find what the options lead to.
 
     Raises
     ------
     DepthError
-        As `kept` does.
+        As of `filter_depth`.
     """
-    left = kept(options, source, pixels, limits)
-    cloud = source.points(coarser(left.depth, MOST_POINTS), pixels)
+    filtered = filter_depth(options, source, pixels)
+    cloud = source.points(thin_to(filtered.depth, MAX_POINTS), pixels)
     points, colors = cloud.points, _colors(cloud, pixels)
-    count = int(np.count_nonzero(left.depth.valid))
-    text = f"{count:,} {'point' if count == 1 else 'points'}; {', '.join(map(str, left.removed))}"
+    count = int(np.count_nonzero(filtered.depth.valid))
+    counts = ", ".join(map(str, filtered.counts))
+    text = f"{count:,} {'point' if count == 1 else 'points'}; {counts}"
     if options.voxel_size and len(points):
         voxels = voxels_of(points, options.voxel_size)
         points, colors = voxels.reduce(points), voxels.reduce(colors)
@@ -67,8 +68,8 @@ def preview_points(options: Any, source: Source, pixels: Pixels, limits: Limits)
     return Preview(points, colors, text.rstrip("; "))
 
 
-def coarser(depth: DepthImage, most: int) -> DepthImage:
-    """Keep at most so many valid pixels, on a grid, where they may lie on a grid already."""
+def thin_to(depth: DepthImage, most: int) -> DepthImage:
+    """Use at most so many valid pixels, on a grid, where they may lie on a grid already."""
     grid = stride_of(depth.valid)
     count = np.count_nonzero(depth.valid)
     factor = max(1, int((count / most) ** 0.5))
@@ -78,7 +79,7 @@ def coarser(depth: DepthImage, most: int) -> DepthImage:
 
 
 def _colors(cloud: PointCloud, pixels: Pixels) -> Array:
-    colors = np.full((len(cloud.points), 4), _PLAIN, np.float32)
+    colors = np.full((len(cloud.points), 4), _GRAY, np.float32)
     for one, image in pixels.passes:
         if one.kind is PassKind.COLOR:
             linear = cloud.selection.take(image[..., :3])

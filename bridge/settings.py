@@ -1,0 +1,22 @@
+"""Settings that are changed for a while and put back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+
+@contextlib.contextmanager
+def temporary_settings(owner: bpy.types.bpy_struct, **values: Any) -> Iterator[None]:
+    """Set properties of `owner` in the order given, and put them back in that order, always."""
+    before = {name: getattr(owner, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(owner, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(owner, name, value)

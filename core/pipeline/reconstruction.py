@@ -1,0 +1,144 @@
+"""Reconstruct: from a source and options to finished arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..cameras.camera import Camera
+from ..depth.precision import share_coarser_than_pixels
+from ..geometry.continuity import Continuity
+from ..geometry.voxels import Merging
+from .attributes import Attributes, with_normals
+from .filtering import FilterCount, filter_depth
+from .options import Output, ReconstructionOptions
+from .point_radius import PointRadius, point_radius
+from .points import make_points
+from .source import Pixels, Source, source_from_file
+from .surface import MappedSurface, make_surface
+
+Array = NDArray[Any]
+
+Progress = Callable[[str, float], None]
+"""Called with what is done next, and with how much of the whole is done."""
+
+HALF_POSITION = (
+    "{} holds 16-bit numbers, which round coordinates to a thousandth of their distance from the "
+    "origin: for finer points, save it as 32-bit float, or take the points from depth."
+)
+NORMALIZED = (
+    "The depth ends at exactly 1, as normalized depth does, which holds no distances: if the shape "
+    "is wrong, use the Depth pass as it was rendered."
+)
+COARSE = (
+    "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
+    "the pixels: for finer points, save the Depth pass as 32-bit float."
+)
+_FEW = 0.01
+"""Share of the pixels from which their coarse depth is worth saying."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """What was reconstructed, in arrays.
+
+    Attributes
+    ----------
+    points : ndarray, shape (N, 3), float32, C-contiguous
+        World space, in scene units, in row order of their pixels.
+    mapped_surface : MappedSurface, optional
+        The faces over the points with their UV map, where a surface was asked for.
+    attributes : Attributes
+    radius : PointRadius
+        Of a point that just covers its pixel.
+    filter_counts : tuple of FilterCount
+        How many pixels each filter left out, in order.
+    notes : tuple of str
+        A sentence for each thing that is worth saying.
+    """
+
+    points: Array
+    mapped_surface: MappedSurface | None
+    attributes: Attributes
+    radius: PointRadius
+    filter_counts: tuple[FilterCount, ...]
+    notes: tuple[str, ...]
+
+
+def reconstruct(
+    source: Source, options: ReconstructionOptions, progress: Progress = lambda _, __: None
+) -> Reconstruction:
+    """Read a source, filter and back-project its depth, and join the points if asked to.
+
+    Parameters
+    ----------
+    source : Source
+    options : ReconstructionOptions
+    progress : callable, optional
+        May raise an error of its own to give the work up.
+
+    Raises
+    ------
+    DepthError
+        The file cannot be read, a filter cannot be applied, or nothing is left.
+    """
+    progress("Reading", 0.0)
+    pixels = source.read(options.depth_error)
+    if options.normals_from_depth:
+        progress("Normals", 0.4)
+        pixels = with_normals(source, pixels)
+    progress("Filtering", 0.5)
+    filtered = filter_depth(options, source, pixels)
+    progress("Back-Projecting", 0.6)
+    points = make_points(source, pixels, filtered, options.voxel_size)
+    radius = point_radius(source, pixels).for_voxels(options.voxel_size or 0.0)
+    notes = (*source.notes, *_notes(source, pixels))
+    if options.output is not Output.SURFACE:
+        attributes = Attributes(pixels, points.merging)
+        return Reconstruction(points.positions, None, attributes, radius, points.counts, notes)
+    progress("Joining", 0.7)
+    continuity = Continuity(options.grazing_angle, options.max_jump, source.pixel_type)
+    made = make_surface(points, source.viewpoint, continuity, pixels.depth.size)
+    cloud = made.surface.cloud
+    attributes = Attributes(pixels, Merging(cloud.selection, None))
+    return Reconstruction(cloud.points, made, attributes, radius, made.counts, notes)
+
+
+def reconstruct_file(
+    path: str | os.PathLike[str], camera: Camera, options: ReconstructionOptions
+) -> Reconstruction:
+    """Reconstruct from a file that a given camera took.
+
+    Parameters
+    ----------
+    path : path
+        OpenEXR file.
+    camera : Camera
+        Its lens has the image's size.
+    options : ReconstructionOptions
+        With the kind of the depth, which files do not say.
+
+    Raises
+    ------
+    DepthError
+        As of `source_from_file` and `reconstruct`.
+    """
+    return reconstruct(source_from_file(path, camera, options), options)
+
+
+def _notes(source: Source, pixels: Pixels) -> tuple[str, ...]:
+    """What limits or spoils the points that were made."""
+    notes = []
+    position = source.layers.position
+    if position is not None and position.pixel_type == "half":
+        notes.append(HALF_POSITION.format(position.label))
+    if pixels.depth.looks_normalized():
+        notes.append(NORMALIZED)
+    coarse = share_coarser_than_pixels(pixels.depth, source.camera) if source.camera else 0.0
+    if coarse > _FEW:
+        notes.append(COARSE.format(source.layers.depth.label, coarse))
+    return tuple(notes)

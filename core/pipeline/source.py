@@ -1,0 +1,272 @@
+"""Sources: a file's chosen layers, with the camera that took them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..cameras.camera import Camera
+from ..cameras.viewpoint import Viewpoint
+from ..depth.clipping import ClipRange
+from ..depth.image import DepthImage, DepthKind, PixelType
+from ..depth.precision import depth_error
+from ..errors import DepthError
+from ..exr.layers import ExrInfo, Layer
+from ..exr.passes import COMBINED, Pass, choose_passes
+from ..exr.reader import read_depth, read_info, read_layers
+from ..exr.regions import RegionLayer, region_layer
+from ..geometry.backprojection import PointCloud, Selection, backproject
+from .options import PointsFrom, ReconstructionOptions
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How an image was taken, in plain data that outlives undo and frame changes.
+
+    Attributes
+    ----------
+    kind : DepthKind
+        What the depth is measured along.
+    clip : ClipRange, optional
+        The clip range of the camera, where it is known.
+    camera_name, engine : str
+        The camera is that of the view. Empty where they are not known.
+    view : str
+        Name of the stereo view; empty in a scene without them.
+    frame : int
+    notes : tuple of str
+        A sentence for each thing that differs from the scene's present state.
+    """
+
+    kind: DepthKind
+    clip: ClipRange | None = None
+    camera_name: str = ""
+    engine: str = ""
+    view: str = ""
+    frame: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The layers of a file that a reconstruction reads.
+
+    Attributes
+    ----------
+    info : ExrInfo
+    depth : Layer
+    position : Layer, optional
+        The Position pass, where the points come from it.
+    passes : tuple of Pass
+        What the points carry as attributes.
+    region : RegionLayer, optional
+        What decides which pixels belong to the region.
+    notes : tuple of str
+        A sentence for each choice that is worth saying.
+    """
+
+    info: ExrInfo
+    depth: Layer
+    position: Layer | None
+    passes: tuple[Pass, ...]
+    region: RegionLayer | None
+    notes: tuple[str, ...]
+
+    @property
+    def points(self) -> Layer:
+        """The layer that the points come from."""
+        return self.position or self.depth
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """What was read.
+
+    Attributes
+    ----------
+    depth : DepthImage
+    position : ndarray, shape (H, W, 3), optional
+    passes : tuple of (Pass, ndarray)
+        The passes to carry, each with its pixels, shape (H, W) or (H, W, C).
+    region : ndarray, shape (H, W) or (H, W, 2), optional
+        Of the layer that decides the region.
+    error : ndarray, shape (H, W), float32, optional
+        How far the depth may be off.
+    """
+
+    depth: DepthImage
+    position: Array | None
+    passes: tuple[tuple[Pass, Array], ...]
+    region: Array | None
+    error: Array | None
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What to read and how it was taken, in plain data that outlives undo.
+
+    Attributes
+    ----------
+    layers : Layers
+    shot : Shot
+    camera : Camera, optional
+        None where the points come from the Position pass.
+    viewpoint : Viewpoint
+        Where the rays of the image start.
+    notes : tuple of str
+        A sentence for each thing that is worth saying.
+    """
+
+    layers: Layers
+    shot: Shot
+    camera: Camera | None
+    viewpoint: Viewpoint
+    notes: tuple[str, ...]
+
+    @property
+    def pixel_type(self) -> PixelType:
+        """What the places of the points were stored as."""
+        return self.layers.points.pixel_type
+
+    def read_depth(self) -> DepthImage:
+        """Read the depth alone.
+
+        Raises
+        ------
+        FileError, LayerError
+            As of `core.read_depth`.
+        """
+        return read_depth(self.layers.info, self.layers.depth, kind=self.shot.kind)
+
+    def read(self, with_error: bool = False) -> Pixels:
+        """Read all layers, together, as they may lie in the same blocks of the file.
+
+        Parameters
+        ----------
+        with_error : bool
+            Whether to find how far the depth may be off.
+
+        Raises
+        ------
+        FileError, LayerError
+            As of `core.read_depth`.
+        """
+        layers = self.layers
+        carried = [each.layer for each in layers.passes]
+        region = layers.region.layer if layers.region else None
+        # Depth last: it is asked for once more, and the cache keeps the end of what is too much.
+        present = [each for each in (*carried, region, layers.position, layers.depth) if each]
+        pixels = dict(zip(present, read_layers(layers.info, present), strict=True))
+        depth = self.read_depth()
+        return Pixels(
+            depth,
+            pixels[layers.position] if layers.position else None,
+            tuple((each, pixels[each.layer]) for each in layers.passes),
+            pixels[region] if region else None,
+            depth_error(depth) if with_error else None,
+        )
+
+    def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
+        """The points of the valid pixels: as the renderer wrote them, where it did."""
+        if pixels.position is not None:
+            selection = Selection(depth.valid, depth.window)
+            return PointCloud(selection.take(pixels.position), selection)
+        if self.camera is None:
+            raise DepthError("There is no camera to back-project the depth with; pass a Camera.")
+        return backproject(depth, self.camera)
+
+
+def source_from_file(
+    path: str | os.PathLike[str], camera: Camera, options: ReconstructionOptions
+) -> Source:
+    """Choose the layers of a file that a given camera took.
+
+    Parameters
+    ----------
+    path : path
+    camera : Camera
+        Its lens has the image's size.
+    options : ReconstructionOptions
+        With the kind of the depth, which files do not say.
+
+    Raises
+    ------
+    DepthError
+        The options do not say the kind of the depth, or the file cannot be used.
+    """
+    if options.depth_kind is None:
+        raise DepthError(
+            "The kind of the depth is not given, and a file does not say it; pass "
+            "depth_kind=DepthKind.PLANAR, or DepthKind.RAY for distances along each pixel's ray."
+        )
+    layers = choose_layers(read_info(path), options)
+    shot = Shot(options.depth_kind, view=layers.depth.view)
+    from_depth = options.points_from is PointsFrom.DEPTH
+    return Source(layers, shot, camera if from_depth else None, Viewpoint.of(camera), layers.notes)
+
+
+def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str = "") -> Layers:
+    """Choose the layers that the options ask for.
+
+    Parameters
+    ----------
+    info : ExrInfo
+    options : ReconstructionOptions
+    view_layer : str
+        Name of the view layer to prefer where the file holds the depth of several.
+
+    Raises
+    ------
+    LayerError
+        There is no such layer or view, or several fit.
+    """
+    depth, notes = _choose_depth(info, options, view_layer)
+    from_position = options.points_from is PointsFrom.POSITION
+    passes, pass_notes = _choose_passes(info, depth, options.passes)
+    return Layers(
+        info=info,
+        depth=depth,
+        position=info.position_layer(depth) if from_position else None,
+        passes=passes,
+        region=region_layer(options.region.kind.name, info, depth),
+        notes=(*notes, *pass_notes),
+    )
+
+
+def _choose_depth(
+    info: ExrInfo, options: ReconstructionOptions, view_layer: str
+) -> tuple[Layer, tuple[str, ...]]:
+    """The depth layer: of a stereo file the first view, unless one is chosen."""
+    notes = []
+    candidates = info.depth_layers()
+    name, view = options.layer, options.view
+    preferred = f"{view_layer}.Depth"
+    labels = {each.label for each in candidates}
+    if not name and len(labels) > 1 and preferred in labels:
+        name = preferred
+        notes.append(f"The file holds several depth layers: used {preferred}.")
+    views = {each.view for each in candidates}
+    if not view and len(views) > 1:
+        view = next(each for each in info.views if each in views)
+        notes.append(f"The file holds the views {', '.join(info.views)}: used {view}.")
+    depth = info.depth_layer(name, view)
+    if depth.is_color:
+        notes.append(f"{depth.label} was taken for depth, as its R, G, and B are equal.")
+    return depth, tuple(notes)
+
+
+def _choose_passes(
+    info: ExrInfo, depth: Layer, names: tuple[str, ...]
+) -> tuple[tuple[Pass, ...], tuple[str, ...]]:
+    """The passes to carry; without the color, which may be asked for by default, if it misfits."""
+    color = info.color_layer(depth)
+    if COMBINED not in names or color is None or color.window == depth.window:
+        return choose_passes(info, depth, names), ()
+    others = [each for each in names if each != COMBINED]
+    note = f"{color.label} covers other pixels than {depth.label}: left the color out."
+    return choose_passes(info, depth, others), (note,)

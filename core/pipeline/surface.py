@@ -1,0 +1,93 @@
+"""From points to a surface with the UV map of its render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cameras.viewpoint import Viewpoint
+from ..errors import DepthError
+from ..geometry.continuity import Continuity
+from ..geometry.surface import Surface, surface_of
+from ..support.parallel import run_on_all_cores
+from .filtering import FilterCount
+from .points import Points
+
+Array = NDArray[Any]
+
+_BLOCK_CORNERS = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class MappedSurface:
+    """A surface with its UV map.
+
+    Attributes
+    ----------
+    surface : Surface
+    uvs : ndarray, shape (corners, 2), float32
+        U to the right and v up, 0 to 1 over the whole image. Where the image closes across its
+        right border, u goes on beyond 1.
+    counts : tuple of FilterCount
+        What was left out, with the points that no face uses.
+    """
+
+    surface: Surface
+    uvs: Array
+    counts: tuple[FilterCount, ...]
+
+
+def make_surface(
+    points: Points, view: Viewpoint, continuity: Continuity, size: tuple[int, int]
+) -> MappedSurface:
+    """Join the points of an image to a surface.
+
+    Parameters
+    ----------
+    points : Points
+    view : Viewpoint
+    continuity : Continuity
+    size : tuple of int
+        Width and height of the image.
+
+    Raises
+    ------
+    DepthError
+        No three neighbors are joined.
+    """
+    count = len(points.positions)
+    made = surface_of(points.cloud, view, continuity)
+    if not len(made.corners):
+        raise DepthError(
+            f"No neighbors among {count:,} points lie on one surface: raise Grazing "
+            "Angle and Max Jump, lower Stride, or set Output to Points."
+        )
+    unused = count - len(made.cloud.points)
+    added = (FilterCount("faces", unused, "in no face"),) if unused else ()
+    return MappedSurface(made, _uvs(made, view.turn > 0, size), (*points.counts, *added))
+
+
+def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> Array:
+    """UVs of the corners, shape (corners, 2), float32."""
+    places = made.cloud.selection.pixels().astype(np.float32)
+    places += np.float32(0.5)
+    places /= np.array(size, np.float32)
+    np.subtract(np.float32(1.0), places[:, 1], out=places[:, 1])
+    pairs = places.view(np.complex64)[:, 0]  # both at once
+    uvs = np.empty((len(made.corners), 2), np.float32)
+    target = uvs.view(np.complex64)[:, 0]
+
+    def fill(index: int) -> None:
+        block = slice(index * _BLOCK_CORNERS, (index + 1) * _BLOCK_CORNERS)
+        np.take(pairs, made.corners[block], out=target[block], mode="clip")
+
+    run_on_all_cores(fill, -(-len(uvs) // _BLOCK_CORNERS))
+    if wraps:
+        split = 4 * made.quad_count
+        for faces in (uvs[:split, 0].reshape(-1, 4), uvs[split:, 0].reshape(-1, 3)):
+            across = np.flatnonzero(np.ptp(faces, axis=1) > 0.5)
+            faces[across] += faces[across] < 0.5
+    return uvs

@@ -1,0 +1,111 @@
+"""What the operators that reconstruct have in common: their options, and the job."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+
+from ...properties.reconstruct.options import EMPTY_MEANS, OPTION_NAMES, ReconstructionProperties
+from ...properties.reconstruct.preview import end_preview
+from ..job import Job, JobOperator, ThreadStep
+
+if TYPE_CHECKING:
+    from ...core.pipeline.reconstruction import Reconstruction
+    from ...core.pipeline.source import Source
+
+
+class ReconstructionOperator(ReconstructionProperties, JobOperator):
+    """Base of operators that reconstruct."""
+
+    camera: StringProperty(
+        name="Camera",
+        description="Camera that rendered the image; empty takes the one named in the file, or "
+        "the scene's",
+        options={"SKIP_SAVE"},
+        search=lambda _self, context, _text: [
+            each.name for each in context.scene.objects if each.type == "CAMERA"
+        ],
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if bpy.app.is_job_running("RENDER"):
+            cls.poll_message_set("Wait for the render to end, or press ESC in its window")
+        elif context.mode != "OBJECT":
+            cls.poll_message_set("Switch to Object Mode first")
+        else:
+            return True
+        return False
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Show the options in Adjust Last Operation, in the panel's order."""
+        self.layout.use_property_split = True
+        unused = self.unused_options()
+        for name in ("camera", *OPTION_NAMES):
+            if name not in unused:
+                self.layout.prop(self, name, placeholder=EMPTY_MEANS.get(name, ""))
+
+    def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
+        """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
+        from ...bridge.reconstruct.build import Appearance, build_object  # numpy is loaded here
+        from ...bridge.renders.result_file import depth_file
+        from ...bridge.scene.point_cloud import check_point_clouds
+        from ...bridge.scene.provenance import store_filter_counts, store_provenance
+        from ...bridge.sources.source import SourceRequest, find_source
+        from ...core.pipeline.options import Output
+        from ...core.pipeline.reconstruction import reconstruct
+
+        options = self.reconstruction_options(context)
+        if options.output is Output.POINT_CLOUD:
+            check_point_clouds()
+        request = SourceRequest(filepath, self.camera, self.ignore_aspect, options)
+        with depth_file(context.scene, filepath) as path:
+            source = find_source(context, request, path)
+            step = ThreadStep("Reading", 0.0, lambda: reconstruct(source, options, step.advance))
+            yield step
+        made: Reconstruction = step.result
+        counts, notes = made.filter_counts, made.notes
+        del made  # so that the step's is the only reference, and building can free it
+        look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
+        item = build_object(context, step.take(), options.output, look)
+        store_provenance(item, source, filepath)
+        store_filter_counts(context.scene, counts)
+        end_preview()
+        self._report(item, source, [str(each) for each in counts], notes)
+
+    def _report(
+        self,
+        item: bpy.types.Object,
+        source: Source,
+        counts: list[str],
+        notes: tuple[str, ...],
+    ) -> None:
+        """Say what was made and from what, how much was left out and why, and what to know."""
+        from ...bridge.reconstruct.build import COLORLESS
+
+        layer, shot = source.layers.points, source.shot
+        kind = "world space" if source.layers.position else shot.kind.value
+        text = (
+            f"{_size(item.data)} from {layer.label} ({kind}), camera {shot.camera_name}, "
+            f"frame {shot.frame}"
+        )
+        text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
+        if self.output == "SURFACE" and self.surface_material == "RENDER":
+            notes += () if item.data.materials else (COLORLESS,)
+        self.report({"WARNING"} if notes else {"INFO"}, " ".join((text, *notes)))
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def _size(data: bpy.types.Mesh | bpy.types.PointCloud) -> str:
+    """How many points, and faces over them."""
+    count = len(data.attributes["depth"].data)
+    points = f"{count:,} point" if count == 1 else f"{count:,} points"
+    if isinstance(data, bpy.types.Mesh) and data.polygons:
+        return f"{len(data.polygons):,} faces over {points}"
+    return points

@@ -1,0 +1,198 @@
+"""The options of a reconstruction, as the operators and the sidebar have them."""
+
+from __future__ import annotations
+
+from math import inf, radians
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+
+from .filters import REGION_OPTIONS, FilterProperties
+
+if TYPE_CHECKING:
+    from ...core.depth.image import DepthKind
+    from ...core.pipeline.options import ReconstructionOptions
+
+OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
+    "POINTS": ("show_points",),
+    "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
+    "POINT_CLOUD": (),
+}
+"""Which further options each output has."""
+
+
+class ReconstructionProperties(FilterProperties):
+    """Options that the operators and the panel share, with the same defaults in both."""
+
+    layer: StringProperty(
+        name="Layer",
+        description="Depth layer of the file, such as ViewLayer.Depth; empty chooses it",
+        options={"SKIP_SAVE"},
+    )
+    view: StringProperty(
+        name="View",
+        description="View of a stereo file, such as left; empty takes the first",
+        options={"SKIP_SAVE"},
+    )
+    points_from: EnumProperty(
+        name="Points From",
+        description="Where the points come from",
+        items=(
+            ("DEPTH", "Depth", "Back-project the depth through the camera"),
+            (
+                "POSITION",
+                "Position Pass",
+                "Take the points as Cycles wrote them. Use it for cameras with a custom shader, or "
+                "with depth of field",
+            ),
+        ),
+    )
+    depth_kind: EnumProperty(
+        name="Depth",
+        description="What the depth values measure",
+        items=(
+            ("AUTO", "Automatic", "By the render engine and the type of the camera"),
+            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as a Z pass"),
+            ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
+        ),
+    )
+    passes: StringProperty(
+        name="Passes",
+        description="Passes that the points carry as attributes, by name, separated by commas; "
+        "Combined becomes their color",
+        default="Combined",
+    )
+    normals_from_depth: BoolProperty(
+        name="Normals from Depth",
+        description="Store the normal of the surface that each pixel sees, found from the depth "
+        "around it, unless the Normal pass is among the passes",
+    )
+    depth_error: BoolProperty(
+        name="Depth Error",
+        description="Store with each point how far its depth may be off: by the precision of the "
+        "numbers in the file, and by the slope of the surface across the pixel",
+    )
+    output: EnumProperty(
+        name="Output",
+        description="What the points become",
+        items=(
+            ("POINTS", "Points", "Vertices of a mesh"),
+            (
+                "SURFACE",
+                "Surface",
+                "Faces between neighboring pixels, cut where depth jumps, with the UV map of the "
+                "render",
+            ),
+            (
+                "POINT_CLOUD",
+                "Point Cloud",
+                "A point cloud object that renders, each point as large as its pixel. Blender 4.5 "
+                "and later can make one",
+            ),
+        ),
+    )
+    show_points: BoolProperty(
+        name="Show as Points",
+        description="Add a modifier that draws each vertex as a point of its pixel's size in the "
+        "viewport, with its color in Material Preview. Exporters that apply modifiers then find no "
+        "vertices",
+    )
+    grazing_angle: FloatProperty(
+        name="Grazing Angle",
+        description="Angle between the line of sight and the surface's normal up to which a step "
+        "in depth may be a face of the surface. A steeper one is joined only where neighbors show "
+        "that a plane goes on",
+        subtype="ANGLE",
+        min=radians(1.0),
+        max=radians(90.0),
+        default=radians(85.0),
+    )
+    max_jump: FloatProperty(
+        name="Max Jump",
+        description="Cut the surface wherever neighbors are farther apart than this along the line "
+        "of sight; 0 for no limit",
+        subtype="DISTANCE",
+        min=0.0,
+    )
+    surface_material: EnumProperty(
+        name="Material",
+        description="What the surface shows, without any lighting, where the file has a color",
+        items=(
+            ("COLOR", "Vertex Color", "The color of each vertex"),
+            ("RENDER", "Render", "The render as an image, which is packed into the .blend file"),
+        ),
+    )
+    ignore_aspect: BoolProperty(
+        name="Ignore Aspect",
+        description="Use the image's own size for the camera, even where its aspect is not the "
+        "scene's",
+    )
+
+    def unused_options(self) -> set[str]:
+        """Options that have no effect, given the others."""
+        unused = {"ignore_aspect"} if self.points_from == "POSITION" else set()
+        for chosen, options in ((self.output, OUTPUT_OPTIONS), (self.region, REGION_OPTIONS)):
+            every = {name for names in options.values() for name in names}
+            unused |= every.difference(options[chosen])
+        return unused
+
+    def option_values(self) -> dict[str, object]:
+        """The value of each option, by its name."""
+        values = {name: getattr(self, name) for name in OPTION_NAMES}
+        return {
+            name: value if isinstance(value, str | int | float) else tuple(value)
+            for name, value in values.items()
+        }
+
+    def chosen_kind(self) -> DepthKind | None:
+        """What the depth measures; None where that is automatic."""
+        from ...core.depth.image import DepthKind  # numpy is for those who reconstruct
+
+        return None if self.depth_kind == "AUTO" else DepthKind[self.depth_kind]
+
+    def reconstruction_options(self, context: bpy.types.Context) -> ReconstructionOptions:
+        """The options, with what they name in the scene as plain data.
+
+        Raises
+        ------
+        DepthError
+            They name something that is not there, or do not go together.
+        """
+        from ...bridge.reconstruct.regions import bounds_of
+        from ...core.exr.passes import split_names
+        from ...core.pipeline.options import Output, PointsFrom, ReconstructionOptions
+
+        return ReconstructionOptions(
+            layer=self.layer,
+            view=self.view,
+            points_from=PointsFrom[self.points_from],
+            depth_kind=self.chosen_kind(),
+            passes=split_names(self.passes),
+            normals_from_depth=self.normals_from_depth,
+            depth_error=self.depth_error,
+            use_clip=self.use_clip,
+            near=self.near or None,
+            far=self.far or None,
+            remove_flying=self.remove_flying,
+            region=self.chosen_region(context),
+            bounds=bounds_of(context, self.bounds) if self.bounds else None,
+            stride=self.stride,
+            max_points=self.max_points or None,
+            voxel_size=self.voxel_size or None,
+            output=Output[self.output],
+            grazing_angle=self.grazing_angle,
+            max_jump=self.max_jump or inf,
+        )
+
+
+EMPTY_MEANS = {
+    "camera": "Automatic",
+    "layer": "Automatic",
+    "view": "Automatic",
+    "passes": "None",
+    "bounds": "None",
+}
+"""What the fields show while nothing is chosen."""
+
+OPTION_NAMES = (*ReconstructionProperties.__annotations__, *FilterProperties.__annotations__)
