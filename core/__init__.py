@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     from .geometry.locating import Flag, Located, locate
     from .geometry.normals import normals_of
     from .geometry.surface import Surface, surface_of
+    from .pipeline.options import Output, PointsFrom, ReconstructionOptions, Region, RegionKind
+    from .pipeline.reconstruction import Reconstruction, reconstruct, reconstruct_file
+    from .pipeline.source import source_from_file
 
 _MODULES = {
     "Camera": "cameras.camera",
+    "Continuity": "geometry.continuity",
     "DepthError": "errors",
     "DepthImage": "depth.image",
     "DepthKind": "depth.image",
     "Flag": "geometry.locating",
     "Intrinsics": "cameras.intrinsics",
-    "Continuity": "geometry.continuity",
     "Located": "geometry.locating",
     "Orthographic": "cameras.intrinsics",
+    "Output": "pipeline.options",
     "Perspective": "cameras.intrinsics",
     "PointCloud": "geometry.backprojection",
+    "PointsFrom": "pipeline.options",
+    "Reconstruction": "pipeline.reconstruction",
+    "ReconstructionOptions": "pipeline.options",
+    "Region": "pipeline.options",
+    "RegionKind": "pipeline.options",
     "Selection": "geometry.backprojection",
     "Surface": "geometry.surface",
     "Viewpoint": "cameras.viewpoint",
@@ -46,6 +55,9 @@ _MODULES = {
     "read_depth": "exr.reader",
     "read_info": "exr.reader",
     "read_layer": "exr.reader",
+    "reconstruct": "pipeline.reconstruction",
+    "reconstruct_file": "pipeline.reconstruction",
+    "source_from_file": "pipeline.source",
     "surface_of": "geometry.surface",
     "thin": "depth.thinning",
 }
@@ -60,8 +72,14 @@ __all__ = [
     "Intrinsics",
     "Located",
     "Orthographic",
+    "Output",
     "Perspective",
     "PointCloud",
+    "PointsFrom",
+    "Reconstruction",
+    "ReconstructionOptions",
+    "Region",
+    "RegionKind",
     "Selection",
     "Surface",
     "Viewpoint",
@@ -73,6 +91,9 @@ __all__ = [
     "read_depth",
     "read_info",
     "read_layer",
+    "reconstruct",
+    "reconstruct_file",
+    "source_from_file",
     "surface_of",
     "thin",
 ]
