@@ -60,7 +60,10 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             layout.prop_search(
                 settings, "view", context.scene.render, "views", icon="CAMERA_STEREO"
             )
-        for name in ("camera", "points_from", "depth_kind"):
+        layout.prop(settings, "camera")
+        if settings.camera:
+            layout.prop(settings, "override_camera")
+        for name in ("points_from", "depth_kind"):
             layout.prop(settings, name)
         column = layout.column(align=True)
         for name in ("output", *OUTPUT_OPTIONS[settings.output]):

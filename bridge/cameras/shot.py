@@ -1,36 +1,35 @@
-"""How an image was taken: what its metadata says first, then what the scene says."""
+"""How an image was taken: what is recorded first, then what is chosen, then what the scene says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import bpy
-import numpy as np
 
-from ...core.cameras.camera import Camera
-from ...core.cameras.viewpoint import Viewpoint
 from ...core.depth.clipping import ClipRange
 from ...core.depth.image import DepthKind
 from ...core.errors import CameraError
-from ...core.pipeline.source import Shot
+from ...core.pipeline.notes import Note, warning
+from ...core.pipeline.shot import Basis, Shot, ShotBasis
+from ..renders.metadata import Metadata
 from . import stereo
 from .at_frame import FrameEvaluator
-from .fit_to_image import camera_for_size
-from .from_object import camera_from_object, check_camera, depth_kind_of
+from .from_object import check_camera, depth_kind_of
 from .lens import CYCLES
 
 
 @dataclass(frozen=True)
 class ShotRequest:
-    """What is known, or chosen, of how an image was taken.
+    """What is chosen of how an image was taken.
 
     Attributes
     ----------
     filepath : str
         The image's file; empty for the Render Result.
     camera_name : str
-        Camera to use; empty takes the one that the file names, else the scene's.
+        Camera to use; empty takes the one that is recorded, else the scene's.
+    override_camera : bool
+        Whether to use that camera even where another one is recorded.
     view : str
         Stereo view; empty takes the one that the file's name ends in.
     kind : DepthKind, optional
@@ -39,6 +38,7 @@ class ShotRequest:
 
     filepath: str
     camera_name: str = ""
+    override_camera: bool = False
     view: str = ""
     kind: DepthKind | None = None
 
@@ -46,58 +46,58 @@ class ShotRequest:
 def find_shot(
     context: bpy.types.Context,
     evaluator: FrameEvaluator,
-    metadata: Mapping[str, str],
+    metadata: Metadata,
     request: ShotRequest,
 ) -> Shot:
-    """Find how a file's image was taken, with the camera as it is at the frame of the file.
+    """Find how an image was taken, with the camera as it is at the frame of the image.
 
-    The parameters and errors are those of `present_shot`.
+    The other parameters and the errors are those of `present_shot`.
     """
     shot = present_shot(context.scene, metadata, request)
     camera_object = camera_object_of(context.scene, shot)
     evaluated = camera_object.evaluated_get(evaluator.at(camera_object, shot.frame).depsgraph)
     return replace(
         shot,
-        kind=_kind(evaluated, shot.engine, request.kind),
+        kind=request.kind or depth_kind_of(evaluated, shot.engine),
         clip=_clip_range(evaluated, shot.engine),
     )
 
 
-def present_shot(scene: bpy.types.Scene, metadata: Mapping[str, str], request: ShotRequest) -> Shot:
-    """Find how a file's image was taken, with the camera as it is now; nothing is evaluated.
-
-    Parameters
-    ----------
-    scene : bpy.types.Scene
-    metadata : mapping of str to str
-        The file's attributes that are strings.
-    request : ShotRequest
+def present_shot(scene: bpy.types.Scene, metadata: Metadata, request: ShotRequest) -> Shot:
+    """Find how an image was taken, with the camera as it is now; nothing is evaluated.
 
     Raises
     ------
     CameraError
-        There is no such camera, or the image does not say which view it is.
+        There is no such camera, another one is recorded, or the image does not say which view it
+        is.
     """
     view, view_note = request.view, ""
     if not view:
         view, view_note = stereo.view_of_file(scene.render, request.filepath)
-    camera_object, camera_note = camera_of(scene, metadata, request.camera_name, view)
+    camera = _find_camera(scene, metadata, request)
+    camera_object = stereo.camera_of_view(camera.item, scene, view)
     check_camera(camera_object)
-    frame, frame_note = frame_of(scene, metadata, request.filepath)
-    engine = engine_of(scene, metadata)
+    frame, frame_note = _frame(scene, metadata, request.filepath)
+    engine = metadata.engine or scene.render.engine
+    engine_basis = metadata.basis if metadata.engine else Basis.SCENE
     return Shot(
-        kind=_kind(camera_object, engine, request.kind),
+        kind=request.kind or depth_kind_of(camera_object, engine),
         clip=_clip_range(camera_object, engine),
         camera_name=camera_object.name,
         engine=engine,
         view=view,
         frame=frame,
-        notes=tuple(filter(None, (view_note, camera_note, frame_note))),
+        basis=ShotBasis(
+            camera=camera.basis,
+            pose=Basis.SCENE,
+            frame=Basis.SCENE if metadata.frame is None else metadata.basis,
+            engine=engine_basis,
+            kind=Basis.CHOSEN if request.kind else engine_basis,
+            unit=Basis.SCENE if request.filepath else Basis.RENDER,
+        ),
+        notes=(*map(Note, filter(None, (view_note, frame_note))), *camera.notes),
     )
-
-
-def _kind(camera_object: bpy.types.Object, engine: str, chosen: DepthKind | None) -> DepthKind:
-    return chosen or depth_kind_of(camera_object, engine)
 
 
 def _clip_range(camera_object: bpy.types.Object, engine: str) -> ClipRange:
@@ -110,136 +110,71 @@ def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
     return scene.objects.get(shot.camera_name, scene.camera)
 
 
-def camera_of_shot(
-    context: bpy.types.Context,
-    evaluator: FrameEvaluator,
-    shot: Shot,
-    size: tuple[int, int],
-    ignore_aspect: bool,
-) -> tuple[Camera, tuple[str, ...]]:
-    """Make the camera of the shot for an image of this size, with notes that are worth saying.
+@dataclass(frozen=True, eq=False)
+class _FoundCamera:
+    """A camera of any view, and where it is known from."""
 
-    Parameters
-    ----------
-    context : bpy.types.Context
-    evaluator : FrameEvaluator
-    shot : Shot
-    size : tuple of int
-        Width and height of the image.
-    ignore_aspect : bool
-        Whether an image of another aspect than the scene's render is accepted.
-
-    Raises
-    ------
-    CameraError
-        Depth cannot be back-projected through the camera's lens, or there is no such view.
-    SizeError
-        The image's aspect is not that of the scene's render.
-    """
-    camera_object = camera_object_of(context.scene, shot)
-    at = evaluator.at(camera_object, shot.frame)
-
-    def camera() -> Camera:
-        return camera_from_object(
-            camera_object, at.scene, at.depsgraph, view=shot.view, engine=shot.engine
-        )
-
-    fitted, note = camera_for_size(camera, at.scene.render, size, ignore_aspect)
-    return fitted, (note,) if note else ()
+    item: bpy.types.Object
+    basis: Basis
+    notes: tuple[Note, ...] = ()
 
 
-def viewpoint_of_shot(
-    context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot, size: tuple[int, int]
-) -> Viewpoint:
-    """Where the rays of an image start, for cameras that core has no model of too."""
-    try:
-        return Viewpoint.of(camera_of_shot(context, evaluator, shot, size, True)[0])
-    except CameraError:
-        item = camera_object_of(context.scene, shot)
-        evaluated = item.evaluated_get(evaluator.at(item, shot.frame).depsgraph)
-        return Viewpoint(np.array(evaluated.matrix_world.translation))
-
-
-def blur_notes(
-    context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot, from_position: bool
-) -> tuple[str, ...]:
-    """What of the camera and the render spoils the points.
-
-    Parameters
-    ----------
-    from_position : bool
-        Whether they come from the Position pass, which depth of field does not spoil.
-    """
-    item = camera_object_of(context.scene, shot)
-    at = evaluator.at(item, shot.frame)
-    notes = [motion_blur_note(at.scene.render, shot.engine)]
-    if not from_position:
-        data = item.evaluated_get(at.depsgraph).data
-        notes.insert(0, depth_of_field_note(data, shot.engine))
-    return tuple(filter(None, notes))
-
-
-def depth_of_field_note(data: bpy.types.Camera, engine: str) -> str:
-    """What spoils Cycles' depth, though not its Position pass."""
-    if engine != CYCLES or not data.dof.use_dof:
-        return ""
-    return (
-        "Depth of Field is on, with which Cycles writes depth that is off by about 1%: switch it "
-        "off and render again, or take the points from the Position pass."
-    )
-
-
-def motion_blur_note(render: bpy.types.RenderSettings, engine: str) -> str:
-    """What spoils Cycles' depth and its Position pass."""
-    if engine != CYCLES or not render.use_motion_blur:
-        return ""
-    return (
-        "Motion Blur is on, with which Cycles writes each pixel of a random moment: switch it off "
-        "and render again."
-    )
-
-
-def camera_of(
-    scene: bpy.types.Scene, metadata: Mapping[str, str], name: str, view: str
-) -> tuple[bpy.types.Object, str]:
-    """The camera of the view, and what is worth saying about it."""
-    chosen, note = _camera_of_any_view(scene, metadata, name)
-    return stereo.camera_of_view(chosen, scene, view), note
-
-
-def _camera_of_any_view(
-    scene: bpy.types.Scene, metadata: Mapping[str, str], name: str
-) -> tuple[bpy.types.Object, str]:
-    if name:
-        chosen = scene.objects.get(name)
-        if chosen is None or chosen.type != "CAMERA":
+def _find_camera(scene: bpy.types.Scene, metadata: Metadata, request: ShotRequest) -> _FoundCamera:
+    """The chosen camera, else the recorded one, else the scene's."""
+    recorded = metadata.camera_name
+    if request.camera_name:
+        chosen = _camera_named(scene, request.camera_name)
+        if chosen is None:
             raise CameraError(
-                f"The scene has no camera named '{name}'; choose one of: {_camera_names(scene)}."
+                f"The scene has no camera named '{request.camera_name}'; choose one of: "
+                f"{_camera_names(scene)}."
             )
-        return chosen, ""
-    stamped = metadata.get("Camera", "").replace("<none>", "")  # so says the File Output node
-    if scene.camera is not None and stamped in _names_in_rig(scene):
-        return scene.camera, ""
-    chosen = scene.objects.get(stamped)
-    if chosen is not None and chosen.type == "CAMERA":
-        return chosen, f"The file names the camera '{stamped}': used that."
+        if recorded and recorded not in _names_in_rig(scene, chosen):
+            return _overriding(metadata, chosen, request)
+        return _FoundCamera(chosen, metadata.basis if recorded else Basis.CHOSEN)
+    if scene.camera is not None and recorded in _names_in_rig(scene, scene.camera):
+        return _FoundCamera(scene.camera, metadata.basis)
+    named = _camera_named(scene, recorded)
+    if named is not None:
+        note = Note(f"The file names the camera '{recorded}': used that.")
+        return _FoundCamera(named, metadata.basis, (note,))
     if scene.camera is None:
         raise CameraError(
             "The scene has no active camera; choose the one that rendered the image from: "
             f"{_camera_names(scene)}."
         )
-    if stamped:
-        return scene.camera, (
-            f"The file names the camera '{stamped}', which is not in the scene: used "
+    if recorded:
+        note = warning(
+            f"The file names the camera '{recorded}', which is not in the scene: used "
             f"'{scene.camera.name}'."
         )
-    return scene.camera, ""
+        return _FoundCamera(scene.camera, Basis.SCENE, (note,))
+    return _FoundCamera(scene.camera, Basis.SCENE)
 
 
-def _names_in_rig(scene: bpy.types.Scene) -> set[str]:
-    """The cameras of all views; Blender metadata the last one's into every view's file."""
+def _overriding(metadata: Metadata, chosen: bpy.types.Object, request: ShotRequest) -> _FoundCamera:
+    """The chosen camera, where another one is recorded."""
+    took = (
+        f"The camera '{metadata.camera_name}' rendered the image, and the camera '{chosen.name}' "
+        "is chosen"
+    )
+    if not request.override_camera:
+        raise CameraError(
+            f"{took}: choose '{metadata.camera_name}', or no camera, or switch on Use Chosen "
+            "Camera Anyway."
+        )
+    return _FoundCamera(chosen, Basis.CHOSEN, (warning(f"{took} and used."),))
+
+
+def _camera_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
+    item = scene.objects.get(name)
+    return item if item is not None and item.type == "CAMERA" else None
+
+
+def _names_in_rig(scene: bpy.types.Scene, camera: bpy.types.Object) -> set[str]:
+    """The cameras of all views; Blender writes the last one's name into every view's file."""
     views = stereo.rendered_views(scene.render)
-    return {stereo.camera_of_view(scene.camera, scene, view).name for view in views}
+    return {camera.name} | {stereo.camera_of_view(camera, scene, view).name for view in views}
 
 
 def _camera_names(scene: bpy.types.Scene) -> str:
@@ -247,24 +182,16 @@ def _camera_names(scene: bpy.types.Scene) -> str:
     return ", ".join(names) or "none (add a camera where the image was rendered from)"
 
 
-def frame_of(scene: bpy.types.Scene, metadata: Mapping[str, str], filepath: str) -> tuple[int, str]:
+def _frame(scene: bpy.types.Scene, metadata: Metadata, filepath: str) -> tuple[int, str]:
     """The frame, and what is worth saying about it."""
-    stamped = metadata.get("Frame", "")
-    try:
-        frame = int(stamped)
-    except ValueError:  # not stamped, or by another program
+    frame = metadata.frame
+    if frame is None:
         return scene.frame_current, ""
     if frame != scene.frame_current:
         return frame, f"The file is of frame {frame}: used the camera as it is there."
     if filepath and scene.frame_subframe:
         return frame, (
-            f"The file is of frame {frame} and tells no subframe: used the camera as it is now, at "
-            f"{scene.frame_float:g}."
+            f"The file is of frame {frame} and does not say the subframe: used the camera as it is "
+            f"now, at {scene.frame_float:g}."
         )
     return frame, ""
-
-
-def engine_of(scene: bpy.types.Scene, metadata: Mapping[str, str]) -> str:
-    """The engine that rendered the file, where it shows, else the scene's."""
-    stamped_by_cycles = any(name.startswith("cycles.") for name in metadata)
-    return CYCLES if stamped_by_cycles else scene.render.engine

@@ -8,10 +8,9 @@ import bpy
 
 from ...core.depth.clipping import within_clip
 from ...core.errors import CameraError, DepthError
-from ...core.exr.reader import read_info
-from ...core.pipeline.options import ReconstructionOptions
+from ...core.pipeline.options import PointsFrom, ReconstructionOptions
 from ..renders.result_file import depth_file
-from ..sources.source import SourceRequest, find_camera, find_layers, find_source
+from ..sources.source import SourceRequest, find_source
 from .source import PickSource, SourceKey
 
 
@@ -42,7 +41,7 @@ def read_source(
         frame=source.shot.frame,
         depth=depth,
         camera=source.camera,
-        notes=source.notes,
+        notes=tuple(note.text for note in source.notes),
     )
 
 
@@ -51,14 +50,10 @@ def with_present_camera(context: bpy.types.Context, source: PickSource) -> PickS
     if source.frame != context.scene.frame_current:
         return source
     request = _request(context, source.key, source.camera_name, source.layer)
-    request = replace(
-        request,
-        options=replace(request.options, view=source.view, depth_kind=source.depth.kind),
-    )
+    options = replace(request.options, view=source.view, depth_kind=source.depth.kind)
+    path = bpy.path.abspath(source.key.filepath)
     try:
-        info = read_info(bpy.path.abspath(source.key.filepath))
-        layers = find_layers(context, request.options, info)
-        camera = find_camera(context, request, layers).camera
+        camera = find_source(context, replace(request, options=options), path).camera
     except DepthError:
         return source
     return source if camera is None else replace(source, camera=camera)
@@ -66,5 +61,13 @@ def with_present_camera(context: bpy.types.Context, source: PickSource) -> PickS
 
 def _request(context: bpy.types.Context, key: SourceKey, camera: str, layer: str) -> SourceRequest:
     settings = context.scene.reconstruct_from_depth
-    options = ReconstructionOptions(layer=layer, view=key.view, passes=())
-    return SourceRequest(key.filepath, camera, settings.ignore_aspect, options)
+    options = ReconstructionOptions(
+        layer=layer, view=key.view, points_from=PointsFrom.DEPTH, passes=()
+    )
+    return SourceRequest(
+        filepath=key.filepath,
+        camera_name=camera,
+        override_camera=settings.override_camera,
+        ignore_aspect=settings.ignore_aspect,
+        options=options,
+    )

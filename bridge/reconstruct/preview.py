@@ -128,6 +128,7 @@ def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, .
     return (
         _image_state(scene),
         request.camera_name,
+        request.override_camera,
         request.ignore_aspect,
         *(options.layer, options.view, options.points_from, options.depth_kind, options.passes),
         *(options.region.kind, options.depth_error),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import bpy
@@ -10,11 +9,13 @@ import bpy
 from ...core.errors import CameraError, DepthError, LayerError
 from ...core.exr.passes import COMBINED
 from ...core.pipeline.options import Output, PointsFrom, check_output
+from ...core.pipeline.shot import Basis
 from ..cameras.fit_to_image import check_aspect
 from ..cameras.lens import image_size
 from ..cameras.shot import ShotRequest, camera_object_of, present_shot
 from ..cameras.stereo import rendered_views
-from ..renders.history import last_render, metadata_of_render
+from ..renders.history import last_render
+from ..renders.metadata import Metadata, metadata_of_file, metadata_of_render
 from ..scene.point_cloud import check_point_clouds
 
 
@@ -52,9 +53,9 @@ def _of_file(scene: bpy.types.Scene) -> str:
         raise DepthError("No layer of the file looks like depth; choose one below, in Options.")
     _check_passes(settings)
     size = tuple(settings.file_size)
-    if settings.points_from == "DEPTH" and not settings.ignore_aspect:
+    if settings.points_from != "POSITION" and not settings.ignore_aspect:
         check_aspect(scene.render, size)
-    metadata = {entry.name: entry.value for entry in settings.file_metadata}
+    metadata = metadata_of_file({entry.name: entry.value for entry in settings.file_metadata})
     layer = settings.layer or settings.file_layers[0].name
     view = settings.view or next((each.name for each in settings.file_views), "")
     return _line(scene, size, layer, metadata, view)
@@ -67,7 +68,7 @@ def _of_render(scene: bpy.types.Scene) -> str:
         view = next(iter(views), "")
     rendered = last_render()
     if rendered is None:
-        text = _line(scene, size, "Depth", {}, view)
+        text = _line(scene, size, "Depth", Metadata(Basis.RENDER), view)
         return f"Nothing rendered yet. Render and Reconstruct will take: {text}"
     metadata = metadata_of_render(scene, {})
     for camera in rendered.cameras.values():
@@ -90,13 +91,20 @@ def _line(
     scene: bpy.types.Scene,
     size: tuple[int, int],
     layer: str,
-    metadata: Mapping[str, str],
+    metadata: Metadata,
     view: str,
 ) -> str:
     settings = scene.reconstruct_from_depth
     name = settings.camera.name if settings.camera else ""
     filepath = settings.filepath if settings.source == "FILE" else ""
-    shot = present_shot(scene, metadata, ShotRequest(filepath, name, view, settings.chosen_kind()))
+    request = ShotRequest(
+        filepath=filepath,
+        camera_name=name,
+        override_camera=settings.override_camera,
+        view=view,
+        kind=settings.chosen_kind(),
+    )
+    shot = present_shot(scene, metadata, request)
     kind = shot.kind.value
     if settings.points_from == PointsFrom.POSITION.name:
         layer, kind = "Position", "world space"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ class Rendered:
     camera_name : str
         The scene's camera; empty if the render was canceled.
     frame : int
+    engine : str
     names : dict of str to str
         The camera that took each view.
     cameras : dict of str to Camera
@@ -34,6 +35,7 @@ class Rendered:
     fingerprint: str
     camera_name: str
     frame: int
+    engine: str
     names: dict[str, str]
     cameras: dict[str, Camera]
 
@@ -86,18 +88,6 @@ def render_fingerprint(scene: bpy.types.Scene | None = None) -> str:
     """What tells the present state of the Render Result from others."""
     rendered = last_render(scene)
     return rendered.fingerprint if rendered else f"slot {displayed_slot()} of {_epoch}"
-
-
-def metadata_of_render(scene: bpy.types.Scene, metadata: Mapping[str, str]) -> dict[str, str]:
-    """What a file saved from the Render Result should have stamped into it.
-
-    Blender metadata what the scene has when it is saved, not when it was rendered.
-    """
-    rendered = last_render(scene)
-    if rendered is None:
-        return dict(metadata)
-    camera_name = rendered.camera_name or metadata.get("Camera", "")
-    return {**metadata, "Frame": str(rendered.frame), "Camera": camera_name}
 
 
 def is_rendering() -> bool:
@@ -161,15 +151,28 @@ def _on_complete(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     """Once an animation is over, the scene is back at the frame where it was."""
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
-        taken = pending.camera_name, pending.frame, pending.names, pending.cameras
-        _store(scene, pending, Rendered(str(time.time_ns()), *taken))
+        _store(
+            scene,
+            pending,
+            Rendered(
+                fingerprint=str(time.time_ns()),
+                camera_name=pending.camera_name,
+                frame=pending.frame,
+                engine=scene.render.engine,
+                names=pending.names,
+                cameras=pending.cameras,
+            ),
+        )
 
 
 @bpy.app.handlers.persistent
 def _on_cancel(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
-        _store(scene, pending, Rendered(str(time.time_ns()), "", pending.frame, {}, {}))
+        canceled = Rendered(
+            str(time.time_ns()), "", pending.frame, scene.render.engine, names={}, cameras={}
+        )
+        _store(scene, pending, canceled)
 
 
 @bpy.app.handlers.persistent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import bpy
@@ -10,20 +9,28 @@ import bpy
 from ...core.cameras.camera import Camera
 from ...core.cameras.viewpoint import Viewpoint
 from ...core.errors import CameraError, LayerError, SizeError
-from ...core.exr.layers import ExrInfo
 from ...core.exr.reader import read_info
+from ...core.pipeline.notes import Note, warning
 from ...core.pipeline.options import PointsFrom, ReconstructionOptions
-from ...core.pipeline.source import Layers, Shot, Source, choose_layers
+from ...core.pipeline.shot import Basis, Shot
+from ...core.pipeline.source import Layers, Source, choose_layers
 from ..cameras.at_frame import FrameEvaluator
-from ..cameras.shot import ShotRequest, blur_notes, camera_of_shot, find_shot, viewpoint_of_shot
+from ..cameras.lens import CYCLES
+from ..cameras.shot import ShotRequest, find_shot
+from ..cameras.shot_camera import blur_notes, camera_of_shot, viewpoint_of_shot
 from ..cameras.stereo import view_in_file
-from ..renders.history import metadata_of_render
+from ..renders.metadata import metadata_of_file, metadata_of_render
 from .rendered_camera import CAMERA_CHANGED, rendered_camera, same_camera
 
 NO_DEPTH_PASS = (
     "The Render Result has no depth: it was rendered without the Depth pass, or by the sequencer. "
     "Press Render and Reconstruct, which sees to both, or enable the pass in View Layer Properties "
     "> Passes > Data (Depth or Z) and render again."
+)
+NOT_THE_CENTER = (
+    "{} writes depth of a sample up to a tenth of a pixel from the pixel's center, so points on "
+    "slanted surfaces are off by as much: enable the Position pass and render again, as Render and "
+    "Reconstruct does, or render with Cycles."
 )
 
 
@@ -37,6 +44,8 @@ class SourceRequest:
         Empty for the Render Result.
     camera_name : str
         Camera to use; empty takes the one that the file names, else the scene's.
+    override_camera : bool
+        Whether to use that camera even where another one is recorded.
     ignore_aspect : bool
         Whether an image of another aspect than the scene's render is accepted.
     options : ReconstructionOptions
@@ -44,32 +53,15 @@ class SourceRequest:
 
     filepath: str
     camera_name: str = ""
+    override_camera: bool = False
     ignore_aspect: bool = False
     options: ReconstructionOptions = field(default_factory=ReconstructionOptions)
 
 
-@dataclass(frozen=True, eq=False)
-class ShotCamera:
-    """A shot with the camera that took it.
-
-    Attributes
-    ----------
-    shot : Shot
-    camera : Camera, optional
-        None where the points come from the Position pass.
-    viewpoint : Viewpoint
-    notes : tuple of str
-        A sentence for each thing that is worth saying.
-    """
-
-    shot: Shot
-    camera: Camera | None
-    viewpoint: Viewpoint
-    notes: tuple[str, ...]
-
-
 def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -> Source:
     """Choose the layers of a file and find the camera that took them.
+
+    For the Render Result that is the camera as it was when the render began, if that was seen.
 
     Parameters
     ----------
@@ -80,75 +72,104 @@ def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -
 
     Raises
     ------
-    DepthError
-        The file cannot be used, or there is no such layer, view, or camera.
+    FileError, LayerError
+        The file cannot be used, or there is no such layer.
+    CameraError
+        There is no such camera or view, another camera is recorded, or the lens has no model.
+    SizeError
+        The image's aspect is not that of the scene's render.
     """
     info = read_info(path)
     if not request.filepath and not any(each.title == "Depth" for each in info.layers):
         raise LayerError(NO_DEPTH_PASS)
-    layers = find_layers(context, request.options, info)
-    found = find_camera(context, request, layers)
-    notes = (*found.notes, *layers.notes)
-    return Source(layers, found.shot, found.camera, found.viewpoint, notes)
-
-
-def find_layers(
-    context: bpy.types.Context, options: ReconstructionOptions, info: ExrInfo
-) -> Layers:
-    """Choose the layers of a file, those of the present view layer first.
-
-    Raises
-    ------
-    LayerError
-        There is no such layer or view, or several fit.
-    """
+    options = request.options
     view = view_in_file(context.scene.render, info.views, options.view)
-    return choose_layers(info, replace(options, view=view), context.view_layer.name)
-
-
-def find_camera(context: bpy.types.Context, request: SourceRequest, layers: Layers) -> ShotCamera:
-    """Find the camera that took the chosen layers.
-
-    For the Render Result that is the camera as it was when the render began, if that was seen.
-
-    Raises
-    ------
-    CameraError
-        There is no such camera or view, or its lens has no model.
-    SizeError
-        The image's aspect is not that of the scene's render.
-    """
-    options, scene = request.options, context.scene
-    size = (layers.info.display_window.width, layers.info.display_window.height)
-    asked = ShotRequest(
-        request.filepath, request.camera_name, layers.depth.view or options.view, options.depth_kind
-    )
-    from_position = options.points_from is PointsFrom.POSITION
+    layers = choose_layers(info, replace(options, view=view), context.view_layer.name)
     with FrameEvaluator(context) as evaluator:
-        shot = find_shot(context, evaluator, _metadata(scene, request, layers.info), asked)
-        notes = (*shot.notes, *blur_notes(context, evaluator, shot, from_position))
-        if from_position:
-            viewpoint = viewpoint_of_shot(context, evaluator, shot, size)
-            return ShotCamera(shot, None, viewpoint, notes)
-        then = None if request.filepath else rendered_camera(scene, shot, size)
-        if then is None:
-            camera, more = camera_of_shot(context, evaluator, shot, size, request.ignore_aspect)
-        else:
-            camera, more = then, _change_since(then, context, evaluator, shot)
-    return ShotCamera(shot, camera, Viewpoint.of(camera), (*notes, *more))
+        shot = _find_shot(context, evaluator, request, layers)
+        layers = _with_position(layers, options.points_from, shot.engine)
+        from_position = layers.position is not None
+        blurs = blur_notes(context, evaluator, shot, from_position)
+        found = _find_camera(context, evaluator, request, shot, layers)
+        viewpoint = (
+            Viewpoint.of(found.camera)
+            if found.camera is not None
+            else viewpoint_of_shot(context, evaluator, shot)
+        )
+    shot = replace(shot, basis=replace(shot.basis, pose=found.basis))
+    notes = (*shot.notes, *blurs, *found.notes, *layers.notes)
+    return Source(layers, shot, found.camera, viewpoint, notes)
 
 
-def _metadata(scene: bpy.types.Scene, request: SourceRequest, info: ExrInfo) -> Mapping[str, str]:
-    return info.attributes if request.filepath else metadata_of_render(scene, info.attributes)
+def _find_shot(
+    context: bpy.types.Context, evaluator: FrameEvaluator, request: SourceRequest, layers: Layers
+) -> Shot:
+    attributes = layers.info.attributes
+    if request.filepath:
+        metadata = metadata_of_file(attributes)
+    else:
+        metadata = metadata_of_render(context.scene, attributes)
+    asked = ShotRequest(
+        filepath=request.filepath,
+        camera_name=request.camera_name,
+        override_camera=request.override_camera,
+        view=layers.depth.view or request.options.view,
+        kind=request.options.depth_kind,
+    )
+    return find_shot(context, evaluator, metadata, asked)
 
 
-def _change_since(
+def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Layers:
+    """With the Position pass, where that is automatic and the engine's depth is less exact."""
+    if points_from is not PointsFrom.AUTOMATIC or engine == CYCLES:
+        return layers
+    try:
+        return replace(layers, position=layers.info.position_layer(layers.depth))
+    except LayerError:
+        title = "EEVEE" if "EEVEE" in engine else engine.title().replace("_", " ")
+        note = warning(NOT_THE_CENTER.format(title))
+        return replace(layers, notes=(*layers.notes, note))
+
+
+@dataclass(frozen=True, eq=False)
+class _FoundCamera:
+    """The camera that took a shot, and where its pose and lens are known from."""
+
+    camera: Camera | None
+    basis: Basis
+    notes: tuple[Note, ...] = ()
+
+
+def _find_camera(
+    context: bpy.types.Context,
+    evaluator: FrameEvaluator,
+    request: SourceRequest,
+    shot: Shot,
+    layers: Layers,
+) -> _FoundCamera:
+    """As it was at the render, if that was seen; else as it is now at the frame of the shot."""
+    size = (layers.info.display_window.width, layers.info.display_window.height)
+    then = None if request.filepath else rendered_camera(context.scene, shot, size)
+    if then is not None:
+        changed = _has_changed(then, context, evaluator, shot)
+        notes = (Note(CAMERA_CHANGED),) if changed else ()
+        return _FoundCamera(then, Basis.RENDER, notes)
+    try:
+        camera, notes = camera_of_shot(context, evaluator, shot, size, request.ignore_aspect)
+    except (CameraError, SizeError):
+        if layers.position is None:
+            raise
+        return _FoundCamera(None, Basis.SCENE)
+    return _FoundCamera(camera, Basis.SCENE, notes)
+
+
+def _has_changed(
     then: Camera, context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot
-) -> tuple[str, ...]:
-    """Whether the camera is another one now than when it rendered, in a sentence."""
+) -> bool:
+    """Whether the camera is another one now than when it rendered."""
     size = (then.lens.width, then.lens.height)
     try:
         now, _ = camera_of_shot(context, evaluator, shot, size, False)
     except (CameraError, SizeError):
-        return (CAMERA_CHANGED,)
-    return () if same_camera(then, now) else (CAMERA_CHANGED,)
+        return True
+    return not same_camera(then, now)

@@ -108,8 +108,8 @@ def _flying_step(source: Source) -> _Step:
     camera = source.camera
     if camera is None:
         raise DepthError(
-            "Flying Pixels are found by depth and the camera, which points from a Position pass do "
-            "without; switch Flying Pixels off, or set Points From to Depth."
+            "Flying Pixels are found by depth and the camera, whose lens has no model here; switch "
+            "Flying Pixels off."
         )
     return _Step(
         "flying",

@@ -20,11 +20,14 @@ Array = NDArray[Any]
 class PointsFrom(enum.Enum):
     """Where the points come from."""
 
+    AUTOMATIC = "automatic"
+    """The Position pass of a renderer whose depth is not that of the pixel's center, else depth."""
+
     DEPTH = "depth"
     """Depth, back-projected through the camera."""
 
     POSITION = "position"
-    """The Position pass, as the renderer wrote it; it needs no camera."""
+    """The Position pass, as the renderer wrote it."""
 
 
 class Output(enum.Enum):
@@ -179,7 +182,7 @@ class ReconstructionOptions:
 
     layer: str = ""
     view: str = ""
-    points_from: PointsFrom = PointsFrom.DEPTH
+    points_from: PointsFrom = PointsFrom.AUTOMATIC
     depth_kind: DepthKind | None = None
     passes: tuple[str, ...] = (COMBINED,)
     normals_from_depth: bool = False

@@ -15,6 +15,7 @@ from ..geometry.continuity import Continuity
 from ..geometry.voxels import Merging
 from .attributes import Attributes, with_normals
 from .filtering import FilterCount, filter_depth
+from .notes import Note, warning
 from .options import Output, ReconstructionOptions
 from .point_radius import PointRadius, point_radius
 from .points import make_points
@@ -57,8 +58,7 @@ class Reconstruction:
         Of a point that just covers its pixel.
     filter_counts : tuple of FilterCount
         How many pixels each filter left out, in order.
-    notes : tuple of str
-        A sentence for each thing that is worth saying.
+    notes : tuple of Note
     """
 
     points: Array
@@ -66,7 +66,7 @@ class Reconstruction:
     attributes: Attributes
     radius: PointRadius
     filter_counts: tuple[FilterCount, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def reconstruct(
@@ -130,15 +130,17 @@ def reconstruct_file(
     return reconstruct(source_from_file(path, camera, options), options)
 
 
-def _notes(source: Source, pixels: Pixels) -> tuple[str, ...]:
+def _notes(source: Source, pixels: Pixels) -> tuple[Note, ...]:
     """What limits or spoils the points that were made."""
-    notes = []
+    notes: list[str] = []
     position = source.layers.position
     if position is not None and position.pixel_type == "half":
         notes.append(HALF_POSITION.format(position.label))
     if pixels.depth.looks_normalized():
         notes.append(NORMALIZED)
-    coarse = share_coarser_than_pixels(pixels.depth, source.camera) if source.camera else 0.0
+    if position is not None or source.camera is None:
+        return tuple(map(warning, notes))
+    coarse = share_coarser_than_pixels(pixels.depth, source.camera)
     if coarse > _FEW:
         notes.append(COARSE.format(source.layers.depth.label, coarse))
-    return tuple(notes)
+    return tuple(map(warning, notes))

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from ..cameras.camera import Camera
 from ..cameras.viewpoint import Viewpoint
-from ..depth.clipping import ClipRange
-from ..depth.image import DepthImage, DepthKind, PixelType
+from ..depth.image import DepthImage, PixelType
 from ..depth.precision import depth_error
 from ..errors import DepthError
 from ..exr.layers import ExrInfo, Layer
@@ -19,37 +18,11 @@ from ..exr.passes import COMBINED, Pass, choose_passes
 from ..exr.reader import read_depth, read_info, read_layers
 from ..exr.regions import RegionLayer, region_layer
 from ..geometry.backprojection import PointCloud, Selection, backproject
+from .notes import Note, warning
 from .options import PointsFrom, ReconstructionOptions
+from .shot import Shot
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Shot:
-    """How an image was taken, in plain data that outlives undo and frame changes.
-
-    Attributes
-    ----------
-    kind : DepthKind
-        What the depth is measured along.
-    clip : ClipRange, optional
-        The clip range of the camera, where it is known.
-    camera_name, engine : str
-        The camera is that of the view. Empty where they are not known.
-    view : str
-        Name of the stereo view; empty in a scene without them.
-    frame : int
-    notes : tuple of str
-        A sentence for each thing that differs from the scene's present state.
-    """
-
-    kind: DepthKind
-    clip: ClipRange | None = None
-    camera_name: str = ""
-    engine: str = ""
-    view: str = ""
-    frame: int = 0
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +39,8 @@ class Layers:
         What the points carry as attributes.
     region : RegionLayer, optional
         What decides which pixels belong to the region.
-    notes : tuple of str
-        A sentence for each choice that is worth saying.
+    notes : tuple of Note
+        Choices that are worth saying.
     """
 
     info: ExrInfo
@@ -75,7 +48,7 @@ class Layers:
     position: Layer | None
     passes: tuple[Pass, ...]
     region: RegionLayer | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def points(self) -> Layer:
@@ -115,18 +88,17 @@ class Source:
     layers : Layers
     shot : Shot
     camera : Camera, optional
-        None where the points come from the Position pass.
+        None where the points come from the Position pass and the lens has no model.
     viewpoint : Viewpoint
         Where the rays of the image start.
-    notes : tuple of str
-        A sentence for each thing that is worth saying.
+    notes : tuple of Note
     """
 
     layers: Layers
     shot: Shot
     camera: Camera | None
     viewpoint: Viewpoint
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def pixel_type(self) -> PixelType:
@@ -206,8 +178,7 @@ def source_from_file(
         )
     layers = choose_layers(read_info(path), options)
     shot = Shot(options.depth_kind, view=layers.depth.view)
-    from_depth = options.points_from is PointsFrom.DEPTH
-    return Source(layers, shot, camera if from_depth else None, Viewpoint.of(camera), layers.notes)
+    return Source(layers, shot, camera, Viewpoint.of(camera), layers.notes)
 
 
 def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str = "") -> Layers:
@@ -240,7 +211,7 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
 
 def _choose_depth(
     info: ExrInfo, options: ReconstructionOptions, view_layer: str
-) -> tuple[Layer, tuple[str, ...]]:
+) -> tuple[Layer, tuple[Note, ...]]:
     """The depth layer: of a stereo file the first view, unless one is chosen."""
     notes = []
     candidates = info.depth_layers()
@@ -249,24 +220,24 @@ def _choose_depth(
     labels = {each.label for each in candidates}
     if not name and len(labels) > 1 and preferred in labels:
         name = preferred
-        notes.append(f"The file holds several depth layers: used {preferred}.")
+        notes.append(Note(f"The file holds several depth layers: used {preferred}."))
     views = {each.view for each in candidates}
     if not view and len(views) > 1:
         view = next(each for each in info.views if each in views)
-        notes.append(f"The file holds the views {', '.join(info.views)}: used {view}.")
+        notes.append(Note(f"The file holds the views {', '.join(info.views)}: used {view}."))
     depth = info.depth_layer(name, view)
     if depth.is_color:
-        notes.append(f"{depth.label} was taken for depth, as its R, G, and B are equal.")
+        notes.append(Note(f"{depth.label} was taken for depth, as its R, G, and B are equal."))
     return depth, tuple(notes)
 
 
 def _choose_passes(
     info: ExrInfo, depth: Layer, names: tuple[str, ...]
-) -> tuple[tuple[Pass, ...], tuple[str, ...]]:
+) -> tuple[tuple[Pass, ...], tuple[Note, ...]]:
     """The passes to carry; without the color, which may be asked for by default, if it misfits."""
     color = info.color_layer(depth)
     if COMBINED not in names or color is None or color.window == depth.window:
         return choose_passes(info, depth, names), ()
     others = [each for each in names if each != COMBINED]
     note = f"{color.label} covers other pixels than {depth.label}: left the color out."
-    return choose_passes(info, depth, others), (note,)
+    return choose_passes(info, depth, others), (warning(note),)

@@ -13,6 +13,7 @@ from ...properties.reconstruct.preview import end_preview
 from ..job import Job, JobOperator, ThreadStep
 
 if TYPE_CHECKING:
+    from ...core.pipeline.notes import Note
     from ...core.pipeline.reconstruction import Reconstruction
     from ...core.pipeline.source import Source
 
@@ -61,7 +62,13 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         options = self.reconstruction_options(context)
         if options.output is Output.POINT_CLOUD:
             check_point_clouds()
-        request = SourceRequest(filepath, self.camera, self.ignore_aspect, options)
+        request = SourceRequest(
+            filepath=filepath,
+            camera_name=self.camera,
+            override_camera=self.override_camera,
+            ignore_aspect=self.ignore_aspect,
+            options=options,
+        )
         with depth_file(context.scene, filepath) as path:
             source = find_source(context, request, path)
             step = ThreadStep("Reading", 0.0, lambda: reconstruct(source, options, step.advance))
@@ -81,10 +88,11 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         item: bpy.types.Object,
         source: Source,
         counts: list[str],
-        notes: tuple[str, ...],
+        notes: tuple[Note, ...],
     ) -> None:
         """Say what was made and from what, how much was left out and why, and what to know."""
         from ...bridge.reconstruct.build import COLORLESS
+        from ...core.pipeline.notes import has_warning, report_text, warning
 
         layer, shot = source.layers.points, source.shot
         kind = "world space" if source.layers.position else shot.kind.value
@@ -94,8 +102,9 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         )
         text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
         if self.output == "SURFACE" and self.surface_material == "RENDER":
-            notes += () if item.data.materials else (COLORLESS,)
-        self.report({"WARNING"} if notes else {"INFO"}, " ".join((text, *notes)))
+            notes += () if item.data.materials else (warning(COLORLESS),)
+        level = {"WARNING"} if has_warning(notes) else {"INFO"}
+        self.report(level, report_text(f"{text} {shot.basis}", notes))
 
 
 def _stem(path: str) -> str:

@@ -25,28 +25,49 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene.camera is None:
-            cls.poll_message_set(
-                "The scene has no active camera to render with; add one, or make one active"
-            )
+        if not any(each.type == "CAMERA" for each in context.scene.objects):
+            cls.poll_message_set("The scene has no camera to render with; add one")
             return False
         return super().poll(context)
 
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
-        from ...bridge.renders.pass_flags import flags_of, passes_enabled
+        from ...bridge.renders.active_camera import rendering_from
+        from ...bridge.renders.pass_flags import passes_enabled
+
+        scene = context.scene
+        self._check_camera(scene)
+        if not self.options.is_repeat:  # Adjust Last Operation uses the render that is there
+            with passes_enabled(scene, self._passes(scene)), rendering_from(scene, self.camera):
+                yield _RenderStep()
+        yield from self.reconstruct(context, "")
+
+    def _check_camera(self, scene: bpy.types.Scene) -> None:
+        """Say so before rendering where there is nothing to render with."""
+        if self.camera:
+            chosen = scene.objects.get(self.camera)
+            if chosen is None or chosen.type != "CAMERA":
+                raise DepthError(
+                    f"The scene has no camera named '{self.camera}' to render with; choose "
+                    "another, or none to render with the active one."
+                )
+        elif scene.camera is None:
+            raise DepthError(
+                "The scene has no active camera to render with; choose a camera, or make one "
+                "active (Ctrl Numpad 0)."
+            )
+
+    def _passes(self, scene: bpy.types.Scene) -> list[str]:
+        """The passes to switch on, as view layers call them."""
+        from ...bridge.renders.pass_flags import flags_of
 
         passes = ["use_pass_z", *flags_of(self.passes)]
-        if self.points_from == "POSITION":
+        uses_position = self.points_from == "AUTOMATIC" and "EEVEE" in scene.render.engine
+        if uses_position or self.points_from == "POSITION":
             passes.append("use_pass_position")
         if self.region in REGION_PASSES:
             passes.append(REGION_PASSES[self.region])
-        if (
-            not self.options.is_repeat
-        ):  # Adjust Last Operation goes on from the render that is there
-            with passes_enabled(context.scene, passes):
-                yield _RenderStep()
-        yield from self.reconstruct(context, "")
+        return passes
 
 
 class _RenderStep:

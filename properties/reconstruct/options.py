@@ -39,6 +39,12 @@ class ReconstructionProperties(FilterProperties):
         name="Points From",
         description="Where the points come from",
         items=(
+            (
+                "AUTOMATIC",
+                "Automatic",
+                "The Position pass of EEVEE where there is one, as its depth is not that of the "
+                "pixel's center; else depth",
+            ),
             ("DEPTH", "Depth", "Back-project the depth through the camera"),
             (
                 "POSITION",
@@ -122,6 +128,11 @@ class ReconstructionProperties(FilterProperties):
             ("COLOR", "Vertex Color", "The color of each vertex"),
             ("RENDER", "Render", "The render as an image, which is packed into the .blend file"),
         ),
+    )
+    override_camera: BoolProperty(
+        name="Use Chosen Camera Anyway",
+        description="Use the chosen camera even where another one is known to have rendered the "
+        "image. The points are then where the chosen one would have seen them",
     )
     ignore_aspect: BoolProperty(
         name="Ignore Aspect",

@@ -108,6 +108,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         return SourceRequest(
             filepath=self.filepath if self.source == "FILE" else "",
             camera_name=self.camera.name if self.camera else "",
+            override_camera=self.override_camera,
             ignore_aspect=self.ignore_aspect,
             options=replace(
                 self.reconstruction_options(context),

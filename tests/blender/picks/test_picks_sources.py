@@ -30,6 +30,9 @@ def test_automatic_does_not_take_the_camera_that_was_chosen_before(
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     second_camera(scene)
+    with pytest.raises(RuntimeError, match="'Camera' rendered the image, and the camera 'Second'"):
+        bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file, camera="Second")
+    scene.reconstruct_from_depth.override_camera = True
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file, camera="Second")
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
     assert [shot.camera for shot in scene.depth_picks.shots] == ["Second", scene.camera.name]
@@ -187,6 +190,7 @@ def test_the_camera_that_the_sidebar_has_for_a_file_is_every_ones(
     file = render_file(scene, tmp_path / "shot.exr")
     settings = scene.reconstruct_from_depth
     settings.filepath, settings.camera = file, second_camera(scene)
+    settings.override_camera = True
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
     path = tmp_path / "points.csv"
     path.write_text("a,30.5,41.25\n")

@@ -57,6 +57,8 @@ def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
     assert "no active camera; choose the one that rendered the image from: 'Renamed'" in (
         status_line(bpy.context).problem
     )
+    assert bpy.ops.depth.render_and_reconstruct.poll()  # a camera may be chosen
+    bpy.data.objects.remove(scene.objects["Renamed"])
     assert not bpy.ops.depth.render_and_reconstruct.poll()
 
 

@@ -54,7 +54,9 @@ def test_camera_and_frame_are_those_stamped_into_the_file(
     assert len(bpy.data.scenes) == 1
 
 
-def test_a_chosen_camera_wins_over_the_stamp(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_a_chosen_camera_wins_over_the_recorded_one_only_on_purpose(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.reconstruct(filepath=file)
     expected = positions(the_object())
@@ -63,7 +65,12 @@ def test_a_chosen_camera_wins_over_the_stamp(scene: bpy.types.Scene, tmp_path: P
     twin.location.x += 5
     scene.collection.objects.link(twin)
     bpy.context.view_layer.update()
-    bpy.ops.depth.reconstruct(filepath=file, camera="Twin")
+    took = "The camera 'Camera' rendered the image, and the camera 'Twin' is chosen"
+    fails(f"{took}: choose 'Camera', or no camera, or switch on Use Chosen Camera Anyway",
+          filepath=file, camera="Twin")  # fmt: skip
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct(filepath=file, camera="Twin", override_camera=True)
+    assert f"Warning: {took} and used. " in capfd.readouterr().out
     np.testing.assert_allclose(positions(the_object()), expected + np.array([5, 0, 0]), atol=1e-5)
     fails("no camera named 'Nobody'; choose one of: 'Camera', 'Twin'",
           filepath=file, camera="Nobody")  # fmt: skip

@@ -226,3 +226,66 @@ def test_the_passes_that_are_asked_for_are_rendered(scene: bpy.types.Scene) -> N
     values = {each.value for each in attribute.data}
     assert values <= {0, 7}
     assert 7 in values
+
+
+def another_camera(scene: bpy.types.Scene) -> bpy.types.Object:
+    """A camera on the other side of the scene, with another lens."""
+    camera = scene.camera.copy()
+    camera.data = scene.camera.data.copy()
+    camera.name = "Other"
+    camera.location, camera.rotation_euler = (-4, -5, 2.5), (1.3, 0, -0.6)
+    camera.data.lens = 45
+    scene.collection.objects.link(camera)
+    bpy.context.view_layer.update()
+    return camera
+
+
+@pytest.mark.parametrize("with_markers", [False, True])
+def test_render_and_reconstruct_renders_from_the_chosen_camera(
+    scene: bpy.types.Scene, with_markers: bool
+) -> None:
+    other, active = another_camera(scene), scene.camera
+    if with_markers:
+        scene.timeline_markers.new("Cut", frame=1).camera = active
+    truth = ray_casts(scene, other)
+    assert bpy.ops.depth.render_and_reconstruct(camera="Other") == {"FINISHED"}
+    assert_lies_on_the_scene(the_object(), truth, other.location)
+    assert scene.camera == active
+    assert [marker.camera for marker in scene.timeline_markers] == [active] * with_markers
+
+
+def test_a_render_is_not_reconstructed_with_another_camera_by_mistake(
+    scene: bpy.types.Scene,
+) -> None:
+    other = another_camera(scene)
+    scene.view_layers[0].use_pass_z = True
+    bpy.ops.render.render()
+    fails("'Camera' rendered the image, and the camera 'Other' is chosen: choose", camera="Other")
+    bpy.ops.depth.reconstruct(camera="Other", override_camera=True)
+    depth = np.empty(len(positions(the_object())), np.float32)
+    the_object().data.attributes["depth"].data.foreach_get("value", depth)
+    forward = -np.array(other.matrix_world.col[2][:3])
+    along = (positions(the_object()) - np.array(other.location)) @ forward
+    np.testing.assert_allclose(along, depth, rtol=1e-5)
+    with unchanged(), pytest.raises(RuntimeError, match="no camera named 'Nobody' to render"):
+        bpy.ops.depth.render_and_reconstruct(camera="Nobody")
+
+
+@pytest.mark.parametrize("source", ["file", "unnamed file", "render"])
+def test_the_report_says_what_it_rests_on(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str
+) -> None:
+    scene.render.use_stamp_camera = scene.render.use_stamp_frame = source == "file"
+    path = render_file(scene, tmp_path / "shot.exr")
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct(filepath="" if source == "render" else path)
+    said = capfd.readouterr().out
+    assumed = "assumed from the scene as it is now"
+    assert {
+        "file": "Camera, frame, engine, kind of depth: read from the file; pose and lens, unit: "
+        f"{assumed}.",
+        "unnamed file": f"Camera, pose and lens, frame, unit: {assumed}; engine, kind of depth: "
+        "read from the file.",
+        "render": "Camera, pose and lens, frame, engine, kind of depth, unit: seen when it was "
+        "rendered.",
+    }[source] in said

@@ -241,7 +241,7 @@ def test_between_frames(
     assert_meets_position()
     assert "subframe" not in capfd.readouterr().out
     assert_meets_position(filepath=file)
-    assert "is of frame 5 and tells no subframe: used the camera as it is now, at 5.5." in (
+    assert "is of frame 5 and does not say the subframe: used the camera as it is now, at 5.5." in (
         capfd.readouterr().out
     )
 

@@ -214,11 +214,6 @@ def test_progress_can_give_the_work_up(file):
         ),
         ({"bounds": bounds((90, 90, 90), (91, 91, 91))}, DepthError, "bounding box of Box"),
         ({"stride": 0}, DepthError, "both must be at least 1"),
-        (
-            {"remove_flying": True, "points_from": PointsFrom.POSITION},
-            DepthError,
-            "switch Flying Pixels off, or set Points From to Depth",
-        ),
     ],
 )
 def test_bad_input_ends_in_one_sentence(file, options, error, message):

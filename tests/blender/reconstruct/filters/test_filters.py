@@ -172,7 +172,6 @@ FAILURES = [
     ("no object Nothing to bound the points", {"bounds": "Nothing"}),
     ("bounding box is flat", {"bounds": "Plane"}),
     ("No point lies in the bounding box of Far Away", {"bounds": "Far Away"}),
-    ("Flying Pixels are found by depth", {"points_from": "POSITION", "remove_flying": True}),
     ("span .*raise the voxel size to", {"voxel_size": 1e-7}),
     ("set Voxel Size to 0, or Output to Points", {"voxel_size": 0.1, "output": "SURFACE"}),
 ]

@@ -1,0 +1,102 @@
+"""Shots: how an image was taken, and where that is known from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, fields
+
+from ..depth.clipping import ClipRange
+from ..depth.image import DepthKind
+from .notes import Note
+
+
+class Basis(enum.Enum):
+    """Where something about a shot is known from."""
+
+    FILE = "read from the file"
+    RENDER = "seen when it was rendered"
+    CHOSEN = "chosen"
+    SCENE = "assumed from the scene as it is now"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is more than an assumption."""
+        return self is not Basis.SCENE
+
+
+@dataclass(frozen=True)
+class ShotBasis:
+    """Where each thing about a shot is known from.
+
+    Attributes
+    ----------
+    camera : Basis
+        Which camera it is.
+    pose : Basis
+        Where the camera stood, and its lens.
+    frame, engine : Basis
+    kind : Basis
+        What the depth is measured along.
+    unit : Basis
+        That one unit of depth is one unit of the scene.
+    """
+
+    camera: Basis = Basis.CHOSEN
+    pose: Basis = Basis.CHOSEN
+    frame: Basis = Basis.CHOSEN
+    engine: Basis = Basis.CHOSEN
+    kind: Basis = Basis.CHOSEN
+    unit: Basis = Basis.CHOSEN
+
+    def __str__(self) -> str:
+        """One sentence, such as ``Camera and frame: read from the file; unit: chosen.``."""
+        groups: dict[Basis, list[str]] = {}
+        for each in fields(self):
+            groups.setdefault(getattr(self, each.name), []).append(_TITLES[each.name])
+        text = "; ".join(f"{_listed(names)}: {basis.value}" for basis, names in groups.items())
+        return f"{text[:1].upper()}{text[1:]}."
+
+
+_TITLES = {
+    "camera": "camera",
+    "pose": "pose and lens",
+    "frame": "frame",
+    "engine": "engine",
+    "kind": "kind of depth",
+    "unit": "unit",
+}
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How an image was taken, in plain data that outlives undo and frame changes.
+
+    Attributes
+    ----------
+    kind : DepthKind
+        What the depth is measured along.
+    clip : ClipRange, optional
+        The clip range of the camera, where it is known.
+    camera_name, engine : str
+        The camera is that of the view. Empty where they are not known.
+    view : str
+        Name of the stereo view; empty in a scene without them.
+    frame : int
+    basis : ShotBasis
+        Where each of these is known from.
+    notes : tuple of Note
+        What differs from the scene's present state.
+    """
+
+    kind: DepthKind
+    clip: ClipRange | None = None
+    camera_name: str = ""
+    engine: str = ""
+    view: str = ""
+    frame: int = 0
+    basis: ShotBasis = ShotBasis()
+    notes: tuple[Note, ...] = ()
