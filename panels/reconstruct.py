@@ -38,6 +38,9 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
             _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), context)
         icon = "ERROR" if status.problem else "INFO"
         draw_text(layout, context, status.problem or status.text, icon)
+        draw_text(layout, context, status.basis, "BLANK1")
+        for line in settings.warnings.splitlines():
+            draw_text(layout, context, line, "ERROR")
 
 
 class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):

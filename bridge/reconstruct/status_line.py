@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 
@@ -21,10 +21,21 @@ from ..scene.point_cloud import check_point_clouds
 
 @dataclass(frozen=True)
 class StatusLine:
-    """A line on what will be done, or, if that is empty, a sentence on what is in the way."""
+    """What a button will do, or what is in the way.
 
-    text: str
-    problem: str
+    Attributes
+    ----------
+    text : str
+        A line on what will be done; empty if something is in the way.
+    basis : str
+        A sentence on where what is said of the camera and the frame is known from.
+    problem : str
+        A sentence on what is in the way.
+    """
+
+    text: str = ""
+    basis: str = ""
+    problem: str = ""
 
 
 def status_line(context: bpy.types.Context) -> StatusLine:
@@ -37,13 +48,12 @@ def status_line(context: bpy.types.Context) -> StatusLine:
         if settings.output == "POINT_CLOUD":
             check_point_clouds()
         from_file = settings.source == "FILE"
-        text = _of_file(context.scene) if from_file else _of_render(context.scene)
+        return _of_file(context.scene) if from_file else _of_render(context.scene)
     except DepthError as error:
-        return StatusLine("", str(error))
-    return StatusLine(text, "")
+        return StatusLine(problem=str(error))
 
 
-def _of_file(scene: bpy.types.Scene) -> str:
+def _of_file(scene: bpy.types.Scene) -> StatusLine:
     settings = scene.reconstruct_from_depth
     if settings.file_error:
         raise DepthError(settings.file_error)
@@ -61,19 +71,19 @@ def _of_file(scene: bpy.types.Scene) -> str:
     return _line(scene, size, layer, metadata, view)
 
 
-def _of_render(scene: bpy.types.Scene) -> str:
+def _of_render(scene: bpy.types.Scene) -> StatusLine:
     size, view = image_size(scene.render), scene.reconstruct_from_depth.view
     views = rendered_views(scene.render)
     if view not in views:
         view = next(iter(views), "")
     rendered = last_render()
     if rendered is None:
-        text = _line(scene, size, "Depth", Metadata(Basis.RENDER), view)
-        return f"Nothing rendered yet. Render and Reconstruct will take: {text}"
+        text = _line(scene, size, "Depth", Metadata(Basis.RENDER), view).text
+        return StatusLine(f"Nothing rendered yet. Render and Reconstruct will take: {text}")
     metadata = metadata_of_render(scene, {})
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
-    return _line(scene, size, "Depth", metadata, view)
+    return _line(scene, size, "Depth", metadata, view, seen=bool(rendered.cameras))
 
 
 def _check_passes(settings: bpy.types.PropertyGroup) -> None:
@@ -93,7 +103,9 @@ def _line(
     layer: str,
     metadata: Metadata,
     view: str,
-) -> str:
+    seen: bool = False,
+) -> StatusLine:
+    """Say what is read; `seen` is whether the camera was seen when it rendered."""
     settings = scene.reconstruct_from_depth
     name = settings.camera.name if settings.camera else ""
     filepath = settings.filepath if settings.source == "FILE" else ""
@@ -112,4 +124,6 @@ def _line(
         raise CameraError(
             f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
         )
-    return f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"
+    basis = replace(shot.basis, pose=Basis.RENDER) if seen else shot.basis
+    text = f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"
+    return StatusLine(text, str(basis))

@@ -12,10 +12,14 @@ import bpy
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
     from ...core.pipeline.filtering import FilterCount
+    from ...core.pipeline.notes import Note
     from ...core.pipeline.source import Source
 
 OURS = "reconstruct_from_depth"
 """Custom property that marks the data of ours that objects share, such as materials."""
+
+PICKS = "depth_picks"
+"""Custom property of what was made of picks, and as what."""
 
 PROVENANCE = "reconstructed_from"
 """Custom property of an object: the texts and numbers of a `Provenance`."""
@@ -58,13 +62,25 @@ def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> N
     }
 
 
-def store_filter_counts(scene: bpy.types.Scene, counts: Iterable[FilterCount]) -> None:
-    """Store for the sidebar how many pixels each filter left out; undo takes it back."""
-    stored = scene.reconstruct_from_depth.filter_counts
+def store_result(
+    scene: bpy.types.Scene, counts: Iterable[FilterCount], notes: Iterable[Note]
+) -> None:
+    """Store for the sidebar how many pixels each filter left out, and what is off.
+
+    Undo takes it back.
+    """
+    settings = scene.reconstruct_from_depth
+    settings.warnings = "\n".join(note.text for note in notes if note.is_warning)
+    stored = settings.filter_counts
     stored.clear()
     for each in counts:
         item = stored.add()
         item.name, item.count = each.filter, each.count
+
+
+def is_ours(item: bpy.types.Object) -> bool:
+    """Whether this product made the object: a reconstruction, or what picks became."""
+    return PROVENANCE in item or PICKS in item
 
 
 def is_reconstruction(item: bpy.types.Object | None) -> bool:

@@ -51,11 +51,12 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
-        from ...bridge.reconstruct.build import Appearance, build_object  # numpy is loaded here
+        from ...bridge.reconstruct.build import COLORLESS, Appearance, build_object
         from ...bridge.renders.result_file import depth_file
         from ...bridge.scene.point_cloud import check_point_clouds
-        from ...bridge.scene.provenance import store_filter_counts, store_provenance
+        from ...bridge.scene.provenance import store_provenance, store_result
         from ...bridge.sources.source import SourceRequest, find_source
+        from ...core.pipeline.notes import warning
         from ...core.pipeline.options import Output
         from ...core.pipeline.reconstruction import reconstruct
 
@@ -79,7 +80,13 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
         item = build_object(context, step.take(), options.output, look)
         store_provenance(item, source, filepath)
-        store_filter_counts(context.scene, counts)
+        if (
+            self.output == "SURFACE"
+            and self.surface_material == "RENDER"
+            and (not item.data.materials)
+        ):
+            notes += (warning(COLORLESS),)
+        store_result(context.scene, counts, notes)
         end_preview()
         self._report(item, source, [str(each) for each in counts], notes)
 
@@ -91,8 +98,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         notes: tuple[Note, ...],
     ) -> None:
         """Say what was made and from what, how much was left out and why, and what to know."""
-        from ...bridge.reconstruct.build import COLORLESS
-        from ...core.pipeline.notes import has_warning, report_text, warning
+        from ...core.pipeline.notes import has_warning, report_text
 
         layer, shot = source.layers.points, source.shot
         kind = "world space" if source.layers.position else shot.kind.value
@@ -101,8 +107,6 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             f"frame {shot.frame}"
         )
         text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
-        if self.output == "SURFACE" and self.surface_material == "RENDER":
-            notes += () if item.data.materials else (warning(COLORLESS),)
         level = {"WARNING"} if has_warning(notes) else {"INFO"}
         self.report(level, report_text(f"{text} {shot.basis}", notes))
 

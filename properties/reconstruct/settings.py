@@ -65,6 +65,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         poll=lambda _self, candidate: candidate.type == "CAMERA",
     )
     filter_counts: CollectionProperty(type=FilterCountItem)
+    warnings: StringProperty(description="What is off about the last result, a sentence a line")
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()

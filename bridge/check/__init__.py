@@ -1,0 +1,1 @@
+"""Checks: whether points lie on the scene that was rendered."""
