@@ -63,9 +63,16 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             layout.prop_search(
                 settings, "view", context.scene.render, "views", icon="CAMERA_STEREO"
             )
+        if settings.camera_data:
+            layout.prop(settings, "camera_data", icon="CAMERA_DATA")
         layout.prop(settings, "camera")
         if settings.camera:
             layout.prop(settings, "override_camera")
+        row = layout.row(heading="Frame")
+        row.prop(settings, "use_frame", text="")
+        frame = row.row()
+        frame.enabled = settings.use_frame
+        frame.prop(settings, "frame", text="")
         for name in ("points_from", "depth_kind"):
             layout.prop(settings, name)
         column = layout.column(align=True)

@@ -30,6 +30,9 @@ class ShotRequest:
         Camera to use; empty takes the one that is recorded, else the scene's.
     override_camera : bool
         Whether to use that camera even where another one is recorded.
+    frame : int, optional
+        Frame of the scene whose camera to use; None takes the one that is recorded, else the
+        present one.
     view : str
         Stereo view; empty takes the one that the file's name ends in.
     kind : DepthKind, optional
@@ -39,6 +42,7 @@ class ShotRequest:
     filepath: str
     camera_name: str = ""
     override_camera: bool = False
+    frame: int | None = None
     view: str = ""
     kind: DepthKind | None = None
 
@@ -78,7 +82,7 @@ def present_shot(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
     camera = _find_camera(scene, metadata, request)
     camera_object = stereo.camera_of_view(camera.item, scene, view)
     check_camera(camera_object)
-    frame, frame_note = _frame(scene, metadata, request.filepath)
+    frame, frame_basis, frame_note = _find_frame(scene, metadata, request)
     engine = metadata.engine or scene.render.engine
     engine_basis = metadata.basis if metadata.engine else Basis.SCENE
     return Shot(
@@ -91,7 +95,7 @@ def present_shot(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
         basis=ShotBasis(
             camera=camera.basis,
             pose=Basis.SCENE,
-            frame=Basis.SCENE if metadata.frame is None else metadata.basis,
+            frame=frame_basis,
             engine=engine_basis,
             kind=Basis.CHOSEN if request.kind else engine_basis,
             unit=Basis.SCENE if request.filepath else Basis.RENDER,
@@ -182,16 +186,22 @@ def _camera_names(scene: bpy.types.Scene) -> str:
     return ", ".join(names) or "none (add a camera where the image was rendered from)"
 
 
-def _frame(scene: bpy.types.Scene, metadata: Metadata, filepath: str) -> tuple[int, str]:
-    """The frame, and what is worth saying about it."""
-    frame = metadata.frame
+def _find_frame(
+    scene: bpy.types.Scene, metadata: Metadata, request: ShotRequest
+) -> tuple[int, Basis, str]:
+    """The frame, where it is known from, and what is worth saying about it."""
+    if request.frame is not None:
+        return request.frame, Basis.CHOSEN, ""
+    frame, basis = metadata.frame, metadata.basis
     if frame is None:
-        return scene.frame_current, ""
+        return scene.frame_current, Basis.SCENE, ""
     if frame != scene.frame_current:
-        return frame, f"The file is of frame {frame}: used the camera as it is there."
-    if filepath and scene.frame_subframe:
-        return frame, (
+        return frame, basis, f"The file is of frame {frame}: used the camera as it is there."
+    if request.filepath and scene.frame_subframe:
+        return (
+            frame,
+            basis,
             f"The file is of frame {frame} and does not say the subframe: used the camera as it is "
-            f"now, at {scene.frame_float:g}."
+            f"now, at {scene.frame_float:g}.",
         )
-    return frame, ""
+    return frame, basis, ""

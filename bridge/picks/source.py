@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 from dataclasses import dataclass, field
 
 import bpy
 
 from ...core.cameras.camera import Camera
-from ...core.cameras.serialization import camera_to_data
+from ...core.cameras.serialization import camera_to_text
 from ...core.depth.image import DepthImage
 from ...core.errors import FileError
 from ..renders.history import render_fingerprint
@@ -69,7 +68,7 @@ class PickSource:
     @property
     def camera_text(self) -> str:
         """The camera as JSON."""
-        return json.dumps(camera_to_data(self.camera))
+        return camera_to_text(self.camera)
 
 
 NO_FILE = (

@@ -124,11 +124,13 @@ def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
 
 def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, ...]:
     """What decides which pixels are read; the other options filter them."""
-    options = request.options
+    options, settings = request.options, scene.reconstruct_from_depth
     return (
         _image_state(scene),
         request.camera_name,
         request.override_camera,
+        request.frame,
+        settings.camera_data,
         request.ignore_aspect,
         *(options.layer, options.view, options.points_from, options.depth_kind, options.passes),
         *(options.region.kind, options.depth_error),

@@ -113,6 +113,7 @@ def _line(
         filepath=filepath,
         camera_name=name,
         override_camera=settings.override_camera,
+        frame=settings.chosen_frame(),
         view=view,
         kind=settings.chosen_kind(),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,7 +49,7 @@ class Provenance:
 
 def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> None:
     """Store on `item` what it was made from, and so in the .blend and in the object's copies."""
-    from ...core.cameras.serialization import camera_to_data
+    from ...core.cameras.serialization import camera_to_text
 
     item[PROVENANCE] = {
         "image": filepath,
@@ -58,7 +57,7 @@ def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> N
         "view": source.shot.view,
         "frame": source.shot.frame,
         "camera_name": source.shot.camera_name,
-        "camera": json.dumps(camera_to_data(source.camera)) if source.camera else "",
+        "camera": camera_to_text(source.camera) if source.camera else "",
     }
 
 
@@ -96,17 +95,11 @@ def provenance_of(item: bpy.types.Object) -> Provenance:
     CameraError
         The camera was changed by hand, or is of another version of this product.
     """
-    from ...core.cameras.serialization import camera_from_data
-    from ...core.errors import CameraError
+    from ...core.cameras.serialization import camera_from_text
 
     stored = item[PROVENANCE]
     text = stored.get("camera", "")
-    try:
-        camera = camera_from_data(json.loads(text)) if text else None
-    except ValueError:
-        raise CameraError(
-            f"The camera stored on {item.name} is {text[:40]!r}, expected JSON: reconstruct again."
-        ) from None
+    camera = camera_from_text(text) if text else None
     return Provenance(
         image=stored.get("image", ""),
         layer=stored.get("layer", ""),

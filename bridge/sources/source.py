@@ -46,6 +46,10 @@ class SourceRequest:
         Camera to use; empty takes the one that the file names, else the scene's.
     override_camera : bool
         Whether to use that camera even where another one is recorded.
+    frame : int, optional
+        Frame of the scene whose camera to use; None takes the one that is recorded.
+    camera : Camera, optional
+        A camera to use in the place of all that is known, with the image's size.
     ignore_aspect : bool
         Whether an image of another aspect than the scene's render is accepted.
     options : ReconstructionOptions
@@ -54,6 +58,8 @@ class SourceRequest:
     filepath: str
     camera_name: str = ""
     override_camera: bool = False
+    frame: int | None = None
+    camera: Camera | None = None
     ignore_aspect: bool = False
     options: ReconstructionOptions = field(default_factory=ReconstructionOptions)
 
@@ -113,6 +119,7 @@ def _find_shot(
         filepath=request.filepath,
         camera_name=request.camera_name,
         override_camera=request.override_camera,
+        frame=request.frame,
         view=layers.depth.view or request.options.view,
         kind=request.options.depth_kind,
     )
@@ -147,7 +154,9 @@ def _find_camera(
     shot: Shot,
     layers: Layers,
 ) -> _FoundCamera:
-    """As it was at the render, if that was seen; else as it is now at the frame of the shot."""
+    """The given one; else as it was at the render, if seen; else as it is now at the frame."""
+    if request.camera is not None:
+        return _FoundCamera(request.camera, Basis.CHOSEN)
     size = (layers.info.display_window.width, layers.info.display_window.height)
     then = None if request.filepath else rendered_camera(context.scene, shot, size)
     if then is not None:

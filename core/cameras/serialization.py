@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import typing
 from collections.abc import Mapping
@@ -76,6 +77,28 @@ def camera_from_data(data: object) -> Camera:
     _check_names(fields, {"version", "lens", "matrix"}, "camera data")
     lens: Lens = _from_data(fields["lens"], Lens, "lens")
     return Camera(lens, fields["matrix"])
+
+
+def camera_to_text(camera: Camera) -> str:
+    """The camera as one line of JSON; the errors are those of `camera_to_data`."""
+    return json.dumps(camera_to_data(camera))
+
+
+def camera_from_text(text: str) -> Camera:
+    """The camera that :func:`camera_to_text` wrote.
+
+    Raises
+    ------
+    CameraError
+        The text is no JSON, or as of `camera_from_data`.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise CameraError(
+            f"The stored camera is {text[:40]!r}, expected JSON: {_ADVICE}."
+        ) from None
+    return camera_from_data(data)
 
 
 def _to_data(value: Any) -> Any:

@@ -67,6 +67,8 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             filepath=filepath,
             camera_name=self.camera,
             override_camera=self.override_camera,
+            frame=self.chosen_frame(),
+            camera=self.corrected_camera(),
             ignore_aspect=self.ignore_aspect,
             options=options,
         )

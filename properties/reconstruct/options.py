@@ -6,11 +6,12 @@ from math import inf, radians
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from .filters import REGION_OPTIONS, FilterProperties
 
 if TYPE_CHECKING:
+    from ...core.cameras.camera import Camera
     from ...core.depth.image import DepthKind
     from ...core.pipeline.options import ReconstructionOptions
 
@@ -134,6 +135,20 @@ class ReconstructionProperties(FilterProperties):
         description="Use the chosen camera even where another one is known to have rendered the "
         "image. The points are then where the chosen one would have seen them",
     )
+    use_frame: BoolProperty(
+        name="Use Frame",
+        description="Use the camera as it is at a frame of the scene, rather than at the one that "
+        "is recorded with the image, or the present one",
+    )
+    frame: IntProperty(
+        name="Frame", description="Frame of the scene whose camera rendered the image", default=1
+    )
+    camera_data: StringProperty(
+        name="Corrected Camera",
+        description="A camera as JSON that is used in the place of the scene's, with the pose and "
+        "the lens that the check found to fit the image",
+        options={"SKIP_SAVE"},
+    )
     ignore_aspect: BoolProperty(
         name="Ignore Aspect",
         description="Use the image's own size for the camera, even where its aspect is not the "
@@ -143,6 +158,10 @@ class ReconstructionProperties(FilterProperties):
     def unused_options(self) -> set[str]:
         """Options that have no effect, given the others."""
         unused = {"ignore_aspect"} if self.points_from == "POSITION" else set()
+        if not self.use_frame:
+            unused.add("frame")
+        if not self.camera_data:
+            unused.add("camera_data")
         for chosen, options in ((self.output, OUTPUT_OPTIONS), (self.region, REGION_OPTIONS)):
             every = {name for names in options.values() for name in names}
             unused |= every.difference(options[chosen])
@@ -155,6 +174,24 @@ class ReconstructionProperties(FilterProperties):
             name: value if isinstance(value, str | int | float) else tuple(value)
             for name, value in values.items()
         }
+
+    def chosen_frame(self) -> int | None:
+        """The frame of the scene whose camera to use; None where that is automatic."""
+        return self.frame if self.use_frame else None
+
+    def corrected_camera(self) -> Camera | None:
+        """The camera that is used in the place of the scene's, if there is one.
+
+        Raises
+        ------
+        CameraError
+            It is no camera, or of another version of the extension.
+        """
+        if not self.camera_data:
+            return None
+        from ...core.cameras.serialization import camera_from_text
+
+        return camera_from_text(self.camera_data)
 
     def chosen_kind(self) -> DepthKind | None:
         """What the depth measures; None where that is automatic."""

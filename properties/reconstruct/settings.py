@@ -110,6 +110,8 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             filepath=self.filepath if self.source == "FILE" else "",
             camera_name=self.camera.name if self.camera else "",
             override_camera=self.override_camera,
+            frame=self.chosen_frame(),
+            camera=self.corrected_camera(),
             ignore_aspect=self.ignore_aspect,
             options=replace(
                 self.reconstruction_options(context),

@@ -195,3 +195,23 @@ def test_random_cameras_through_the_operator(scene: bpy.types.Scene) -> None:
         distance = np.linalg.norm(positions(made) - truth, axis=1)
         depth = np.linalg.norm(truth - np.array(camera.matrix_world.translation), axis=1)
         assert (distance <= 2e-5 * depth).all()
+
+
+def test_the_camera_of_a_chosen_frame_is_used(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    """A file that does not say its frame, of a camera that moves."""
+    camera = scene.camera
+    camera.keyframe_insert("location", frame=1)
+    camera.location.x += 2
+    camera.keyframe_insert("location", frame=9)
+    scene.frame_set(9)
+    truth = ray_casts(scene, camera)
+    scene.render.use_stamp_frame = False
+    file = render_file(scene, tmp_path / "shot.exr")
+    place = camera.location.copy()
+    scene.frame_set(1)
+    bpy.ops.depth.reconstruct(filepath=file)
+    wrong = positions(the_object())
+    bpy.ops.depth.reconstruct(filepath=file, use_frame=True, frame=9)
+    assert_lies_on_the_scene(the_object(), truth, place)
+    assert np.abs(positions(the_object()) - wrong).max() > 1
+    assert scene.frame_current == 1
