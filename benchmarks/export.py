@@ -9,7 +9,8 @@ import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
 from plyfile import PlyData, PlyElement
 
-from core.export import Geometry, GeometryFormat, write_geometry
+from core.export.formats import GeometryFormat
+from core.export.geometry import Geometry, write_geometry
 from core.support.srgb import srgb_bytes
 
 COUNT = WIDTH * HEIGHT

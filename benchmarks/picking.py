@@ -61,7 +61,7 @@ def main() -> None:
     source = _source(scene)
     pixels = np.random.default_rng(1).uniform((0, 0), SIZE, (COUNT, 2))
     annotations = [
-        product("core.annotations").Annotation(f"Point {index}", *pixel)
+        product("core.annotations.annotation").Annotation(f"Point {index}", *pixel)
         for index, pixel in enumerate(pixels.tolist())
     ]
     problems = product("bridge.picks.records").add_annotations(

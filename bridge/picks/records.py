@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import bpy
 import numpy as np
 
-from ...core.annotations import Annotation, PickRecord
+from ...core.annotations.annotation import Annotation
+from ...core.annotations.picks import PickRecord
 from ...core.cameras.camera import Camera
 from ...core.cameras.intrinsics import Perspective
 from ...core.cameras.serialization import camera_from_data

@@ -1,4 +1,4 @@
-"""Surfaces to glTF, by Blender's own exporter."""
+"""Surfaces as glTF, by Blender's exporter."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from .read_back import in_rec709
 
 
 def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | Path) -> None:
-    """Write one object as binary glTF, unlit as its material is, replacing the file when whole.
+    """Write one object as binary glTF, unlit like its material.
+
+    An older file is replaced only once the new one is complete.
 
     Raises
     ------
     ExportError
-        The exporter is switched off or gives up, or the object is hidden, cannot be selected, or
-        has no faces.
+        The exporter is disabled or fails, or the object is hidden, cannot be selected, or has no
+        faces.
     FileError
         The file cannot be written.
     """
     if not hasattr(bpy.types, "EXPORT_SCENE_OT_gltf"):
         raise ExportError(
-            "Blender's glTF exporter is switched off: enable Preferences > Add-ons > glTF 2.0 "
-            "format, or choose PLY."
+            "Blender's glTF exporter is disabled: enable Preferences > Add-ons > glTF 2.0 format, "
+            "or choose PLY."
         )
     if item.type != "MESH" or not item.data.polygons:
         raise ExportError(
@@ -38,13 +40,14 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
         )
     if not item.visible_get():
         raise ExportError(
-            f"{item.name} is hidden, and the glTF exporter leaves out what is: show it (Alt H)."
+            f"{item.name} is hidden, and the glTF exporter leaves out hidden objects: show it "
+            "(Alt H)."
         )
-    with replacing(path) as half, _only(context, item), _unlit(item):
-        half.touch()  # tells by an OSError where nothing can be written
+    with replacing(path) as temporary, _only_selected(context, item), _exported_unlit(item):
+        temporary.touch()  # raises the OSError that the exporter would turn into a traceback
         try:
             bpy.ops.export_scene.gltf(
-                filepath=str(half),
+                filepath=str(temporary),
                 export_format="GLB",
                 use_selection=True,
                 use_active_scene=True,
@@ -52,12 +55,12 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
                 export_animations=False,
             )
         except RuntimeError as error:
-            raise ExportError(f"Blender's glTF exporter gave up: {error}") from error
+            raise ExportError(f"Blender's glTF exporter failed: {error}") from error
 
 
 @contextlib.contextmanager
-def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
-    """Nothing but the object is selected."""
+def _only_selected(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
+    """Select only the object, and restore the selection at the end."""
     before = [each.name for each in context.selected_objects]
     for each in context.selected_objects:
         each.select_set(False)
@@ -65,8 +68,8 @@ def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
     try:
         if not item.select_get():
             raise ExportError(
-                f"{item.name} cannot be selected, and the glTF exporter takes what is: make it and "
-                "its collections selectable in the Outliner."
+                f"{item.name} cannot be selected, and the glTF exporter writes what is selected: "
+                "make it and its collections selectable in the Outliner."
             )
         yield
     finally:
@@ -76,10 +79,11 @@ def _only(context: bpy.types.Context, item: bpy.types.Object) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _unlit(item: bpy.types.Object) -> Iterator[None]:
-    """Materials emit by Background nodes, which the exporter takes for unlit, and show bytes.
+def _exported_unlit(item: bpy.types.Object) -> Iterator[None]:
+    """Change materials to what the exporter writes as unlit, and restore them at the end.
 
-    Emission becomes a glow on black there, which loses colors of vertices:
+    It writes Background nodes as unlit, but Emission nodes as a glow on black, without the colors
+    of vertices:
     https://docs.blender.org/manual/en/latest/addons/import_export/scene_gltf2.html#shadeless
     """
     trees = {each.node_tree for each in item.data.materials if each and each.node_tree}
@@ -87,14 +91,14 @@ def _unlit(item: bpy.types.Object) -> Iterator[None]:
         for tree in trees:
             for node in list(tree.nodes):
                 if node.type == "EMISSION":
-                    restored.enter_context(_in_the_background(tree, node))
+                    restored.enter_context(_background_in_place_of(tree, node))
                 elif node.type == "TEX_IMAGE" and node.image and node.image.is_float:
-                    restored.enter_context(_in_bytes(node))
+                    restored.enter_context(_image_as_bytes(node))
         yield
 
 
 @contextlib.contextmanager
-def _in_the_background(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> Iterator[None]:
+def _background_in_place_of(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> Iterator[None]:
     ends = [link.to_socket for link in emission.outputs["Emission"].links]
     background = tree.nodes.new("ShaderNodeBackground")
     for name in ("Color", "Strength"):
@@ -113,10 +117,10 @@ def _in_the_background(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> It
 
 
 @contextlib.contextmanager
-def _in_bytes(texture: bpy.types.Node) -> Iterator[None]:
-    """An image of linear floats is shown as bytes in sRGB, as colors of textures are in glTF.
+def _image_as_bytes(texture: bpy.types.Node) -> Iterator[None]:
+    """Replace an image of linear floats by one of sRGB bytes, which glTF has for textures.
 
-    The exporter would write its linear numbers as they are.
+    The exporter would write the linear numbers as they are.
     """
     image = texture.image
     values = np.empty(len(image.pixels), np.float32)

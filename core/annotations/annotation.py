@@ -1,4 +1,4 @@
-"""What is read from a file of annotations, and how it is made to fit a render."""
+"""Annotated points of an image as a file has them, and how they are fitted to a render."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import AnnotationError
 from ..support.aspect import Size, same_aspect
 
 Color = tuple[float, float, float]
-"""Red, green and blue, linear, as Blender's color properties keep them."""
+"""Red, green, and blue, linear, as in Blender's color properties."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class Annotation:
     Attributes
     ----------
     name : str
-        As in the file; "" where it gives none. Names may repeat.
+        As in the file; "" where it has none. Several points may have the same name.
     x, y : float
         Continuous image coordinates of the annotated image, in pixels.
     color : tuple of float, or None
-        Only files of this product carry it.
+        Only files that this product wrote have it.
     hidden : bool
-        Whether the user had hidden the pick; only files of this product carry it.
+        Whether the user had hidden the pick; only files that this product wrote have it.
     """
 
     name: str
@@ -50,9 +50,9 @@ class AnnotatedImage:
     annotations : tuple of Annotation
         The points that could be read, in the order of the file.
     problems : tuple of str
-        One sentence for each point that is left out, with the reason.
+        For each point that is left out, a sentence that says why.
     notes : tuple of str
-        Sentences on points that are kept, such as that they were scaled.
+        Sentences about the points that were read, such as that they were scaled.
     """
 
     size: Size | None
@@ -62,9 +62,10 @@ class AnnotatedImage:
     notes: tuple[str, ...] = ()
 
     def fit_to(self, size: Size) -> AnnotatedImage:
-        """The same points on an image of ``size`` (width, height) of the same aspect.
+        """Scale the points to an image of ``size`` (width, height) that has the same aspect.
 
-        A note is added where they were scaled. An image whose size is unknown is taken as it is.
+        If that changes them, a note says so. An image whose size is unknown is assumed to have
+        that size.
 
         Raises
         ------
@@ -75,71 +76,75 @@ class AnnotatedImage:
             return replace(self, size=size)
         if not same_aspect(self.size, size):
             raise AnnotationError(
-                f"The points were annotated on an image of {_text(self.size)} pixels, which has "
-                f"another aspect than the render's {_text(size)}: choose the annotations of this "
-                "render, or render at the aspect of that image."
+                f"The points were annotated on an image of {_size_text(self.size)} pixels, whose "
+                f"aspect differs from the render's {_size_text(size)}: choose the annotations of "
+                "this render, or render at the aspect of that image."
             )
         (old_width, old_height), (width, height) = self.size, size
         scaled = tuple(
             replace(one, x=one.x * width / old_width, y=one.y * height / old_height)
             for one in self.annotations
         )
-        note = f"Points were scaled from {_text(self.size)} to {_text(size)} pixels."
+        note = f"Points were scaled from {_size_text(self.size)} to {_size_text(size)} pixels."
         return replace(self, size=size, annotations=scaled, notes=(*self.notes, note))
 
     def inside(self, size: Size) -> AnnotatedImage:
-        """Only the points on an image of ``size``, edges included; the others become problems."""
+        """Leave out the points outside an image of ``size``; points on its border are inside."""
         width, height = size
-        within = [0 <= one.x <= width and 0 <= one.y <= height for one in self.annotations]
-        kept = tuple(one for one, is_in in zip(self.annotations, within, strict=True) if is_in)
-        outside = tuple(
+        is_inside = [0 <= one.x <= width and 0 <= one.y <= height for one in self.annotations]
+        pairs = list(zip(self.annotations, is_inside, strict=True))
+        problems = tuple(
             f'Point "{one.name}" at ({one.x:g}, {one.y:g}) lies outside the image of '
-            f"{_text(size)} pixels."
-            for one, is_in in zip(self.annotations, within, strict=True)
-            if not is_in
+            f"{_size_text(size)} pixels."
+            for one, inside in pairs
+            if not inside
         )
-        return replace(self, annotations=kept, problems=(*self.problems, *outside))
+        return replace(
+            self,
+            annotations=tuple(one for one, inside in pairs if inside),
+            problems=(*self.problems, *problems),
+        )
 
 
 def choose_image(images: Sequence[AnnotatedImage], file_name: str) -> AnnotatedImage:
-    """The image of a file of annotations that belongs to the picture ``file_name``.
+    """Choose the image in a file of annotations that is the picture ``file_name``.
 
-    That is the only one, else the one of the same name, else the one whose name differs only by
-    its extension. Problems that belong to no image are added to it.
+    If there are several, it is the one of the same name, or else the one whose name differs only
+    in its extension. Problems that belong to no image are added to it.
 
     Raises
     ------
     AnnotationError
-        There are points for several images and none, or more than one, has that name.
+        There are points for several images, and none or more than one has that name.
     """
-    strays = [one for one in images if not one.annotations and not one.file_name]
-    problems = tuple(problem for one in strays for problem in one.problems)
-    candidates = [one for one in images if one not in strays]
+    nameless = [one for one in images if not one.annotations and not one.file_name]
+    problems = tuple(problem for one in nameless for problem in one.problems)
+    candidates = [one for one in images if one not in nameless]
     if not candidates:
         return AnnotatedImage(None, "", (), problems)
     matches = candidates
-    for part in (_base_name, _stem):
+    for part_of in (_base_name, _stem):
         if len(matches) == 1:
             break
-        matches = [one for one in candidates if part(one.file_name) == part(file_name)]
+        matches = [one for one in candidates if part_of(one.file_name) == part_of(file_name)]
     if len(matches) != 1:
         names = ", ".join(f'"{one.file_name}"' for one in candidates[:3])
         more = f" and {len(candidates) - 3} more" if len(candidates) > 3 else ""
         raise AnnotationError(
             f"The file has points for {len(candidates)} images ({names}{more}), of which "
-            f'{len(matches)} match "{_base_name(file_name)}": give the picture or the file the '
-            "name that the other has."
+            f'{len(matches)} match "{_base_name(file_name)}": rename the picture, or the image in '
+            "the file, so that both have the same name."
         )
     return replace(matches[0], problems=(*matches[0].problems, *problems))
 
 
-def _text(size: Size) -> str:
+def _size_text(size: Size) -> str:
     return f"{size[0]} x {size[1]}"
 
 
 def _base_name(file_name: str) -> str:
-    """Last part of a path of any system."""
-    # pathlib takes Blender's "//folder/image.png" for a network's share without a file.
+    """Last component of a path, of whichever operating system."""
+    # pathlib reads Blender's "//folder/image.png" as a network share without a file.
     return re.split(r"[\\/]", file_name)[-1]
 
 

@@ -1,15 +1,15 @@
 """COCO keypoints, a JSON file for many images.
 
-COCO counts whole pixels from 0 and so has their centers at whole numbers: half a pixel lies
-between its coordinates and this product's. Sources: https://cocodataset.org/#format-data
-("0-indexed location x,y"), and Detectron2, which adds the same half
+In COCO, the centers of pixels are at whole numbers, counted from 0, so its coordinates are half a
+pixel less than this product's. Sources: https://cocodataset.org/#format-data ("0-indexed location
+x,y"), and Detectron2, which adds the same half pixel
 (https://detectron2.readthedocs.io/en/latest/tutorials/datasets.html, at ``keypoints``).
 
-The picks are written as one category, whose keypoints are their names, with one annotation an
-image. Beside the fields of COCO, which readers such as ``pycocotools`` take no notice of, each
-annotation has ``keypoints_3d``, the points in the world, and ``picks``, all else of each pick,
-both in the order of ``keypoints`` with null where the image lacks that pick; and each image has
-its ``frame`` and ``camera`` as in this product's JSON.
+The picks are written as one category, whose keypoints are their names, with one annotation for
+each image. In addition to COCO's fields, which are all that readers such as ``pycocotools`` look
+at, each annotation has ``keypoints_3d``, the points in the world, and ``picks``, everything else
+about each pick. Both are in the order of ``keypoints``, with null where the image does not have
+that pick. Each image has its ``frame`` and ``camera`` as in native JSON.
 """
 
 from __future__ import annotations
@@ -21,23 +21,31 @@ from typing import Any
 
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation
-from .native_json import color_of, hidden_of, image_data, pick_data, shots_of
-from .parsing import Collector, checked, finite, member, occluded_note, pair, size_of, text_of
+from .image_collector import ImageCollector, occluded_note
+from .native_json import color_of, distinct_shots, hidden_of, image_data, pick_data
+from .parsing import (
+    checked_type,
+    finite_number,
+    optional_size,
+    optional_text,
+    pair,
+    required_value,
+)
 from .picks import PickRecord
 
 _HALF = 0.5
-_NOTE = "Half a pixel was added: COCO's whole numbers are the centers of pixels."
+_NOTE = "Half a pixel was added, because COCO's whole numbers are the centers of pixels."
 
 
 def is_coco(data: dict[str, Any]) -> bool:
-    """Whether an object looks like a COCO file."""
+    """Whether the object in a JSON file looks like COCO."""
     return "images" in data and "annotations" in data
 
 
 def read_coco(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
-    """Keypoints of every image of a COCO file.
+    """Read the keypoints of every image in a COCO file.
 
-    Annotations of images that the file does not list are the problems of a last, unnamed image.
+    Annotations of images that the file does not list are problems of a last image without a name.
 
     Raises
     ------
@@ -45,111 +53,117 @@ def read_coco(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
         The list of images or categories is broken, or no annotation has keypoints.
     """
     file = "The COCO file"
-    images = _images(member(data, "images", list, file))
+    images = _images(required_value(data, "images", list, file))
     names = _keypoint_names(data.get("categories", []))
-    strays = Collector()
-    annotations = member(data, "annotations", list, file)
+    without_image = ImageCollector()
+    annotations = required_value(data, "annotations", list, file)
     with_keypoints = 0
     for number, annotation in enumerate(annotations, 1):
         where = f"Annotation {number}"
         try:
-            annotation = checked(annotation, dict, where)
+            annotation = checked_type(annotation, dict, where)
             if "keypoints" not in annotation:
                 continue
             with_keypoints += 1
             image_id = annotation.get("image_id")
             if not isinstance(image_id, (int, str)) or image_id not in images:
-                raise AnnotationError(f"{where} is of an image that the file does not list.")
+                raise AnnotationError(f"{where} belongs to an image that the file does not list.")
         except AnnotationError as error:
-            strays.problems.append(str(error))
+            without_image.problems.append(str(error))
             continue
         _add_keypoints(images[image_id], annotation, names, where)
-    if annotations and not with_keypoints and not strays.problems:
+    if annotations and not with_keypoints and not without_image.problems:
         raise AnnotationError(
             "The COCO file has boxes or outlines but no keypoints: export COCO keypoints."
         )
-    return tuple(found.image() for found in (*images.values(), strays))
+    return tuple(image.collected() for image in (*images.values(), without_image))
 
 
-def _images(entries: list[Any]) -> dict[int | str, Collector]:
-    images: dict[int | str, Collector] = {}
+def _images(entries: list[Any]) -> dict[int | str, ImageCollector]:
+    images: dict[int | str, ImageCollector] = {}
     for number, entry in enumerate(entries, 1):
         where = f"Image {number}"
-        image_id = checked(entry, dict, where).get("id")
+        image_id = checked_type(entry, dict, where).get("id")
         if not isinstance(image_id, (int, str)):
-            raise AnnotationError(f'{where} has no "id", where a number or a text was expected.')
-        size = size_of(entry, "width", "height", where)
-        images[image_id] = Collector(size, text_of(entry, "file_name", where))
+            raise AnnotationError(f'{where} has no "id", where a number or text was expected.')
+        size = optional_size(entry, "width", "height", where)
+        images[image_id] = ImageCollector(size, optional_text(entry, "file_name", where))
     return images
 
 
 def _keypoint_names(entries: Any) -> dict[int | str, list[Any]]:
     names = {}
-    for number, entry in enumerate(checked(entries, list, 'The COCO file\'s "categories"'), 1):
+    entries = checked_type(entries, list, 'The COCO file\'s "categories"')
+    for number, entry in enumerate(entries, 1):
         where = f"Category {number}"
-        category_id = checked(entry, dict, where).get("id")
+        category_id = checked_type(entry, dict, where).get("id")
         if isinstance(category_id, (int, str)) and "keypoints" in entry:
-            names[category_id] = member(entry, "keypoints", list, where)
+            names[category_id] = required_value(entry, "keypoints", list, where)
     return names
 
 
 def _add_keypoints(
-    found: Collector, annotation: dict[str, Any], all_names: dict[int | str, list[Any]], where: str
+    image: ImageCollector,
+    annotation: dict[str, Any],
+    all_names: dict[int | str, list[Any]],
+    where: str,
 ) -> None:
     try:
-        values = member(annotation, "keypoints", list, where)
+        values = required_value(annotation, "keypoints", list, where)
         if len(values) % 3:
             raise AnnotationError(
-                f"{where} has {len(values)} numbers as keypoints, but x, y and visibility of each "
+                f"{where} has {len(values)} numbers as keypoints, but x, y, and visibility of each "
                 "were expected."
             )
     except AnnotationError as error:
-        found.problems.append(str(error))
+        image.problems.append(str(error))
         return
     category = annotation.get("category_id")
     names = all_names.get(category, []) if isinstance(category, (int, str)) else []
-    own = annotation.get("picks")
-    extras = own if isinstance(own, list) else []
+    picks = annotation.get("picks")
+    picks = picks if isinstance(picks, list) else []
     occluded = 0
     for number in range(len(values) // 3):
         is_named = number < len(names) and isinstance(names[number], str)
         name = names[number] if is_named else f"keypoint {number + 1}"
         what = f'{where}, keypoint {number + 1} ("{name}")'
-        extra = extras[number] if number < len(extras) else None
+        pick = picks[number] if number < len(picks) else None
         try:
-            x, y, seen = values[3 * number : 3 * number + 3]
-            visibility = finite(seen, f"{what}: visibility")
+            x, y, visibility = values[3 * number : 3 * number + 3]
+            visibility = finite_number(visibility, f"{what}: visibility")
             if visibility == 0:
                 continue
-            found.annotations.append(_annotation(name, x, y, extra, what))
+            image.annotations.append(_annotation(name, x, y, pick, what))
             occluded += visibility == 1
         except AnnotationError as error:
-            found.problems.append(str(error))
-    if _NOTE not in found.notes:
-        found.notes.append(_NOTE)
+            image.problems.append(str(error))
+    if _NOTE not in image.notes:
+        image.notes.append(_NOTE)
     if occluded:
-        found.notes.append(f"{where}: {occluded_note(occluded)}")
+        image.notes.append(f"{where}: {occluded_note(occluded)}")
 
 
-def _annotation(name: str, x: Any, y: Any, extra: Any, what: str) -> Annotation:
-    own = extra if isinstance(extra, dict) else {}
-    place = finite(x, f"{what}: x"), finite(y, f"{what}: y")
-    pixel = (place[0] + _HALF, place[1] + _HALF)
-    # Half a pixel less is rounded below a quarter; and other tools may have moved the keypoint.
-    if own.get("pixel") is not None:
-        exact = pair(own["pixel"], f"{what}: pixel")
-        pixel = exact if (exact[0] - _HALF, exact[1] - _HALF) == place else pixel
-    return Annotation(name, *pixel, color_of(own, what), hidden_of(own, what))
+def _annotation(name: str, x: Any, y: Any, pick: Any, what: str) -> Annotation:
+    """Make the point of a keypoint; ``pick`` is what this product's files add to it, if any."""
+    pick = pick if isinstance(pick, dict) else {}
+    keypoint = finite_number(x, f"{what}: x"), finite_number(y, f"{what}: y")
+    pixel = (keypoint[0] + _HALF, keypoint[1] + _HALF)
+    # The exact pixel is preferred, since subtracting half a pixel rounds numbers below a quarter,
+    # unless another tool has moved the keypoint since.
+    if pick.get("pixel") is not None:
+        exact = pair(pick["pixel"], f"{what}: pixel")
+        pixel = exact if (exact[0] - _HALF, exact[1] - _HALF) == keypoint else pixel
+    return Annotation(name, *pixel, color_of(pick, what), hidden_of(pick, what))
 
 
 def coco_bytes(records: Sequence[PickRecord]) -> bytes:
-    """Picks as a COCO keypoints file."""
-    shots, shot_of_record = shots_of(records)
+    """Write picks as COCO keypoints."""
+    shots, shot_of_record = distinct_shots(records)
     slots: dict[tuple[str, int], None] = {}
     of_image: list[dict[tuple[str, int], PickRecord]] = [{} for _ in shots]
     seen: list[Counter[str]] = [Counter() for _ in shots]
     for record, shot in zip(records, shot_of_record, strict=True):
-        # A name that an image has twice needs a second keypoint of that name.
+        # Where an image has a name twice, the category needs a second keypoint of that name.
         repeat = seen[shot][record.name]
         seen[shot][record.name] += 1
         of_image[shot][record.name, repeat] = record
@@ -182,7 +196,7 @@ def _annotation_data(number: int, picks: Sequence[PickRecord | None]) -> dict[st
         "iscrowd": 0,
         "segmentation": [],
         "area": (right - left) * (bottom - top),
-        # Boxes, unlike keypoints, are measured from the image's corner.
+        # Boxes, unlike keypoints, are measured from the corner of the image.
         "bbox": [left, top, right - left, bottom - top],
         "num_keypoints": len(here),
         "keypoints": keypoints,

@@ -1,7 +1,7 @@
-"""CVAT for images 1.1, an XML file for many images: ``points``, also those of skeletons.
+"""CVAT for images 1.1, an XML file for many images: ``points``, including those of skeletons.
 
-Its coordinates are continuous, from the image's upper left corner, and so as this product's: the
-format's own example has points at 0.00 and at the full 1200.00 of an image of 1200 rows. Source:
+Its coordinates are continuous, from the image's upper left corner, like this product's: the
+format's example has points at 0.00 and at the full 1200.00 of an image of 1200 rows. Source:
 https://docs.cvat.ai/docs/manual/advanced/xml_format/
 """
 
@@ -12,19 +12,20 @@ from xml.etree import ElementTree
 from ..errors import AnnotationError
 from ..support.aspect import Size
 from .annotation import AnnotatedImage, Annotation
-from .parsing import Collector, not_a_point, numbered, occluded_note, to_number
+from .image_collector import ImageCollector, not_a_point, numbered_name, occluded_note
+from .parsing import parse_number
 
 _SHAPES = ("box", "polygon", "polyline", "ellipse", "cuboid", "mask")
 
 
 def read_cvat(text: str) -> tuple[AnnotatedImage, ...]:
-    """Points of every image of a CVAT file.
+    """Read the points of every image in a CVAT file.
 
     Raises
     ------
     AnnotationError
-        The XML is broken, is not CVAT's for images, or has a document type, which could make a
-        small file expand without end.
+        The XML is broken, is not CVAT's format for images, or declares a document type, with which
+        a small file could expand without limit.
     """
     if "<!DOCTYPE" in text:
         raise AnnotationError(
@@ -50,40 +51,42 @@ def read_cvat(text: str) -> tuple[AnnotatedImage, ...]:
 def _image(element: ElementTree.Element) -> AnnotatedImage:
     name = element.get("name", "")
     where = f'Image "{name}"'
-    found = Collector(_size(element, where), name)
+    image = ImageCollector(_size(element, where), name)
     occluded = 0
     for points in element.iter("points"):
-        # A skeleton lists the points that it has, but this image has not, as outside.
+        # Points of a skeleton that are not in this image are listed as outside.
         if points.get("outside") == "1":
             continue
-        before = len(found.annotations)
-        _add_points(found, points, where)
+        before = len(image.annotations)
+        _add_points(image, points, where)
         if points.get("occluded") == "1":
-            occluded += len(found.annotations) - before
+            occluded += len(image.annotations) - before
     if occluded:
-        found.notes.append(occluded_note(occluded))
+        image.notes.append(occluded_note(occluded))
     for kind in _SHAPES:
-        found.problems += [
+        image.problems += [
             not_a_point(where, one.get("label", ""), kind) for one in element.iter(kind)
         ]
-    return found.image()
+    return image.collected()
 
 
-def _add_points(found: Collector, element: ElementTree.Element, where: str) -> None:
+def _add_points(image: ImageCollector, element: ElementTree.Element, where: str) -> None:
     label = element.get("label", "")
     places = element.get("points", "").split(";")
     for number, place in enumerate(places):
-        name = numbered(label, number, len(places))
+        name = numbered_name(label, number, len(places))
         what = f'{where}, points "{name}"'
         x, comma, y = place.partition(",")
         try:
             if not comma:
                 raise AnnotationError(f'{what}: "{place}" was found, but "x,y" was expected.')
-            annotation = Annotation(name, to_number(x, f"{what}: x"), to_number(y, f"{what}: y"))
+            annotation = Annotation(
+                name, parse_number(x, f"{what}: x"), parse_number(y, f"{what}: y")
+            )
         except AnnotationError as error:
-            found.problems.append(str(error))
+            image.problems.append(str(error))
         else:
-            found.annotations.append(annotation)
+            image.annotations.append(annotation)
 
 
 def _size(element: ElementTree.Element, where: str) -> Size | None:

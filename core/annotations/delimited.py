@@ -1,4 +1,4 @@
-"""Tables of points as text, by whichever delimiter, with a header or without."""
+"""Tables of points as delimited text, with any common delimiter, and with or without a header."""
 
 from __future__ import annotations
 
@@ -9,23 +9,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import AnnotationError
-from .parsing import to_number, whole
+from .parsing import parse_number, whole_number
 
 _SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
 _DELIMITERS = "\t;,"
-_NAMES = ("name", "label")
+_NAME_COLUMNS = ("name", "label")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Lines of a CSV file, each with its number, and the index of each column by its name."""
+    """A parsed table.
+
+    Attributes
+    ----------
+    lines : tuple of (int, list of str)
+        Number in the file, and cells, of each line below the header.
+    columns : dict of str to int
+        Index of each column by its name.
+    decimal_comma : bool
+        Whether a comma in a number is a decimal point.
+    """
 
     lines: tuple[tuple[int, list[str]], ...]
     columns: dict[str, int]
     decimal_comma: bool
 
     def rows(self) -> Iterator[Row]:
-        """The lines below the header."""
+        """Iterate over the lines below the header."""
         return (Row(self, line, cells) for line, cells in self.lines)
 
 
@@ -38,46 +48,46 @@ class Row:
     cells: list[str]
 
     def text(self, column: str) -> str:
-        """What stands in a column; "" where the line or the table lacks it."""
+        """Text in a column; "" where the line or the table does not have the column."""
         index = self.table.columns.get(column, len(self.cells))
         return self.cells[index] if index < len(self.cells) else ""
 
     def number(self, column: str) -> float:
-        """The number in a column."""
+        """Number in a column."""
         text = self.text(column)
         if self.table.decimal_comma and "." not in text:
             text = text.replace(",", ".", 1)
-        return to_number(text, f"{self.where()}: {column}")
+        return parse_number(text, f"{self.where()}: {column}")
 
     def numbers(self, columns: Sequence[str]) -> tuple[float, ...]:
-        """The numbers in some columns."""
+        """Numbers in some columns."""
         return tuple(self.number(column) for column in columns)
 
     def integer(self, column: str) -> int:
-        """The whole number in a column."""
-        return whole(self.number(column), f"{self.where()}: {column}")
+        """Whole number in a column."""
+        return whole_number(self.number(column), f"{self.where()}: {column}")
 
     def flag(self, column: str) -> bool:
-        """Whether a column says 1; an empty one does not."""
+        """Whether a column is 1, and not 0 or empty."""
         text = self.text(column)
         if text not in ("", "0", "1"):
             raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected.')
         return text == "1"
 
     def where(self) -> str:
-        """What to call the line in messages."""
+        """Name of the line in messages."""
         return f'Line {self.line} ("{self.text("name")}")'
 
 
 def parse_table(text: str) -> Table:
-    """The table by the delimiter that gives the most points.
+    """Parse a table with the delimiter that gives the most points.
 
     Raises
     ------
     AnnotationError
         No line has a name and two numbers, and none is a header with x and y.
     """
-    # A line such as "sep=;", which tells spreadsheets the delimiter, is no part of the table.
+    # A first line such as "sep=;", which is for spreadsheets, does not belong to the table.
     text = _SEP.sub("", text)
     best: Table | None = None
     points = 0
@@ -94,13 +104,13 @@ def parse_table(text: str) -> Table:
     if best:
         return best
     raise broken or AnnotationError(
-        "The text is no table of points: a name, x and y were expected on each line, with a comma, "
-        "semicolon or tab between them."
+        "The text is not a table of points: a name, x, and y were expected on each line, with a "
+        "comma, semicolon, or tab between them."
     )
 
 
 def _split(text: str, delimiter: str) -> Table | None:
-    """The table by that delimiter, or None if it has neither a header nor a point."""
+    """Parse a table with one delimiter; None if it then has neither a header nor a point."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines = []
     try:
@@ -111,8 +121,8 @@ def _split(text: str, delimiter: str) -> Table | None:
             start = reader.line_num + 1
     except csv.Error as error:
         raise AnnotationError(
-            f"Line {start} is broken CSV ({error}): write quotation marks within a name twice, and "
-            "others around whole names."
+            f"Line {start} is broken CSV ({error}): double the quotation marks within a name, and "
+            "put others only around whole names."
         ) from None
     if not lines:
         return None
@@ -120,7 +130,7 @@ def _split(text: str, delimiter: str) -> Table | None:
     decimal_comma = delimiter != ","
     if "x" in header and "y" in header:
         columns = {name: index for index, name in reversed(list(enumerate(header)))}
-        name = next((name for name in _NAMES if name in columns), None)
+        name = next((name for name in _NAME_COLUMNS if name in columns), None)
         if name:
             columns["name"] = columns[name]
         return Table(tuple(lines[1:]), columns, decimal_comma)

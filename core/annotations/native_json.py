@@ -1,8 +1,8 @@
-"""The product's own JSON, which holds all of a pick exactly.
+"""Native JSON: this product's file of picks, which holds everything about a pick exactly.
 
-``images`` lists each picture with its size, frame and camera once; ``picks`` are in their order,
-each with the index of its image. Only ``format``, and ``x`` and ``y`` of each pick, have to be
-there for the points to be imported as annotations.
+``images`` lists each picture with its size, frame, and camera once. ``picks`` are in the order of
+the list, each with the index of its image. If a file has only ``format``, and ``x`` and ``y`` of
+each pick, the points are imported as annotations.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..depth.image import DepthKind
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage, Annotation, Color
+from .image_collector import ImageCollector
 from .parsing import (
-    Collector,
-    checked,
-    finite,
-    member,
-    rows,
-    shown,
-    size_of,
-    text_of,
+    checked_type,
+    depth_kind,
+    excerpt,
+    finite_number,
+    optional_size,
+    optional_text,
+    required_value,
+    square_matrix,
     vector,
-    whole,
+    whole_number,
 )
 from .picks import PickFile, PickRecord
 
@@ -32,21 +32,21 @@ FORMAT = "reconstruct-from-depth picks"
 VERSION = 1
 
 
-def is_own(data: dict[str, Any]) -> bool:
-    """Whether an object looks like this product's file."""
+def is_native_json(data: dict[str, Any]) -> bool:
+    """Whether the object in a JSON file says that it is native JSON."""
     return data.get("format") == FORMAT
 
 
-def holds_picks(data: dict[str, Any]) -> bool:
-    """Whether this product's JSON says of any point where it lies in 3D."""
+def has_located_picks(data: dict[str, Any]) -> bool:
+    """Whether native JSON has the place in 3D of any of its points."""
     picks = data.get("picks")
     return isinstance(picks, list) and any(
         isinstance(pick, dict) and "world" in pick for pick in picks
     )
 
 
-def shots_of(records: Sequence[PickRecord]) -> tuple[list[PickRecord], list[int]]:
-    """One record for each different image and camera, and each record's index into them."""
+def distinct_shots(records: Sequence[PickRecord]) -> tuple[list[PickRecord], list[int]]:
+    """One record for each distinct image and camera, and each record's index into that list."""
     shots: list[PickRecord] = []
     index_of: dict[str, int] = {}
     indices = []
@@ -60,7 +60,7 @@ def shots_of(records: Sequence[PickRecord]) -> tuple[list[PickRecord], list[int]
 
 
 def image_data(record: PickRecord) -> dict[str, Any]:
-    """What picks of one image share."""
+    """Describe what all picks on one image share: the image and its camera."""
     return {
         "file_name": record.image,
         "width": record.size[0],
@@ -78,7 +78,7 @@ def image_data(record: PickRecord) -> dict[str, Any]:
 
 
 def pick_data(record: PickRecord) -> dict[str, Any]:
-    """What is a pick's own, but for its name, pixel and place in the world."""
+    """Describe a pick, except for its image, name, pixel, and place in the world."""
     return {
         "depth": record.depth,
         "depth_kind": record.depth_kind.value,
@@ -91,9 +91,9 @@ def pick_data(record: PickRecord) -> dict[str, Any]:
     }
 
 
-def own_bytes(records: Sequence[PickRecord]) -> bytes:
-    """Picks as this product's JSON."""
-    shots, indices = shots_of(records)
+def native_json_bytes(records: Sequence[PickRecord]) -> bytes:
+    """Write picks as native JSON."""
+    shots, indices = distinct_shots(records)
     picks = [
         {
             "name": record.name,
@@ -110,8 +110,8 @@ def own_bytes(records: Sequence[PickRecord]) -> bytes:
     return json.dumps(data, indent=1, allow_nan=False).encode()
 
 
-def read_own(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
-    """Points of every image of this product's JSON; those of no image come last.
+def read_native_json(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
+    """Read the points of every image in native JSON; points without an image come last.
 
     Raises
     ------
@@ -120,24 +120,24 @@ def read_own(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
     """
     images = []
     for where, entry in _entries(data, "images"):
-        size = size_of(entry, "width", "height", where)
-        images.append(Collector(size, text_of(entry, "file_name", where)))
-    strays = Collector()
-    for number, pick in enumerate(member(data, "picks", list, "The file"), 1):
+        size = optional_size(entry, "width", "height", where)
+        images.append(ImageCollector(size, optional_text(entry, "file_name", where)))
+    without_image = ImageCollector()
+    for number, pick in enumerate(required_value(data, "picks", list, "The file"), 1):
         where = f"Pick {number}"
-        found = strays
+        image = without_image
         try:
-            pick = checked(pick, dict, where)
+            pick = checked_type(pick, dict, where)
             if pick.get("image") is not None:
-                found = images[_index(pick, len(images), where)]
-            found.annotations.append(_annotation(pick, where))
+                image = images[_image_index(pick, len(images), where)]
+            image.annotations.append(_annotation(pick, where))
         except AnnotationError as error:
-            found.problems.append(str(error))
-    return tuple(found.image() for found in (*images, strays))
+            image.problems.append(str(error))
+    return tuple(image.collected() for image in (*images, without_image))
 
 
-def read_own_picks(data: dict[str, Any]) -> PickFile:
-    """All of the picks of this product's JSON.
+def read_native_json_picks(data: dict[str, Any]) -> PickFile:
+    """Read everything about the picks in native JSON.
 
     Raises
     ------
@@ -146,10 +146,10 @@ def read_own_picks(data: dict[str, Any]) -> PickFile:
     """
     images = [_shot_or_error(entry, where) for where, entry in _entries(data, "images")]
     records, problems = [], []
-    for number, pick in enumerate(member(data, "picks", list, "The file"), 1):
+    for number, pick in enumerate(required_value(data, "picks", list, "The file"), 1):
         where = f"Pick {number}"
         try:
-            records.append(_record(checked(pick, dict, where), images, where))
+            records.append(_record(checked_type(pick, dict, where), images, where))
         except AnnotationError as error:
             problems.append(str(error))
     return PickFile(tuple(records), tuple(problems))
@@ -160,20 +160,20 @@ def _record(
 ) -> PickRecord:
     one = _annotation(pick, where)
     what = f'{where} ("{one.name}")'
-    image = images[_index(pick, len(images), what)]
+    image = images[_image_index(pick, len(images), what)]
     if isinstance(image, AnnotationError):
         raise AnnotationError(f"{what}: {image}")
     return PickRecord(
         name=one.name,
         x=one.x,
         y=one.y,
-        depth=finite(pick.get("depth"), f"{what}: depth"),
+        depth=finite_number(pick.get("depth"), f"{what}: depth"),
         depth_kind=depth_kind(pick.get("depth_kind"), what),
         world=vector(pick.get("world"), f"{what}: world"),
         camera_space=vector(pick.get("camera_space"), f"{what}: camera_space"),
-        footprint=finite(pick.get("footprint"), f"{what}: footprint"),
-        precision=finite(pick.get("precision"), f"{what}: precision"),
-        edge=member(pick, "edge", bool, what),
+        footprint=finite_number(pick.get("footprint"), f"{what}: footprint"),
+        precision=finite_number(pick.get("precision"), f"{what}: precision"),
+        edge=required_value(pick, "edge", bool, what),
         **image,
         color=one.color,
         hidden=one.hidden,
@@ -181,7 +181,7 @@ def _record(
 
 
 def _shot_or_error(entry: dict[str, Any], where: str) -> dict[str, Any] | AnnotationError:
-    """A broken image is the problem of each of its picks, and of no other."""
+    """Description of an image, or what is wrong with it, which each of its picks reports."""
     try:
         return _shot(entry, where)
     except AnnotationError as error:
@@ -189,84 +189,74 @@ def _shot_or_error(entry: dict[str, Any], where: str) -> dict[str, Any] | Annota
 
 
 def _entries(data: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
-    """The objects of a list, each with what to call it in messages."""
+    """Objects of a list, each with what messages call it."""
     if data.get("version", VERSION) != VERSION:
         raise AnnotationError(
-            f"The file is of version {shown(data['version'])}, but {VERSION} was expected: update "
-            "this extension, or export the picks again."
+            f"The file is of version {excerpt(data['version'])}, but {VERSION} was expected: "
+            "update this extension, or export the picks again."
         )
-    entries = checked(data.get(key, []), list, f'The file\'s "{key}"')
+    entries = checked_type(data.get(key, []), list, f'The file\'s "{key}"')
     named = [(f"{key[:-1].capitalize()} {number}", one) for number, one in enumerate(entries, 1)]
-    return [(where, checked(one, dict, where)) for where, one in named]
+    return [(where, checked_type(one, dict, where)) for where, one in named]
 
 
-def _index(pick: dict[str, Any], count: int, where: str) -> int:
-    index = whole(pick.get("image"), f"{where}: image")
+def _image_index(pick: dict[str, Any], count: int, where: str) -> int:
+    index = whole_number(pick.get("image"), f"{where}: image")
     if not 0 <= index < count:
-        raise AnnotationError(f"{where} is of image {index}, but the file lists {count}.")
+        raise AnnotationError(
+            f"{where} belongs to image {index}, but the number of images in the file is {count}."
+        )
     return index
 
 
 def _annotation(pick: dict[str, Any], where: str) -> Annotation:
-    name = text_of(pick, "name", where)
+    name = optional_text(pick, "name", where)
     what = f'{where} ("{name}")'
-    x, y = (finite(pick.get(axis), f"{what}: {axis}") for axis in "xy")
+    x, y = (finite_number(pick.get(axis), f"{what}: {axis}") for axis in "xy")
     return Annotation(name, x, y, color_of(pick, what), hidden_of(pick, what))
 
 
 def _shot(entry: dict[str, Any], where: str) -> dict[str, Any]:
-    camera = member(entry, "camera", dict, where)
-    size = size_of(entry, "width", "height", where)
+    camera = required_value(entry, "camera", dict, where)
+    size = optional_size(entry, "width", "height", where)
     if size is None:
         raise AnnotationError(f'{where} has no "width" and "height": export the picks again.')
     intrinsics = camera.get("intrinsics")
     return {
-        "image": member(entry, "file_name", str, where),
+        "image": required_value(entry, "file_name", str, where),
         "size": size,
-        "frame": whole(entry.get("frame"), f"{where}: frame"),
-        "layer": text_of(entry, "layer", where),
-        "view": text_of(entry, "view", where),
-        "camera": member(camera, "name", str, where),
-        "intrinsics": None if intrinsics is None else rows(intrinsics, 3, f"{where}: intrinsics"),
-        "camera_to_world": rows(camera.get("camera_to_world"), 4, f"{where}: camera_to_world"),
-        "lens": member(camera, "lens", dict, where),
+        "frame": whole_number(entry.get("frame"), f"{where}: frame"),
+        "layer": optional_text(entry, "layer", where),
+        "view": optional_text(entry, "view", where),
+        "camera": required_value(camera, "name", str, where),
+        "intrinsics": None
+        if intrinsics is None
+        else square_matrix(intrinsics, 3, f"{where}: intrinsics"),
+        "camera_to_world": square_matrix(
+            camera.get("camera_to_world"), 4, f"{where}: camera_to_world"
+        ),
+        "lens": required_value(camera, "lens", dict, where),
     }
 
 
 def color_of(pick: dict[str, Any], what: str) -> Color | None:
-    """A pick's color, if it has one.
+    """Color of a pick; None if it has none.
 
     Raises
     ------
     AnnotationError
-        It is not three finite numbers.
+        The color is not three finite numbers.
     """
     color = pick.get("color")
     return None if color is None else vector(color, f"{what}: color")
 
 
 def hidden_of(pick: dict[str, Any], what: str) -> bool:
-    """Whether a pick is hidden; it is not where nothing is said.
+    """Whether a pick is hidden, which it is only if it says so.
 
     Raises
     ------
     AnnotationError
-        It is neither true nor false.
+        The value is neither true nor false.
     """
-    return checked(pick.get("hidden", False), bool, f"{what}: hidden")
-
-
-def depth_kind(value: Any, what: str) -> DepthKind:
-    """A kind of depth by its name.
-
-    Raises
-    ------
-    AnnotationError
-        There is no such kind.
-    """
-    try:
-        return DepthKind(value)
-    except ValueError:
-        raise AnnotationError(
-            f'{what}: the kind of depth is {shown(value)}, but "planar" or "ray" was expected.'
-        ) from None
+    return checked_type(pick.get("hidden", False), bool, f"{what}: hidden")

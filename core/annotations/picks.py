@@ -1,8 +1,7 @@
-"""What is written of a pick that was located in 3D."""
+"""A pick that was located in 3D, as it is in files."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +14,11 @@ Rows = tuple[tuple[float, ...], ...]
 """A matrix, row by row."""
 
 
-class Format(enum.Enum):
-    """The formats that picks are written in."""
-
-    CSV = "csv"
-    JSON = "json"
-    COCO = "coco"
-    PLY = "ply"
-
-
 @dataclass(frozen=True)
 class PickRecord:
-    """One located pick, with the camera that it was located by.
+    """A located pick, with the camera that it was located with.
 
-    All numbers are plain Python floats and finite, and all sequences are tuples.
+    All numbers are finite Python floats, and all sequences are tuples.
 
     Attributes
     ----------
@@ -36,16 +26,16 @@ class PickRecord:
     x, y : float
         Continuous image coordinates in pixels.
     depth : float
-        In scene units, measured as ``depth_kind`` says.
+        In scene units; ``depth_kind`` says how it is measured.
     depth_kind : DepthKind
     world, camera_space : tuple of float
         The point in the world, and in the camera's space (+X right, +Y up, -Z forward).
     footprint : float
         Width of a pixel at that depth, in scene units.
     precision : float
-        Half the distance to the next depth that the file can hold, in scene units.
+        Half the spacing of the depths that the file can hold there, in scene units.
     edge : bool
-        Whether the pick lies on a discontinuity of depth, and so has its nearest pixel's depth.
+        Whether the pick is at a discontinuity of depth, and so has its nearest pixel's depth.
     image : str
         Name or path of the picture that was picked on.
     size : tuple of int
@@ -54,16 +44,16 @@ class PickRecord:
     camera : str
         The camera's name.
     intrinsics : tuple of tuple of float, or None
-        The 3 x 3 matrix K for a camera of +X right, +Y down, +Z forward and continuous image
-        coordinates; None for lenses that have none.
+        The 3 x 3 matrix K for a camera space of +X right, +Y down, +Z forward and continuous
+        image coordinates; None for lenses that have none.
     camera_to_world : tuple of tuple of float
-        4 x 4, for column vectors, from camera space as above.
+        4 x 4, for column vectors, from the camera space of ``camera_space``.
     lens : dict
-        All of the lens, as ``camera_to_data`` gives it: JSON's types only.
+        The whole camera, as ``camera_to_data`` describes it, in types that JSON has.
     color : tuple of float, or None
     hidden : bool
     layer, view : str
-        Which depth layer, and which view of a stereo render, it was picked on; "" if unknown.
+        The depth layer, and the view of a stereo render, that it was picked on; "" if unknown.
     """
 
     name: str
@@ -91,14 +81,14 @@ class PickRecord:
 
 @dataclass(frozen=True)
 class PickFile:
-    """What a file of picks holds.
+    """The picks in a file.
 
     Attributes
     ----------
     records : tuple of PickRecord
         The picks that could be read, in the order of the file.
     problems : tuple of str
-        One sentence for each pick that is left out, with the reason.
+        For each pick that is left out, a sentence that says why.
     """
 
     records: tuple[PickRecord, ...]

@@ -1,4 +1,7 @@
-"""Files of annotations and picks to points: which format a file has is found by its content."""
+"""Points from files of annotations and picks, whose format is recognized by their content.
+
+To add a format of JSON, add how it is recognized and its reader to the table here.
+"""
 
 from __future__ import annotations
 
@@ -9,54 +12,60 @@ from typing import Any
 from ..errors import AnnotationError
 from .annotation import AnnotatedImage
 from .coco import is_coco, read_coco
+from .csv_table import read_csv, read_csv_picks
 from .cvat import read_cvat
 from .labelme import is_labelme, read_labelme
-from .native_json import holds_picks, is_own, read_own, read_own_picks
+from .native_json import (
+    has_located_picks,
+    is_native_json,
+    read_native_json,
+    read_native_json_picks,
+)
 from .parsing import load_json
 from .picks import PickFile
-from .table import read_table, read_table_picks
 
-_KNOWN = "CSV, COCO keypoints, LabelMe, CVAT for images 1.1 and this extension's JSON"
-_JSON = (
-    (is_own, read_own),
+_KNOWN_FORMATS = (
+    "CSV, COCO keypoints, LabelMe, CVAT for images 1.1, and this extension's native JSON"
+)
+_JSON_READERS = (
+    (is_native_json, read_native_json),
     (is_coco, read_coco),
     (is_labelme, read_labelme),
 )
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD = 1024
-"""Bytes that tell a text from another file, before all of what may be a large file is read."""
+"""Bytes in which a file that is not text is recognized, before all of a large one is read."""
 
 
 def read_annotations(path: str | Path) -> tuple[AnnotatedImage, ...]:
-    """Points of every image in a CSV, JSON, COCO, LabelMe or CVAT file.
+    """Read the points of every image in a CSV, native JSON, COCO, LabelMe, or CVAT file.
 
-    Points with bad data are left out and named in the ``problems`` of their image, or, where
-    they have none, of a last image without points. Images about which the file says nothing at
-    all are left out.
+    Points with bad data are left out, and named in the ``problems`` of their image or, if they
+    have no image, of a last image without points. Images without points and problems are left out.
 
     Raises
     ------
     AnnotationError
-        The file cannot be read, is of no known format, is broken, or holds no points at all.
+        The file cannot be read, has no known format, is broken, or holds no points at all.
     """
     text = _text(path)
     try:
         images = _parse(text)
     except AnnotationError as error:
         raise AnnotationError(f"{path}: {error}") from None
-    spoken_of = tuple(one for one in images if one.annotations or one.problems)
-    if not spoken_of:
+    images = tuple(one for one in images if one.annotations or one.problems)
+    if not images:
         raise AnnotationError(
             f"{path}: The file holds no points: annotate some and export it again."
         )
-    return spoken_of
+    return images
 
 
 def read_picks(path: str | Path) -> PickFile | None:
-    """Picks with all that was written of them, from this product's own CSV or JSON.
+    """Read picks and everything about them from a CSV or native JSON file that was exported.
 
-    Those with bad data are left out and named. A file of another kind, or one of this product's
-    without places in 3D, gives None: it holds annotations.
+    Picks with bad data are left out and named. The result is None if the file has another format,
+    or no places in 3D: then it holds annotations.
 
     Raises
     ------
@@ -66,9 +75,10 @@ def read_picks(path: str | Path) -> PickFile | None:
     text = _text(path)
     try:
         if not text.lstrip().startswith("{"):
-            return None if text.lstrip()[:1] in ("<", "[") else read_table_picks(text)
+            return None if text.lstrip()[:1] in ("<", "[") else read_csv_picks(text)
         data = load_json(text)
-        return read_own_picks(data) if is_own(data) and holds_picks(data) else None
+        is_picks = is_native_json(data) and has_located_picks(data)
+        return read_native_json_picks(data) if is_picks else None
     except AnnotationError as error:
         raise AnnotationError(f"{path}: {error}") from None
 
@@ -79,16 +89,17 @@ def _parse(text: str) -> tuple[AnnotatedImage, ...]:
         return read_cvat(text.lstrip())
     if start and start in "{[":
         return _parse_json(load_json(text))
-    return read_table(text)
+    return read_csv(text)
 
 
 def _parse_json(data: dict[str, Any]) -> tuple[AnnotatedImage, ...]:
-    for is_format, read in _JSON:
+    for is_format, read in _JSON_READERS:
         if is_format(data):
             return read(data)
     keys = ", ".join(f'"{key}"' for key in list(data)[:5]) or "nothing"
     raise AnnotationError(
-        f"The JSON holds {keys}, which is no known format: the known ones are {_KNOWN}."
+        f"The JSON holds {keys}, which is not a known format: the known formats are "
+        f"{_KNOWN_FORMATS}."
     )
 
 
@@ -99,14 +110,14 @@ def _text(path: str | Path) -> str:
             encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
             if encoding != "utf-16" and b"\0" in head:
                 raise AnnotationError(
-                    f"{path}: The file is not a text: the known formats are {_KNOWN}."
+                    f"{path}: The file is not text: the known formats are {_KNOWN_FORMATS}."
                 )
             return (head + file.read()).decode(encoding)
     except OSError as error:
         raise AnnotationError(
-            f"{path}: The file cannot be read ({error.strerror}): choose one that can."
+            f"{path}: The file cannot be read ({error.strerror}): choose a file that can be read."
         ) from None
     except UnicodeDecodeError as error:
         raise AnnotationError(
-            f"{path}: The file is no valid text at byte {error.start}: save it as UTF-8 text."
+            f"{path}: The file is not valid text at byte {error.start}: save it as UTF-8 text."
         ) from None

@@ -1,4 +1,4 @@
-"""Picks to files."""
+"""Located picks to files."""
 
 from __future__ import annotations
 
@@ -8,27 +8,17 @@ from pathlib import Path
 
 from ..errors import AnnotationError
 from ..support.replacing import replacing
-from .coco import coco_bytes
-from .native_json import own_bytes
-from .picks import Format, PickRecord
-from .ply import ply_bytes
-from .table import table_bytes
-
-_BYTES = {
-    Format.CSV: table_bytes,
-    Format.JSON: own_bytes,
-    Format.COCO: coco_bytes,
-    Format.PLY: ply_bytes,
-}
+from .formats import PickFormat
+from .picks import PickRecord
 
 
-def write_picks(path: str | Path, records: Sequence[PickRecord], format: Format) -> None:  # noqa: A002
-    """Write picks, in their order, to a file, which is replaced only once it is complete.
+def write_picks(path: str | Path, records: Sequence[PickRecord], file_format: PickFormat) -> None:
+    """Write picks, in their order, to a file, which replaces an older one only once it is complete.
 
     Raises
     ------
     AnnotationError
-        There is no pick, or a number is not finite.
+        There are no picks, or a number is not finite.
     FileError
         The file cannot be written.
     """
@@ -40,9 +30,9 @@ def write_picks(path: str | Path, records: Sequence[PickRecord], format: Format)
                 f'Pick "{record.name}" has a number that is not finite: recompute or delete '
                 "it before exporting."
             )
-    content = _BYTES[format](records)
-    with replacing(path) as half:
-        half.write_bytes(content)
+    content = file_format.value.load_writer()(records)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _numbers(record: PickRecord) -> Iterator[float]:

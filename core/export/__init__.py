@@ -1,17 +1,4 @@
-"""Reconstructed geometry, and the camera it was seen by, as files of other programs."""
+"""Reconstructed geometry, and the camera that saw it, as files that other programs read.
 
-from .cameras import CameraFormat, View, camera_files, moved, write_files
-from .geometry import Geometry
-from .writing import GeometryFormat, write_geometry, write_geometry_into
-
-__all__ = [
-    "CameraFormat",
-    "Geometry",
-    "GeometryFormat",
-    "View",
-    "camera_files",
-    "moved",
-    "write_files",
-    "write_geometry",
-    "write_geometry_into",
-]
+``formats`` lists all of them.
+"""

@@ -1,41 +1,45 @@
-"""Points with what belongs to them, as they go into files."""
+"""Points with their colors, normals, attributes, and faces, as they are written to files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ExportError
+from ..support.replacing import replacing
+from ..support.vectors import unit
+from .formats import GeometryFormat
 
 Array = NDArray[Any]
 BLOCK = 1 << 16
-"""Points that are converted at once: what they take stays in the processor's cache."""
+"""Points that are converted at a time, so few that their data stays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
-    """A cloud of points, or a surface if it has faces.
+    """A point cloud, or a surface if it has faces.
 
     Attributes
     ----------
     points : ndarray, shape (N, 3), float32
         In world space and scene units; at least one.
     colors : ndarray, shape (N, 3) or (N, 4), or None
-        Linear, with the primaries of Rec. 709 and sRGB; the fourth is the opacity.
+        Linear, with the primaries of Rec. 709 and sRGB; the fourth component is the opacity.
     normals : ndarray, shape (N, 3), or None
         Unit vectors in world space.
     uv : ndarray, shape (N, 2), or None
         Texture coordinates, v upwards.
     attributes : mapping of str to ndarray, shape (N,) or (N, k)
-        What else each point has, by its name.
+        Further values of each point, by the attribute's name.
     names : mapping of str to mapping of int to str
-        Of attributes that are ids, what each id stands for.
+        For each attribute that holds ids, the name that each id stands for.
     triangles, quads : ndarray, shape (T, 3) and (Q, 4), int32
-        Points of each face, counterclockwise from the front.
+        Indices of each face's points, counterclockwise seen from the front.
 
     Raises
     ------
@@ -63,14 +67,14 @@ class Geometry:
                 "points, or reconstruct again."
             )
         count = len(self.points)
-        known = (("colors", self.colors, (3, 4)), ("normals", self.normals, (3,)),
-                 ("uv", self.uv, (2,)))  # fmt: skip
-        for name, values, widths in known:
+        optional = (("colors", self.colors, (3, 4)), ("normals", self.normals, (3,)),
+                    ("uv", self.uv, (2,)))  # fmt: skip
+        for name, values, widths in optional:
             if values is not None:
                 _check_shape(name, values, widths, count)
         for name, values in self.attributes.items():
             if values.ndim not in (1, 2) or len(values) != count:
-                raise _misfit(name, values, f"({count},) or ({count}, k)")
+                raise _shape_error(name, values, f"({count},) or ({count}, k)")
         for name, values, corners in (("triangles", self.triangles, 3), ("quads", self.quads, 4)):
             _check_shape(name, values, (corners,))
             if values.size and not 0 <= values.min() <= values.max() < count:
@@ -80,12 +84,14 @@ class Geometry:
                 )
 
     def transformed(self, matrix: Array) -> Self:
-        """Points, normals and front sides moved by an affine `matrix`, shape (4, 4).
+        """Transform points and normals by an affine `matrix`, shape (4, 4).
+
+        Faces are reversed where the matrix mirrors, so that their fronts stay fronts.
 
         Raises
         ------
         ExportError
-            The matrix flattens what it moves.
+            The matrix is singular.
         """
         matrix = np.asarray(matrix, np.float64)
         if np.array_equal(matrix, np.eye(4)):
@@ -95,42 +101,53 @@ class Geometry:
             raise ExportError(
                 "The object's scale is 0 on some axis, expected a size: clear its scale (Alt S)."
             )
-        mirrored = np.linalg.det(axes) < 0.0
-        turn = slice(None, None, -1 if mirrored else 1)
+        is_mirrored = np.linalg.det(axes) < 0.0
+        corner_order = slice(None, None, -1 if is_mirrored else 1)
         normals = self.normals
         if normals is not None:
-            # Normals stay at right angles to surfaces: R. Goldman, Graphics Gems, 1990.
-            normals = _mapped(normals, np.linalg.inv(axes), unit=True)
+            # The inverse transpose keeps them perpendicular: R. Goldman, Graphics Gems, 1990.
+            normals = _transformed_blocks(normals, lambda block: unit(block @ np.linalg.inv(axes)))
         return replace(
             self,
-            points=_mapped(self.points, axes.T, matrix[:3, 3]),
+            points=_transformed_blocks(self.points, lambda block: block @ axes.T + matrix[:3, 3]),
             normals=normals,
-            triangles=self.triangles[:, turn],
-            quads=self.quads[:, turn],
+            triangles=self.triangles[:, corner_order],
+            quads=self.quads[:, corner_order],
         )
 
 
+def write_geometry(path: str | Path, geometry: Geometry, file_format: GeometryFormat) -> None:
+    """Write geometry to a file, which replaces an older one only once it is complete.
+
+    The module of each format's writer describes what the file holds.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file_format.value.load_writer()(file, geometry)
+
+
 def unique_names(names: list[str], reserved: set[str]) -> list[str]:
-    """The names, numbered where one is already taken, be it by another or reserved."""
-    taken = set(reserved)
-    found = []
+    """Names with a number appended where an earlier or a reserved name is the same."""
+    used = set(reserved)
+    unique = []
     for name in names:
-        free, number = name, 2
-        while free in taken:
-            free, number = f"{name}_{number}", number + 1
-        taken.add(free)
-        found.append(free)
-    return found
+        candidate, number = name, 2
+        while candidate in used:
+            candidate, number = f"{name}_{number}", number + 1
+        used.add(candidate)
+        unique.append(candidate)
+    return unique
 
 
-def _mapped(vectors: Array, axes: Array, offset: Array | float = 0.0, unit: bool = False) -> Array:
+def _transformed_blocks(vectors: Array, transform: Callable[[Array], Array]) -> Array:
+    """Vectors, shape (N, 3), by a function that gets a block of them at a time; float32."""
     result = np.empty(vectors.shape, np.float32)
     for start in range(0, len(vectors), BLOCK):
-        block = vectors[start : start + BLOCK] @ axes + offset
-        if unit:
-            length = np.linalg.norm(block, axis=1, keepdims=True)
-            block /= np.where(length > 0.0, length, 1.0)
-        result[start : start + BLOCK] = block
+        result[start : start + BLOCK] = transform(vectors[start : start + BLOCK])
     return result
 
 
@@ -143,10 +160,10 @@ def _check_shape(
         or (count is not None and len(values) != count)
     ):
         rows = "N" if count is None else count
-        raise _misfit(name, values, " or ".join(f"({rows}, {width})" for width in widths))
+        raise _shape_error(name, values, " or ".join(f"({rows}, {width})" for width in widths))
 
 
-def _misfit(name: str, values: Array, expected: str) -> ExportError:
+def _shape_error(name: str, values: Array, expected: str) -> ExportError:
     return ExportError(
         f"The array {name} has shape {values.shape}, expected {expected}: give one row for each."
     )

@@ -1,25 +1,36 @@
-"""Export a reconstruction, and the camera that saw it, to files of other programs."""
+"""Export a reconstruction, and the camera that saw it, to files that other programs read."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import EnumProperty
 
 from ...bridge.scene.provenance import is_reconstruction, provenance_of
-from ..file_formats import FormatExportHelper
+from ...core.errors import ExportError
+from ...core.export.formats import CameraFormat, GeometryFormat
+from ...core.support.file_format import FileFormat
+from ..file_formats import (
+    FormatExportHelper,
+    filter_property,
+    format_items,
+    format_property,
+    formats_of,
+)
 from ..job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+FORMATS = {
+    **formats_of(GeometryFormat),
+    "GLB": FileFormat(
+        "glTF", ".glb", "A surface with its material, by Blender's glTF exporter; Y is up"
+    ),
+}
 UV_LEFT_OUT = (
-    " The UV map was left out, as these files have one place for each point, and some points have "
-    "several, such as those at the border of a closed panorama; glTF keeps them."
+    " The UV map was left out, because these files have one place for each point, and some points "
+    "have several, such as those at the border of a closed panorama; glTF has all of them."
 )
 
 
@@ -34,35 +45,18 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
     )
     bl_options = {"REGISTER"}
 
-    EXTENSIONS = {"PLY": ".ply", "NPZ": ".npz", "XYZ": ".xyz", "GLB": ".glb"}
-    filter_glob: StringProperty(default="*.ply;*.npz;*.xyz;*.glb", options={"HIDDEN"})
-    file_format: EnumProperty(
-        name="Format",
-        items=(
-            ("PLY", "PLY", "Points or surface with color, normals, and all attributes, for "
-             "CloudCompare, MeshLab, Open3D, and others"),
-            ("NPZ", "NumPy", "Points or surface as numpy arrays, without any loss"),
-            ("XYZ", "Text", "A line for each point: x, y, z, and the color from 0 to 255"),
-            ("GLB", "glTF", "A surface with its material, by Blender's glTF exporter; Y is up"),
-        ),
-    )  # fmt: skip
+    formats = FORMATS
+    filter_glob: filter_property(FORMATS)
+    file_format: format_property(FORMATS, default="PLY")
     cameras: EnumProperty(
         name="Camera",
         description="Write the camera beside the file",
-        items=(
-            ("JSON", "JSON", "Any camera, all of it, in this product's own words"),
-            ("OPENCV", "OpenCV", "K, distortion, R, and t as JSON; perspective or equidistant "
-             "fisheye"),
-            ("COLMAP", "COLMAP", "A folder with cameras.txt and images.txt; perspective or "
-             "equidistant fisheye"),
-            ("NERF", "NeRF", "transforms.json, for nerfstudio and instant-ngp; perspective or "
-             "equidistant fisheye"),
-        ),
+        items=format_items(formats_of(CameraFormat)),
         options={"ENUM_FLAG"},
         default=set(),
-    )  # fmt: skip
+    )
 
-    is_chosen = False
+    is_from_browser = False
     """Whether the file browser calls `execute`, and not a script."""
 
     @classmethod
@@ -83,7 +77,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Let the user choose the file; Blender calls `execute` then."""
-        self.is_chosen = True
+        self.is_from_browser = True
         return self.choose_file(context, bpy.path.clean_name(context.active_object.name))
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -95,88 +89,80 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Export at once for scripts, in time slices after the file browser."""
-        if self.is_chosen:
+        if self.is_from_browser:
             return super().invoke(context, None)
         return super().execute(context)
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends the operator, in the file browser or after."""
+        """Blender ends the operator, in the file browser or after it."""
         if hasattr(self, "_job"):
             super().cancel(context)
 
     def job(self, context: bpy.types.Context) -> Job:
-        """Gather everything, so that what cannot be exported leaves no file, then write."""
-        from ...core.errors import ExportError  # numpy is for those who export
-        from ...core.export import write_files
+        """Write the camera's files first, which appear only once the geometry is written."""
+        from ...core.export.cameras import replacing_texts  # loads numpy, which a start must not
 
-        path = self.with_extension(bpy.path.abspath(self.filepath))
-        if not os.path.basename(path):
-            raise ExportError("There is no name to export to: choose a file.")
+        path = self.with_extension(self.output_path())
         item = context.active_object
-        name, files, note = item.name, self._camera_files(item, path), ""
-        if self.file_format == "GLB":
-            from ...bridge.scene.gltf import write_gltf
+        name, cameras, note = item.name, self._camera_texts(item, path), ""
+        with replacing_texts(os.path.dirname(path), cameras):
+            if self.file_format == "GLB":
+                from ...bridge.scene.gltf import write_gltf
 
-            write_gltf(context, item, path)
-        else:
-            note = yield from self._writing(item, path)
-        write_files(files)
-        beside = ", ".join(sorted({_shown(each, path) for each in files}))
+                write_gltf(context, item, path)
+            else:
+                note = yield from self._write_in_thread(item, path)
+        beside = ", ".join(sorted({each.partition("/")[0] for each in cameras}))
         text = f"Exported {name} to {path}{' beside ' * bool(beside)}{beside}."
         self.report({"WARNING"} if note else {"INFO"}, text + note)
 
-    def _writing(self, item: bpy.types.Object, path: str) -> Generator[Step, None, str]:
-        """Write in a thread, which leaves the old file in its place if the job is given up.
+    def _write_in_thread(self, item: bpy.types.Object, path: str) -> Generator[Step, None, str]:
+        """Write the geometry; returns a sentence on what was left out.
 
-        What was left out is returned, as a sentence.
+        An older file stays in its place if the job is cancelled before all is written.
         """
         from ...bridge.scene.read_back import geometry_of
-        from ...core.export import GeometryFormat, write_geometry_into
         from ...core.support.replacing import replacing
 
-        geometry, form = geometry_of(item), GeometryFormat[self.file_format]
+        geometry, write_format = geometry_of(item), FORMATS[self.file_format].load_writer()
         needs_uv = self.file_format in {"PLY", "NPZ"} and item.type == "MESH"
         note = UV_LEFT_OUT if needs_uv and item.data.uv_layers and geometry.uv is None else ""
-        given_up = threading.Event()
+        is_cancelled = threading.Event()
 
         def write() -> None:
-            with replacing(path) as half:
-                with half.open("wb") as file:
-                    write_geometry_into(file, geometry, form)
-                if given_up.is_set():
+            with replacing(path) as temporary:
+                with temporary.open("wb") as file:
+                    write_format(file, geometry)
+                if is_cancelled.is_set():
                     raise JobCancelledError("Cancelled")
 
         try:
             yield ThreadStep("Writing", 0.2, write)
         except GeneratorExit:
-            given_up.set()
+            is_cancelled.set()
             raise
         return note
 
-    def _camera_files(self, item: bpy.types.Object, path: str) -> dict[Path, str]:
-        """Texts of the camera as it stands to the object, which may have been moved."""
-        from ...core.errors import ExportError
-        from ...core.export import CameraFormat, View, camera_files, moved
-
+    def _camera_texts(self, item: bpy.types.Object, path: str) -> dict[str, str]:
+        """Texts of the camera's files by their names, for where the object is now."""
         if not self.cameras:
             return {}
+        from ...core.export.camera_transform import transformed_camera
+        from ...core.export.cameras import CameraRecord, camera_texts
+
         origin = provenance_of(item)
         if origin.camera is None:
             raise ExportError(
-                f"{item.name} came from the Position pass, which needs no camera, and so keeps "
-                "none: reconstruct from depth, or export without the camera."
+                f"{item.name} came from the Position pass, which needs no camera, and so has none "
+                "stored: reconstruct from depth, or export without the camera."
             )
-        camera = moved(origin.camera, item.matrix_world)
-        view = View(camera, origin.image, origin.camera_name, origin.frame)
-        files = (
-            camera_files(path, view, form) for form in CameraFormat if form.name in self.cameras
-        )
-        return {name: text for each in files for name, text in each.items()}
-
-
-def _shown(path: Path, geometry: str) -> str:
-    """A file, or the folder of several, by its name beside the geometry."""
-    return os.path.relpath(path, os.path.dirname(geometry)).split(os.sep)[0]
+        camera = transformed_camera(origin.camera, item.matrix_world)
+        record = CameraRecord(camera, origin.image, origin.camera_name, origin.frame)
+        texts: dict[str, str] = {}
+        for each in CameraFormat:
+            if each.name in self.cameras:
+                texts |= camera_texts(path, record, each)
+        return texts
 
 
 register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_export,))

@@ -1,13 +1,15 @@
-"""Export picks to files of other programs."""
+"""Export picks to a file."""
 
 from __future__ import annotations
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
 
+from ...core.annotations.formats import PickFormat
 from ...core.errors import DepthError
-from ..file_formats import FormatExportHelper
+from ..file_formats import FormatExportHelper, filter_property, format_property, formats_of
 from .edit import PicksOperator
+
+FORMATS = formats_of(PickFormat)
 
 
 class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelper):
@@ -16,23 +18,14 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelpe
     bl_idname = "depth.picks_export"
     bl_label = "Export Picks"
     bl_description = (
-        "Write all picks to a file: their pixels, depths, points in the world and in the camera's "
-        "space, how uncertain they are, and their cameras"
+        "Write all picks to a file: their pixels, depths, points in the world and in camera space, "
+        "uncertainties, and cameras"
     )
     bl_options = {"REGISTER"}
 
-    EXTENSIONS = {"CSV": ".csv", "JSON": ".json", "COCO": ".json", "PLY": ".ply"}
-    filter_glob: StringProperty(default="*.csv;*.json;*.ply", options={"HIDDEN"})
-    file_format: EnumProperty(
-        name="Format",
-        items=(
-            ("CSV", "CSV", "A table with all numbers; Import brings it back without loss"),
-            ("JSON", "JSON", "Everything there is; Import brings it back without loss"),
-            ("COCO", "COCO Keypoints", "2D keypoints, with the 3D points beside them"),
-            ("PLY", "PLY", "A cloud of the points in the world"),
-        ),
-        default="JSON",
-    )
+    formats = FORMATS
+    filter_glob: filter_property(FORMATS)
+    file_format: format_property(FORMATS, default="JSON")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         from ...bridge.picks.records import scene_name_of
@@ -40,13 +33,14 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelpe
         return self.choose_file(context, scene_name_of(context.scene))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...bridge.picks.records import records_of  # numpy is for those who picked
-        from ...core.annotations import Format, write_picks
+        # These load numpy, which a start without picks must not.
+        from ...bridge.picks.records import records_of
+        from ...core.annotations.writing import write_picks
 
-        path = bpy.path.abspath(self.filepath)
-        records = records_of(context.scene.depth_picks)
         try:
-            write_picks(path, records, Format[self.file_format])
+            path = self.output_path()
+            records = records_of(context.scene.depth_picks)
+            write_picks(path, records, PickFormat[self.file_format])
         except DepthError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -1,4 +1,4 @@
-"""Import picks, or points that were annotated elsewhere."""
+"""Import exported picks, or points that were annotated in other programs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from bpy_extras.io_utils import ImportHelper
 from ...bridge.redraw import redraw_editors
 from ...compat import BLEND_RELATIVE
 from ...core.errors import DepthError
+from ..file_formats import absolute_path
 
 if TYPE_CHECKING:
     from ...bridge.picks.source import PickSource
 
 MAX_REPORTED = 100
-"""Points that are named one by one in the report."""
+"""Number of problems that are reported one by one."""
 
 
 class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
@@ -39,23 +40,23 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
     filter_glob: StringProperty(default="*.csv;*.tsv;*.txt;*.json;*.xml", options={"HIDDEN"})
     depth_file: StringProperty(
         name="Depth",
-        description="OpenEXR file with the depth of the image; empty takes that of the image "
-        "which the editor shows, or the source in the sidebar of the 3D viewport",
+        description="OpenEXR file with the depth of the image. If it is empty, the depth of the "
+        "image in the Image Editor is used, or the source in the sidebar of the 3D viewport",
         options={"SKIP_SAVE"},
     )
     view: StringProperty(name="View", description="View of a stereo render, such as left")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            problems, notes, count = self._import(context, bpy.path.abspath(self.filepath))
+            problems, notes, count = self._import(context, absolute_path(self.filepath))
         except DepthError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         for problem in problems[:MAX_REPORTED]:
             self.report({"WARNING"}, problem)
-        text = " ".join((f"Imported {_points(count)}.", *notes))
+        text = " ".join((f"Imported {_count_text(count)}.", *notes))
         if problems:
-            text += f" Left out {_points(len(problems))}: {' '.join(problems[:3])}"
+            text += f" Left out {_count_text(len(problems))}: {' '.join(problems[:3])}"
         self.report({"WARNING"} if problems else {"INFO"}, text)
         redraw_editors()
         return {"FINISHED"} if count else {"CANCELLED"}
@@ -63,25 +64,27 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
     def _import(
         self, context: bpy.types.Context, path: str
     ) -> tuple[list[str], tuple[str, ...], int]:
-        """What was wrong, what is worth saying, and how many points came in."""
-        from ...bridge.picks.records import add_annotations, add_records  # numpy is for who imports
-        from ...core.annotations import choose_image, read_annotations, read_picks
+        """Import a file; returns problems, notes, and the number of imported points."""
+        # These load numpy, which a start without picks must not.
+        from ...bridge.picks.records import add_annotations, add_records
+        from ...core.annotations.annotation import choose_image
+        from ...core.annotations.reading import read_annotations, read_picks
 
         picks = context.scene.depth_picks
         before = len(picks.picks)
-        own = read_picks(path)
-        if own is not None:
-            wrong = add_records(picks, own.records)
-            return [*own.problems, *wrong], (), len(picks.picks) - before
+        exported = read_picks(path)
+        if exported is not None:
+            problems = add_records(picks, exported.records)
+            return [*exported.problems, *problems], (), len(picks.picks) - before
         images = read_annotations(path)
         source, name = self._source(context)
         image = choose_image(images, name).fit_to(source.depth.size).inside(source.depth.size)
-        missed = add_annotations(picks, source, image.annotations)
+        problems = add_annotations(picks, source, image.annotations)
         notes = tuple(note if note.endswith(".") else f"{note}." for note in image.notes)
-        return [*image.problems, *missed], notes, len(picks.picks) - before
+        return [*image.problems, *problems], notes, len(picks.picks) - before
 
     def _source(self, context: bpy.types.Context) -> tuple[PickSource, str]:
-        """The depth, and the name of the picture that was annotated."""
+        """Load the depth, and find the name of the picture that was annotated."""
         from ...bridge.picks.cache import load_source
         from ...bridge.picks.editor_image import load_editor_source
         from ...bridge.picks.source import key_of
@@ -94,7 +97,7 @@ class DEPTH_OT_picks_import(bpy.types.Operator, ImportHelper):
         return load_source(context, key), key.filepath or "Render Result"
 
 
-def _points(count: int) -> str:
+def _count_text(count: int) -> str:
     return "1 point" if count == 1 else f"{count:,} points"
 
 

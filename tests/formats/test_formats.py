@@ -22,7 +22,10 @@ from labelme._label_file import read_label_file, write_label_file
 from plyfile import PlyData
 from pycocotools.coco import COCO
 
-from core.annotations import Format, PickRecord, read_annotations, write_picks
+from core.annotations.formats import PickFormat
+from core.annotations.picks import PickRecord
+from core.annotations.reading import read_annotations
+from core.annotations.writing import write_picks
 from core.depth.image import DepthKind
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -68,7 +71,7 @@ def coco_file(folder):
     path = folder / "annotations" / "person_keypoints_default.json"
     path.parent.mkdir()
     (folder / "images").mkdir()
-    write_picks(path, records(), Format.COCO)
+    write_picks(path, records(), PickFormat.COCO)
     return path
 
 
@@ -229,7 +232,7 @@ def test_we_read_what_labelme_wrote(tmp_path):
 def test_plyfile_reads_our_picks(tmp_path):
     path = tmp_path / "picks.ply"
     picks = records()
-    write_picks(path, picks, Format.PLY)
+    write_picks(path, picks, PickFormat.PLY)
     ply = PlyData.read(path)
     vertex = ply["vertex"].data
     assert (ply.text, ply.byte_order, len(vertex)) == (False, "<", 3)
@@ -265,7 +268,7 @@ def test_plyfile_reads_our_picks(tmp_path):
 def test_pandas_reads_our_csv(tmp_path):
     path = tmp_path / "picks.csv"
     picks = records()
-    write_picks(path, picks, Format.CSV)
+    write_picks(path, picks, PickFormat.CSV)
     table = pandas.read_csv(path, float_precision="round_trip")
     assert table["name"].tolist() == [one.name for one in picks]
     for column, values in {

@@ -21,15 +21,9 @@ from core.cameras.fisheye import FisheyeEquidistant
 from core.cameras.intrinsics import Intrinsics, Perspective
 from core.cameras.panorama import Frame
 from core.depth.image import DepthKind
-from core.export import (
-    CameraFormat,
-    Geometry,
-    GeometryFormat,
-    View,
-    camera_files,
-    write_files,
-    write_geometry,
-)
+from core.export.cameras import CameraRecord, camera_texts, replacing_texts
+from core.export.formats import CameraFormat, GeometryFormat
+from core.export.geometry import Geometry, write_geometry
 
 ctypes.CDLL(str(libusb_package.get_library_path()))  # Open3D needs it, and few systems have it
 import open3d as o3d  # noqa: E402
@@ -69,7 +63,7 @@ def surface(cloud):
 
 
 def written(folder, geometry, form=GeometryFormat.PLY):
-    path = folder / f"geometry.{form.value.lower()}"
+    path = folder / f"geometry{form.value.suffix}"
     write_geometry(path, geometry, form)
     return str(path)
 
@@ -220,9 +214,10 @@ def seen(view):
 
 def files(folder, view, form):
     path = folder / "my room.ply"
-    found = camera_files(path, View(view, str(folder / "my render.exr")), form)
-    write_files(found)
-    return list(found)
+    texts = camera_texts(path, CameraRecord(view, str(folder / "my render.exr")), form)
+    with replacing_texts(folder, texts):
+        pass
+    return [folder / name for name in texts]
 
 
 def assert_hits(found, pixels):

@@ -110,8 +110,8 @@ def test_another_size_is_scaled_with_a_note_and_another_aspect_is_an_error(
 def test_bad_files_end_in_one_sentence(tmp_path: Path) -> None:
     bpy.ops.render.render()
     for content, message in (
-        ("{", "JSON"), ("", "is no table of points"),
-        ('{"foo": 1}', 'holds "foo", which is no known format')
+        ("{", "JSON"), ("", "is not a table of points"),
+        ('{"foo": 1}', 'holds "foo", which is not a known format')
     ):  # fmt: skip
         path = tmp_path / "bad.json"
         path.write_text(content)

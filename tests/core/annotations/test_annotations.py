@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.annotations import AnnotatedImage, Annotation, choose_image, read_annotations
+from core.annotations.annotation import AnnotatedImage, Annotation, choose_image
+from core.annotations.reading import read_annotations
 from core.errors import AnnotationError
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -56,7 +57,7 @@ def test_names_in_csv_may_hold_everything(tmp_path):
     assert names == ['a, "b"; c', "two\nlines", "左;耳", '5" pipe', ""]
 
 
-def test_bad_lines_of_csv_are_named_and_the_good_ones_kept(tmp_path):
+def test_bad_lines_of_csv_are_named_and_the_good_ones_read(tmp_path):
     lines = [
         "name,x,y",
         "a,1,2",
@@ -107,10 +108,10 @@ def test_bad_shapes_of_labelme_are_named(tmp_path):
     assert image.problems == (
         'Shape 1 ("a")\'s y is "2", but a finite number was expected.',
         'Shape 2 ("b") has 3 coordinates, but x and y were expected.',
-        'Shape 3\'s "label" is 3, but a text was expected.',
+        'Shape 3\'s "label" is 3, but text was expected.',
         'Shape 4 has no "points", where a list was expected.',
         "Shape 5 is 7, but an object was expected.",
-        'Shape 6: "d" is a polygon, but only points are taken.',
+        'Shape 6: "d" is a polygon, but only points are imported.',
         'Shape 7 ("e")\'s x is Infinity, but a finite number was expected.',
     )
 
@@ -171,15 +172,15 @@ def test_bad_annotations_of_coco_are_named(tmp_path):
         'Annotation 1, keypoint 2 ("keypoint 2"): x is null, but a finite number was expected.',
         'Annotation 1, keypoint 3 ("keypoint 3"): visibility is true, but a finite number was '
         "expected.",
-        "Annotation 2 has 2 numbers as keypoints, but x, y and visibility of each were expected.",
+        "Annotation 2 has 2 numbers as keypoints, but x, y, and visibility of each were expected.",
     )
     assert images[1].annotations == ()
-    assert images[1].problems == ("Annotation 4 is of an image that the file does not list.",)
+    assert images[1].problems == ("Annotation 4 belongs to an image that the file does not list.",)
     chosen = choose_image(images, "other.png")
     assert chosen.problems == (*images[0].problems, *images[1].problems)
 
 
-def test_own_json_needs_only_its_name_and_points(tmp_path):
+def test_native_json_needs_only_its_format_and_points(tmp_path):
     image = only(
         tmp_path,
         """{"format": "reconstruct-from-depth picks", "picks": [
@@ -188,25 +189,25 @@ def test_own_json_needs_only_its_name_and_points(tmp_path):
     assert points(image) == [("a", 1.0, 2.5)]
     assert image.problems == (
         'Pick 2 ("b"): y is null, but a finite number was expected.',
-        "Pick 3 is of image 5, but the file lists 0.",
+        "Pick 3 belongs to image 5, but the number of images in the file is 0.",
     )
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no table of points"),
-        ("Dear reader,\nthis is a letter, with commas, not points.\n", "no table of points"),
+        ("", "not a table of points"),
+        ("Dear reader,\nthis is a letter, with commas, not points.\n", "not a table of points"),
         ("name,x,y\n", "holds no points"),
         ('a,1,2\n"b,3,4\n', "Line 2 is broken CSV"),
-        (b"\x76\x2f\x31\x01\x02\x00\x00\x00", "not a text"),
-        ("name,x,y\nStra\xdfe,1,2\n".encode("latin-1"), "no valid text at byte 13"),
+        (b"\x76\x2f\x31\x01\x02\x00\x00\x00", "not text"),
+        ("name,x,y\nStra\xdfe,1,2\n".encode("latin-1"), "not valid text at byte 13"),
         ('{"shapes": [', "broken at line 1, column 13"),
         ("[1, 2]", r"outermost value is \[1, 2\], but an object"),
         ("[" * 100_000, "cannot be read"),
         (r'{"format": "\ud83d"}', "cannot be read"),
-        ('{"a": 1, "b": 2}', 'holds "a", "b", which is no known format'),
-        ("{}", "holds nothing, which is no known format"),
+        ('{"a": 1, "b": 2}', 'holds "a", "b", which is not a known format'),
+        ("{}", "holds nothing, which is not a known format"),
         ('{"images": {}, "annotations": []}', '"images" is {}, but a list.'),
         ('{"images": [{"file_name": "a"}], "annotations": []}', 'Image 1 has no "id"'),
         ('{"images": [{"id": 1, "width": 0, "height": 2}], "annotations": []}', "0 x 2 pixels."),

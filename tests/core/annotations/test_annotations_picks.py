@@ -11,14 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.annotations import (
-    Format,
-    PickFile,
-    PickRecord,
-    read_annotations,
-    read_picks,
-    write_picks,
-)
+from core.annotations.formats import PickFormat
+from core.annotations.picks import PickFile, PickRecord
+from core.annotations.reading import read_annotations, read_picks
+from core.annotations.writing import write_picks
 from core.depth.image import DepthKind
 from core.errors import AnnotationError, FileError
 
@@ -77,7 +73,7 @@ def places(image):
     return {(one.name, one.x, one.y, one.color, one.hidden) for one in image.annotations}
 
 
-@pytest.mark.parametrize("form", [Format.CSV, Format.JSON])
+@pytest.mark.parametrize("form", [PickFormat.CSV, PickFormat.JSON])
 def test_picks_come_back_as_they_were(tmp_path, form):
     path = tmp_path / "picks"
     before = records()
@@ -85,7 +81,7 @@ def test_picks_come_back_as_they_were(tmp_path, form):
     assert read_picks(path) == PickFile(tuple(before))
 
 
-@pytest.mark.parametrize("form", [Format.CSV, Format.JSON, Format.COCO])
+@pytest.mark.parametrize("form", [PickFormat.CSV, PickFormat.JSON, PickFormat.COCO])
 def test_picks_come_back_as_annotations(tmp_path, form):
     path = tmp_path / "picks"
     before = records()
@@ -95,7 +91,7 @@ def test_picks_come_back_as_annotations(tmp_path, form):
         here = [one for one in before if one.image == name]
         assert (image.file_name, image.size, image.problems) == (name, (1920, 1080), ())
         assert places(image) == {(one.name, one.x, one.y, one.color, one.hidden) for one in here}
-        if form is not Format.COCO:
+        if form is not PickFormat.COCO:
             assert [one.name for one in image.annotations] == [one.name for one in here]
 
 
@@ -106,7 +102,7 @@ def test_the_json_of_version_1_is_still_read(tmp_path):
     assert (picks[1].name, picks[1].edge, picks[1].color) == ('éar "links", 左', True, None)
     assert picks[1].depth_kind is DepthKind.RAY
     assert picks[1].intrinsics[1] == (0.0, 2666.6666666666665, 540.0)
-    write_picks(path, picks, Format.JSON)
+    write_picks(path, picks, PickFormat.JSON)
     expected = json.loads((SAMPLES / "picks.json").read_bytes())
     for image in expected["images"]:
         image.update(layer="", view="")  # which it did not say
@@ -116,7 +112,7 @@ def test_the_json_of_version_1_is_still_read(tmp_path):
 def test_csv_can_go_through_a_spreadsheet_of_another_language(tmp_path):
     path = tmp_path / "picks.csv"
     before = records()
-    write_picks(path, before, Format.CSV)
+    write_picks(path, before, PickFormat.CSV)
     rows = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline="")))
     numeric = [name not in ("name", "image", "camera", "lens") for name in rows[0]]
     for row in rows[1:]:
@@ -131,7 +127,7 @@ def test_csv_can_go_through_a_spreadsheet_of_another_language(tmp_path):
 
 def test_a_keypoint_that_another_tool_moved_is_where_it_moved_it(tmp_path):
     path = tmp_path / "picks.json"
-    write_picks(path, records(2), Format.COCO)
+    write_picks(path, records(2), PickFormat.COCO)
     data = json.loads(path.read_bytes())
     data["annotations"][0]["keypoints"][:3] = [10, 20, 2]
     path.write_text(json.dumps(data))
@@ -142,7 +138,7 @@ def test_a_keypoint_that_another_tool_moved_is_where_it_moved_it(tmp_path):
 def test_coco_has_the_points_in_3d_beside_the_keypoints(tmp_path):
     path = tmp_path / "picks.json"
     before = records(6)
-    write_picks(path, before, Format.COCO)
+    write_picks(path, before, PickFormat.COCO)
     data = json.loads(path.read_bytes())
     assert data["categories"][0]["keypoints"] == NAMES[:6]
     annotation = data["annotations"][1]
@@ -166,7 +162,7 @@ def test_the_lines_of_a_ply_header_are_short_enough_for_every_reader(tmp_path):
         dataclasses.replace(one, name="左" * 400, image=f"{index}" * 2000)
         for index, one in enumerate(records(3))
     ]
-    write_picks(path, picks, Format.PLY)
+    write_picks(path, picks, PickFormat.PLY)
     header = path.read_bytes().partition(b"end_header\n")[0].decode("ascii")
     assert max(map(len, header.splitlines())) < 1000
 
@@ -174,15 +170,15 @@ def test_the_lines_of_a_ply_header_are_short_enough_for_every_reader(tmp_path):
 @pytest.mark.parametrize(
     ("form", "old", "new", "message"),
     [
-        (Format.CSV, b",planar,", b",flat,", 'the kind of depth is "flat"'),
-        (Format.CSV, b",1920,", b",,", "no image_width and image_height"),
-        (Format.JSON, b'"planar"', b'"flat"', 'the kind of depth is "flat"'),
-        (Format.JSON, b'"edge"', b'"ledge"', 'Pick 1 .* has no "edge", where true or false'),
-        (Format.JSON, b'"lens": {', b'"lens": 1, "lenses": {', '"lens" is 1, but an object'),
-        (Format.JSON, b'"image": 0', b'"image": 7', "Pick 1 .* is of image 7, but the file lists"),
-        (Format.JSON, b'"width"', b'"breadth"', 'no "width" and "height"'),
-        (Format.JSON, b'"frame": -3', b'"frame": 1000000000000', "between -2147483647 and"),
-        (Format.CSV, b",-3,", b",1e12,", "between -2147483647 and"),
+        (PickFormat.CSV, b",planar,", b",flat,", 'the kind of depth is "flat"'),
+        (PickFormat.CSV, b",1920,", b",,", "no image_width and image_height"),
+        (PickFormat.JSON, b'"planar"', b'"flat"', 'the kind of depth is "flat"'),
+        (PickFormat.JSON, b'"edge"', b'"ledge"', 'Pick 1 .* has no "edge", where true or false'),
+        (PickFormat.JSON, b'"lens": {', b'"lens": 1, "lenses": {', '"lens" is 1, but an object'),
+        (PickFormat.JSON, b'"image": 0', b'"image": 7', "Pick 1 .* belongs to image 7, but"),
+        (PickFormat.JSON, b'"width"', b'"breadth"', 'no "width" and "height"'),
+        (PickFormat.JSON, b'"frame": -3', b'"frame": 1000000000000', "between -2147483647 and"),
+        (PickFormat.CSV, b",-3,", b",1e12,", "between -2147483647 and"),
     ],
 )
 def test_broken_picks_are_named_and_the_others_are_read(tmp_path, form, old, new, message):
@@ -198,13 +194,13 @@ def test_broken_picks_are_named_and_the_others_are_read(tmp_path, form, old, new
     assert re.search(message, found.problems[0])
 
 
-def test_annotations_are_told_from_broken_files_of_picks(tmp_path):
+def test_annotations_are_not_mistaken_for_broken_files_of_picks(tmp_path):
     path = tmp_path / "picks"
-    write_picks(path, records(1), Format.CSV)
+    write_picks(path, records(1), PickFormat.CSV)
     path.write_bytes(path.read_bytes().replace(b"depth_kind", b"kind"))
     with pytest.raises(AnnotationError, match='"camera_to_world11" but not "depth_kind"'):
         read_picks(path)
-    write_picks(path, records(1), Format.COCO)
+    write_picks(path, records(1), PickFormat.COCO)
     assert read_picks(path) is None
     for text in (
         "name,x,y\na,1,2\n",
@@ -218,7 +214,7 @@ def test_annotations_are_told_from_broken_files_of_picks(tmp_path):
 def test_many_keypoints_of_one_name_take_no_longer_than_others(tmp_path):
     same = [dataclasses.replace(records(1)[0], name="p")] * 20_000
     start = time.perf_counter()
-    write_picks(tmp_path / "picks.json", same, Format.COCO)
+    write_picks(tmp_path / "picks.json", same, PickFormat.COCO)
     assert time.perf_counter() - start < 10  # a minute if each was compared with all before it
     category = json.loads((tmp_path / "picks.json").read_bytes())["categories"][0]
     assert category["keypoints"] == ["p"] * 20_000
@@ -227,9 +223,9 @@ def test_many_keypoints_of_one_name_take_no_longer_than_others(tmp_path):
 def test_nothing_and_what_is_not_finite_are_not_written(tmp_path):
     path = tmp_path / "picks"
     with pytest.raises(AnnotationError, match="no picks to export"):
-        write_picks(path, [], Format.CSV)
+        write_picks(path, [], PickFormat.CSV)
     broken = dataclasses.replace(records(1)[0], world=(0.0, float("nan"), 0.0))
-    for form in Format:
+    for form in PickFormat:
         with pytest.raises(AnnotationError, match='"left eye" has a number that is not finite'):
             write_picks(path, [broken], form)
     assert not path.exists()
@@ -237,7 +233,7 @@ def test_nothing_and_what_is_not_finite_are_not_written(tmp_path):
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "picks.csv"
-    write_picks(path, records(3), Format.CSV)
+    write_picks(path, records(3), PickFormat.CSV)
     before = path.read_bytes()
 
     def fail(*_):
@@ -246,9 +242,9 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", fail)
         with pytest.raises(FileError, match=r"cannot be written \(No space left"):
-            write_picks(path, records(5), Format.CSV)
+            write_picks(path, records(5), PickFormat.CSV)
     assert path.read_bytes() == before
-    write_picks(path, records(5), Format.CSV)
+    write_picks(path, records(5), PickFormat.CSV)
     assert len(read_picks(path).records) == 5
     assert list(tmp_path.iterdir()) == [path]
 
@@ -257,7 +253,7 @@ def test_a_path_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "missing" / "a.csv", tmp_path / "file" / "a.csv", tmp_path):
         with pytest.raises(FileError, match="cannot be written"):
-            write_picks(path, records(1), Format.JSON)
+            write_picks(path, records(1), PickFormat.JSON)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
@@ -265,6 +261,6 @@ def test_a_path_that_cannot_be_written_is_refused(tmp_path):
 def test_a_link_stays_a_link(tmp_path):
     link = tmp_path / "link.csv"
     link.symlink_to("picks.csv")
-    write_picks(link, records(2), Format.CSV)
+    write_picks(link, records(2), PickFormat.CSV)
     assert link.is_symlink()
     assert len(read_picks(tmp_path / "picks.csv").records) == 2

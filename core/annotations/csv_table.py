@@ -1,8 +1,8 @@
-"""CSV: a line a point, with a comma, semicolon or tab between name, x and y.
+"""CSV: a line for each point, with a comma, semicolon, or tab between name, x, and y.
 
-No document says what coordinates a CSV file has: they are taken as this product writes them,
-continuous from the image's upper left corner. Further columns are the product's own, and are read
-where they are there. Its files have a comma between columns and each number in full.
+No standard says what coordinates in a CSV file mean. They are read as this product writes them:
+continuous, from the image's upper left corner. This product writes further columns, and reads
+those that a file has. It writes commas between columns, and every digit of a number.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..errors import AnnotationError
 from ..support.aspect import Size
 from .annotation import AnnotatedImage, Annotation, Color
 from .delimited import Row, parse_table
-from .native_json import depth_kind
-from .parsing import Collector, load_json
+from .image_collector import ImageCollector
+from .parsing import checked_size, depth_kind, load_json
 from .picks import PickFile, PickRecord, Rows
 
 _WORLD = ("world_x", "world_y", "world_z")
@@ -32,27 +32,27 @@ COLUMNS = (
     *("edge", *_COLOR, "hidden", *_IMAGE),
     *(*_K, *_MATRIX, "lens"),
 )
-"""The columns that are written, of which ``lens`` is JSON."""
+"""The columns of exported picks; ``lens`` is JSON."""
 
-_OWN_COLUMN = "camera_to_world11"
-"""A column that no other program's table has."""
+_PICKS_COLUMN = "camera_to_world11"
+"""The column by which a table of exported picks is recognized; no other program writes it."""
 
 
-def read_table(text: str) -> tuple[AnnotatedImage, ...]:
-    """Points of a CSV text, one image for each different one that its lines name.
+def read_csv(text: str) -> tuple[AnnotatedImage, ...]:
+    """Read the points of a CSV text; lines of the same image columns are points of one image.
 
     Raises
     ------
     AnnotationError
         No line has a name and two numbers, and none is a header with x and y.
     """
-    images: dict[tuple[str, ...], Collector] = {}
+    images: dict[tuple[str, ...], ImageCollector] = {}
     for row in parse_table(text).rows():
         key = tuple(map(row.text, _IMAGE))
-        found = images.setdefault(key, Collector(None, row.text("image")))
+        image = images.setdefault(key, ImageCollector(None, row.text("image")))
         try:
-            found.size = _size(row)
-            found.annotations.append(
+            image.size = _size(row)
+            image.annotations.append(
                 Annotation(
                     row.text("name"),
                     row.number("x"),
@@ -62,26 +62,26 @@ def read_table(text: str) -> tuple[AnnotatedImage, ...]:
                 )
             )
         except AnnotationError as error:
-            found.problems.append(str(error))
-    return tuple(found.image() for found in images.values())
+            image.problems.append(str(error))
+    return tuple(image.collected() for image in images.values())
 
 
-def read_table_picks(text: str) -> PickFile | None:
-    """All of the picks of a CSV text; None if it has no column of this product's own.
+def read_csv_picks(text: str) -> PickFile | None:
+    """Read everything about the picks of a CSV text; None if no picks were exported to it.
 
     Raises
     ------
     AnnotationError
-        It is no table, or has only some of this product's columns.
+        It is not a table, or has only some of the columns of exported picks.
     """
     table = parse_table(text)
-    if _OWN_COLUMN not in table.columns:
+    if _PICKS_COLUMN not in table.columns:
         return None
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise AnnotationError(
-            f'The CSV file has the column "{_OWN_COLUMN}" but not "{missing[0]}": export the '
-            "picks again, or leave only name, x and y to have the points located anew."
+            f'The CSV file has the column "{_PICKS_COLUMN}" but not "{missing[0]}": export the '
+            "picks again, or leave only name, x, and y in it to have the points located again."
         )
     records, problems = [], []
     for row in table.rows():
@@ -92,13 +92,13 @@ def read_table_picks(text: str) -> PickFile | None:
     return PickFile(tuple(records), tuple(problems))
 
 
-def table_bytes(records: Sequence[PickRecord]) -> bytes:
-    """Picks as CSV."""
+def csv_bytes(records: Sequence[PickRecord]) -> bytes:
+    """Write picks as CSV."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     writer.writerows(_cells(record) for record in records)
-    # Paths may hold bytes that are no text.
+    # Paths may have bytes that are not UTF-8.
     return stream.getvalue().encode(errors="backslashreplace")
 
 
@@ -106,12 +106,7 @@ def _size(row: Row) -> Size | None:
     if not row.text("image_width") or not row.text("image_height"):
         return None
     size = row.integer("image_width"), row.integer("image_height")
-    if min(size) < 1:
-        raise AnnotationError(
-            f"{row.where()}: the image is {size[0]} x {size[1]} pixels, but at least one pixel "
-            "each was expected."
-        )
-    return size
+    return checked_size(size, f"{row.where()}: the image is")
 
 
 def _color(row: Row) -> Color | None:
