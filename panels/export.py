@@ -1,14 +1,14 @@
-"""The sidebar of the 3D viewport, tab Depth: export the reconstruction that is active."""
+"""The sidebar of the 3D viewport, tab Depth: export the active reconstruction."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..operators.export.export import is_reconstruction
+from ..properties.export import is_reconstruction
 
 
 class DEPTH_PT_export(bpy.types.Panel):
-    """Which reconstruction, and the button."""
+    """A button that names the reconstruction it exports."""
 
     bl_label = "Export"
     bl_space_type = "VIEW_3D"

@@ -1,0 +1,7 @@
+"""What panels ask about an object that can be exported."""
+
+from __future__ import annotations
+
+from ..bridge.scene.provenance import is_reconstruction
+
+__all__ = ["is_reconstruction"]
