@@ -13,6 +13,7 @@ from bpy_extras.io_utils import ExportHelper
 from ..compat import BLEND_RELATIVE
 from ..core.errors import FileError
 from ..core.support.file_format import FileFormat
+from ..core.support.messages import printable
 
 Formats = Mapping[str, FileFormat]
 """Formats by the identifiers that operators have for them."""
@@ -99,7 +100,7 @@ def absolute_path(path: str) -> str:
     # Blender's own answer would be a path in whichever folder it was started from.
     if path.startswith("//") and not bpy.data.filepath:
         raise FileError(
-            f'{path}: The path begins with "//", the folder of the .blend file, but this file has '
-            "not been saved yet: save it first, or choose a path that begins with another folder."
+            f'{printable(path)}: The path begins with "//", the folder of the .blend file, but '
+            "that was never saved: save it first, or choose a path that begins with another folder."
         )
     return bpy.path.abspath(path)

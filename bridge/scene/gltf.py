@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,18 +45,32 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
             "(Alt H)."
         )
     with replacing(path) as temporary, _only_selected(context, item), _exported_unlit(item):
-        temporary.touch()  # raises the OSError that the exporter would turn into a traceback
+        temporary.touch()  # fails if the folder is missing, which the exporter would make
         try:
             bpy.ops.export_scene.gltf(
                 filepath=str(temporary),
                 export_format="GLB",
                 use_selection=True,
                 use_active_scene=True,
+                export_current_frame=True,  # it would go to frame 0, and stay there if it fails
                 export_all_vertex_colors=False,
                 export_animations=False,
             )
         except RuntimeError as error:
-            raise ExportError(f"Blender's glTF exporter failed: {error}") from error
+            raise _cause_of(error) from error
+
+
+def _cause_of(error: RuntimeError) -> OSError | ExportError:
+    """Error that a report of the exporter, which has a whole traceback, is about."""
+    text = str(error)
+    system_error = re.search(r"^\w+: \[Errno (\d+)\] ([^:\n]+)", text, re.MULTILINE)
+    if system_error:
+        return OSError(int(system_error[1]), system_error[2])
+    lines = [line for line in text.splitlines() if line and not line.startswith("Location:")]
+    return ExportError(
+        f"Blender's glTF exporter failed ({lines[-1]}), expected a file: look at its messages in "
+        "the system console, or choose PLY."
+    )
 
 
 @contextlib.contextmanager

@@ -6,10 +6,13 @@ To add a format of JSON, add how it is recognized and its reader to the table he
 from __future__ import annotations
 
 import codecs
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..errors import AnnotationError
+from ..support.messages import printable
 from .annotation import AnnotatedImage
 from .coco import is_coco, read_coco
 from .csv_table import read_csv, read_csv_picks
@@ -48,17 +51,11 @@ def read_annotations(path: str | Path) -> tuple[AnnotatedImage, ...]:
     AnnotationError
         The file cannot be read, has no known format, is broken, or holds no points at all.
     """
-    text = _text(path)
-    try:
-        images = _parse(text)
-    except AnnotationError as error:
-        raise AnnotationError(f"{path}: {error}") from None
-    images = tuple(one for one in images if one.annotations or one.problems)
-    if not images:
-        raise AnnotationError(
-            f"{path}: The file holds no points: annotate some and export it again."
-        )
-    return images
+    with _naming(path):
+        images = tuple(one for one in _parse(_text(path)) if one.annotations or one.problems)
+        if not images:
+            raise AnnotationError("The file holds no points: annotate some and export it again.")
+        return images
 
 
 def read_picks(path: str | Path) -> PickFile | None:
@@ -72,15 +69,22 @@ def read_picks(path: str | Path) -> PickFile | None:
     AnnotationError
         The file cannot be read, or is broken as a whole.
     """
-    text = _text(path)
-    try:
+    with _naming(path):
+        text = _text(path)
         if not text.lstrip().startswith("{"):
             return None if text.lstrip()[:1] in ("<", "[") else read_csv_picks(text)
         data = load_json(text)
         is_picks = is_native_json(data) and has_located_picks(data)
         return read_native_json_picks(data) if is_picks else None
+
+
+@contextlib.contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Begin errors with the path of the file."""
+    try:
+        yield
     except AnnotationError as error:
-        raise AnnotationError(f"{path}: {error}") from None
+        raise AnnotationError(f"{printable(path)}: {error}") from None
 
 
 def _parse(text: str) -> tuple[AnnotatedImage, ...]:
@@ -110,14 +114,14 @@ def _text(path: str | Path) -> str:
             encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
             if encoding != "utf-16" and b"\0" in head:
                 raise AnnotationError(
-                    f"{path}: The file is not text: the known formats are {_KNOWN_FORMATS}."
+                    f"The file is not text: the known formats are {_KNOWN_FORMATS}."
                 )
             return (head + file.read()).decode(encoding)
     except OSError as error:
         raise AnnotationError(
-            f"{path}: The file cannot be read ({error.strerror}): choose a file that can be read."
+            f"The file cannot be read ({error.strerror}): choose a file that can be read."
         ) from None
     except UnicodeDecodeError as error:
         raise AnnotationError(
-            f"{path}: The file is not valid text at byte {error.start}: save it as UTF-8 text."
+            f"The file is not valid text at byte {error.start}: save it as UTF-8 text."
         ) from None

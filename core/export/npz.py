@@ -7,6 +7,7 @@ ids`` and ``<name> names`` hold each id and, at the same index, its name.
 
 from __future__ import annotations
 
+import zipfile
 from typing import BinaryIO
 
 import numpy as np
@@ -25,11 +26,15 @@ def write_npz(file: BinaryIO, geometry: Geometry) -> None:
         "quads": geometry.quads if len(geometry.quads) else None,
     }
     arrays = {name: values for name, values in known.items() if values is not None}
-    # "file" and "allow_pickle" are parameters of np.savez.
+    # "file" and "allow_pickle" are reserved, so that np.savez(path, **np.load(path)) works.
     names = unique_names(list(geometry.attributes), {*known, "file", "allow_pickle"})
     arrays |= zip(names, geometry.attributes.values(), strict=True)
     name_in_file = dict(zip(geometry.attributes, names, strict=True))
     for attribute, id_names in geometry.names.items():
         arrays[f"{name_in_file[attribute]} ids"] = np.array(list(id_names), np.int64)
         arrays[f"{name_in_file[attribute]} names"] = np.array(list(id_names.values()), str)
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+    # np.savez would leave its archive open after an error, which Python then complains about.
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, values, allow_pickle=False)

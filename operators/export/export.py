@@ -13,6 +13,7 @@ from ...bridge.scene.provenance import is_reconstruction, provenance_of
 from ...core.errors import ExportError
 from ...core.export.formats import CameraFormat, GeometryFormat
 from ...core.support.file_format import FileFormat
+from ...core.support.messages import printable
 from ..file_formats import (
     FormatExportHelper,
     filter_property,
@@ -114,7 +115,7 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
                 note = yield from self._write_in_thread(item, path)
         beside = ", ".join(sorted({each.partition("/")[0] for each in cameras}))
         text = f"Exported {name} to {path}{' beside ' * bool(beside)}{beside}."
-        self.report({"WARNING"} if note else {"INFO"}, text + note)
+        self.report({"WARNING"} if note else {"INFO"}, printable(text + note))
 
     def _write_in_thread(self, item: bpy.types.Object, path: str) -> Generator[Step, None, str]:
         """Write the geometry; returns a sentence on what was left out.

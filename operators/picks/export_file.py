@@ -6,6 +6,7 @@ import bpy
 
 from ...core.annotations.formats import PickFormat
 from ...core.errors import DepthError
+from ...core.support.messages import printable
 from ..file_formats import FormatExportHelper, filter_property, format_property, formats_of
 from .edit import PicksOperator
 
@@ -44,7 +45,7 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelpe
         except DepthError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Exported {len(records):,} picks to {path}.")
+        self.report({"INFO"}, f"Exported {len(records):,} picks to {printable(path)}.")
         return {"FINISHED"}
 
 

@@ -54,6 +54,20 @@ def test_gltf_holds_this_object_alone(surface: bpy.types.Object, tmp_path: Path)
     assert not path.exists()
 
 
+def test_gltf_is_exported_at_the_current_frame(surface: bpy.types.Object, tmp_path: Path) -> None:
+    for frame in (0, 10):
+        surface.location = (frame, 0, 0)
+        surface.keyframe_insert("location", frame=frame)
+    bpy.context.scene.frame_set(7, subframe=0.5)
+    place = surface.matrix_world.translation.x
+    assert 6 < place < 9
+    bpy.ops.depth.export(filepath=str(tmp_path / "a.glb"), file_format="GLB")
+    (node,) = glb(tmp_path / "a.glb")[0]["nodes"]
+    assert node["translation"] == pytest.approx([place, 0, 0])
+    scene = bpy.context.scene
+    assert (scene.frame_current, scene.frame_subframe) == (7, 0.5)
+
+
 def glb(path: Path) -> tuple[dict[str, list[dict[str, int]]], bytes]:
     """The description and the binary part of a file of glTF 2.0, by its specification."""
     data = path.read_bytes()
