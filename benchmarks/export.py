@@ -1,4 +1,4 @@
-"""A colored 4K cloud to files, without Blender, against what others write the same with."""
+"""Writing a colored 4K point cloud, compared with what others would write it with."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.export.geometry import Geometry, write_geometry
 from core.support.srgb import srgb_bytes
 
 COUNT = WIDTH * HEIGHT
-TEXT_PART = 32
-"""numpy's own writer of text gets one of so many points; its time grows with their number."""
+TEXT_SHARE = 32
+"""np.savetxt writes only one in this many points, because its time is proportional to them."""
 
 
 def main() -> None:
@@ -36,11 +36,11 @@ def main() -> None:
             lambda: with_numpy(folder / "theirs.xyz", cloud),
             runs=3,
         )
-        row("points and colors to text / savetxt", "s", ours, theirs * TEXT_PART, at_least=5)
+        row("points and colors to text / savetxt", "s", ours, theirs * TEXT_SHARE, at_least=5)
 
 
 def with_plyfile(path: Path, cloud: Geometry) -> None:
-    """The same file: its vertices have to be put together first."""
+    """Write the same file; its vertices have to be assembled first."""
     names = ("red", "green", "blue")
     types = [*((name, "<f4") for name in "xyz"), *((name, "u1") for name in names)]
     vertices = np.empty(len(cloud.points), types)
@@ -51,9 +51,9 @@ def with_plyfile(path: Path, cloud: Geometry) -> None:
 
 
 def with_numpy(path: Path, cloud: Geometry) -> None:
-    """The same lines, for a part of the points."""
-    part = slice(0, len(cloud.points) // TEXT_PART)
-    table = np.hstack([cloud.points[part], srgb_bytes(cloud.colors[part])])
+    """Write the same lines for a share of the points."""
+    rows = slice(0, len(cloud.points) // TEXT_SHARE)
+    table = np.hstack([cloud.points[rows], srgb_bytes(cloud.colors[rows])])
     np.savetxt(path, table, fmt=["%.8e"] * 3 + ["%d"] * 3)
 
 

@@ -1,4 +1,4 @@
-"""The formats against the field's own readers and writers, both ways."""
+"""Files of picks and annotations, compared with the readers and writers of other tools."""
 
 import json
 import shutil
@@ -94,7 +94,7 @@ def test_pycocotools_reads_our_keypoints(tmp_path):
 
 
 def test_pycocotools_takes_our_keypoints_as_results(tmp_path):
-    """Its own check of the format: every result must belong to an image of the file."""
+    """It checks that every result belongs to an image of the file."""
     coco = COCO(coco_file(tmp_path))
     keys = ("image_id", "category_id", "keypoints")
     results = [{key: one[key] for key in keys} | {"score": 1.0} for one in coco.anns.values()]
@@ -164,7 +164,7 @@ def test_datumaro_and_we_read_the_same_from_cvat(tmp_path):
     }
     ours = {
         image.file_name.removesuffix(".png"): sorted(
-            # datumaro keeps single precision.
+            # datumaro has single precision.
             (float(np.float32(one.x)), float(np.float32(one.y)))
             for one in image.annotations
         )
@@ -252,14 +252,14 @@ def test_plyfile_reads_our_picks(tmp_path):
         "blue": [0, 124, 255],
     }.items():
         assert vertex[name].tolist() == values, name
-    said = defaultdict(str)
+    comments = defaultdict(str)
     for comment in ply.comments:
         kind, index, text = comment.split(" ", 2)
-        said[kind, int(index)] += text
-    names = [json.loads(text) for (kind, _), text in said.items() if kind == "name"]
-    images = [json.loads(text) for (kind, _), text in said.items() if kind == "image"]
+        comments[kind, int(index)] += text
+    names = [json.loads(text) for (kind, _), text in comments.items() if kind == "name"]
+    images = [json.loads(text) for (kind, _), text in comments.items() if kind == "image"]
     assert names == [one.name for one in picks]
-    assert len(ply.comments) > len(said)
+    assert len(ply.comments) > len(comments)
     assert [one["file_name"] for one in images] == ["a.png", "b.png"]
     assert images[1]["camera"]["lens"] == picks[2].lens
     assert images[0]["camera"]["intrinsics"] == [list(row) for row in picks[0].intrinsics]

@@ -1,4 +1,4 @@
-"""Exported geometry and cameras against the field's own readers."""
+"""Exported geometry and cameras, read by other tools."""
 
 import ctypes
 import json
@@ -29,7 +29,7 @@ ctypes.CDLL(str(libusb_package.get_library_path()))  # Open3D needs it, and few 
 import open3d as o3d  # noqa: E402
 
 COUNT = 350 * 201
-"""More than a block of points."""
+"""More points than one block."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def cloud():
 
 @pytest.fixture(scope="module")
 def surface(cloud):
-    """A grid, of which some quads are halves."""
+    """A grid in which a triangle replaces some of the quads."""
     rows, columns = np.indices((200, 349), np.int32)
     first = (rows * 350 + columns).reshape(-1, 1)
     quads = first + np.array([0, 350, 351, 1], np.int32)
@@ -69,7 +69,7 @@ def written(folder, geometry, form=GeometryFormat.PLY):
 
 
 def srgb(linear):
-    """As OpenCV's or Blender's documentation of IEC 61966-2-1 has it, in doubles."""
+    """The curve of IEC 61966-2-1, in doubles."""
     values = np.clip(np.asarray(linear, float), 0, 1)
     return 255 * np.where(values < 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
 
@@ -145,7 +145,7 @@ numpy.savez(sys.argv[2], points=found.vertex_matrix(), normals=found.vertex_norm
             colors=found.vertex_color_matrix(), scalar=found.vertex_scalar_array(),
             faces=found.face_matrix(), has_uv=found.has_vertex_tex_coord())
 """
-"""Apart, as the Qt that it brings does not go with that of labelme."""
+"""A program of its own, because its Qt conflicts with that of labelme."""
 
 
 def in_meshlab(folder, geometry):
@@ -203,7 +203,7 @@ FISHEYE = camera(FisheyeEquidistant(Frame(1000, 800, -0.05, 0.95, 0.1, 1.0), fov
 
 
 def seen(view):
-    """World points and the pixels that see them, of which the product's tests have proof."""
+    """World points and the pixels that see them, which tests of the cameras prove."""
     rng = np.random.default_rng(3)
     size = view.lens.width, view.lens.height
     pixels = rng.uniform(0, 1, (500, 2)) * size

@@ -1,4 +1,4 @@
-"""Every test of export has something to export."""
+"""Reconstructions to export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rendered(scene: bpy.types.Scene, tmp_path: Path) -> str:
 
 @pytest.fixture
 def cloud(rendered: str) -> bpy.types.Object:
-    """A reconstruction, as a mesh of points, in colors that are more than the dark scene's."""
+    """A reconstruction, as a mesh of points, with random colors, because the scene is dark."""
     bpy.ops.depth.reconstruct(filepath=rendered, passes=PASSES)
     item = the_object()
     colors = item.data.attributes["Color"].data
@@ -33,7 +33,7 @@ def cloud(rendered: str) -> bpy.types.Object:
 
 @pytest.fixture
 def surface(cloud: bpy.types.Object) -> bpy.types.Object:
-    """The same with a few faces: three quads, a triangle, and UVs."""
+    """The same with three quads, a triangle, and UVs."""
     points = [tuple(vertex.co) for vertex in cloud.data.vertices]
     mesh = bpy.data.meshes.new("surface")
     faces = [(0, 1, 2, 3), (3, 2, 4, 5), (5, 4, 6, 7), (5, 7, 8)]

@@ -1,4 +1,4 @@
-"""What attributes of an object hold, and what an export that fails leaves."""
+"""Values of attributes, and exports that must fail."""
 
 from __future__ import annotations
 

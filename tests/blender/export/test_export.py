@@ -1,4 +1,4 @@
-"""What is exported reads back as it is in the scene."""
+"""Exported files hold what is in the scene."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_ply_is_what_blender_imports(cloud: bpy.types.Object, tmp_path: Path) ->
     imported = bpy.context.selected_objects[0]
     np.testing.assert_array_equal(positions(imported), before)
     found = attribute(imported, imported.data.color_attributes[0].name)
-    shown = np.clip(colors[:, :3], 0, 1)
+    expected = np.clip(colors[:, :3], 0, 1)
     half_a_byte = 2.4 / 255  # the curve's greatest slope in linear values is below
-    assert np.abs(found[:, :3] - shown).max() < half_a_byte / 2 * 1.01
+    assert np.abs(found[:, :3] - expected).max() < half_a_byte / 2 * 1.01
 
 
 def test_npz_holds_the_arrays(cloud: bpy.types.Object, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_colors_of_another_working_space_are_converted(
     np.testing.assert_array_equal(found[:, 3], colors[:, 3])
 
 
-def test_names_of_a_cryptomatte_go_along(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_names_of_a_cryptomatte_are_exported(scene: bpy.types.Scene, tmp_path: Path) -> None:
     scene.view_layers[0].use_pass_cryptomatte_object = True
     rendered = render_file(scene, tmp_path / "a.exr")
     bpy.ops.depth.reconstruct(filepath=rendered, passes="CryptoObject")
@@ -127,10 +127,8 @@ def test_a_surface_keeps_its_faces_in_ply_and_npz(
     assert len(trimesh.load(tmp_path / "a.ply", process=False).faces) == 7
 
 
-def test_a_closed_panorama_has_no_place_for_uv_at_points(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    """At its border a point is at both ends of the image, which only corners of faces can say."""
+def test_uv_of_a_closed_panorama_is_left_out(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    """A point at its border is at both ends of the image, so it has two UVs."""
     scene.camera.data.type = "PANO"
     scene.camera.data.panorama_type = "EQUIRECTANGULAR"
     rendered = render_file(scene, tmp_path / "a.exr")
@@ -149,7 +147,9 @@ def test_slashes_stand_for_the_folder_of_the_blend_file(tmp_path: Path) -> None:
     assert (tmp_path / "here.ply").exists()
 
 
-def test_what_cannot_be_exported_says_why(cloud: bpy.types.Object, tmp_path: Path) -> None:
+def test_errors_say_why_something_cannot_be_exported(
+    cloud: bpy.types.Object, tmp_path: Path
+) -> None:
     path = str(tmp_path / "cloud.ply")
     fails("There is no name to export to", filepath="")
     missing = tmp_path / "missing" / "a.ply"

@@ -1,4 +1,4 @@
-"""Cameras beside what is exported, and what objects keep of them."""
+"""Cameras beside exported geometry, and the cameras that are stored on objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.blender.reconstruct_scene import Product, render_file, the_object
 def test_cameras_hit_their_pixels(
     cloud: bpy.types.Object, tmp_path: Path, product: Product
 ) -> None:
-    """The files' own arithmetic, on an object that was moved, turned and scaled since."""
+    """By the arithmetic that each format documents, for an object that was transformed."""
     cloud.matrix_world = (
         Matrix.Translation((5, -3, 2)) @ Matrix.Rotation(0.7, 4, (1, 2, 3)) @ Matrix.Scale(0.5, 4)
     )
@@ -41,10 +41,10 @@ def test_cameras_hit_their_pixels(
     found = np.stack([data["cx"] - data["fl_x"] * x / z, data["cy"] + data["fl_y"] * y / z], 1)
     assert np.abs(found - pixels).max() < 0.01
 
-    kept = json.loads((tmp_path / "room_camera.json").read_text())["camera"]
-    camera = product("core.cameras.serialization").camera_from_data(kept["lens"])
+    stored = json.loads((tmp_path / "room_camera.json").read_text())["camera"]
+    camera = product("core.cameras.serialization").camera_from_data(stored["lens"])
     assert np.abs(camera.project(points) - pixels).max() < 0.01
-    assert kept["name"] == "Camera"
+    assert stored["name"] == "Camera"
 
     lines = (tmp_path / "room_colmap" / "images.txt").read_text().splitlines()
     _, w, x, y, z, *place, _, name = lines[1].split()
@@ -57,7 +57,7 @@ def test_cameras_hit_their_pixels(
     assert name == "my_render.exr"
 
 
-def test_a_panorama_goes_into_json_alone(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_only_json_can_hold_a_panorama(scene: bpy.types.Scene, tmp_path: Path) -> None:
     scene.camera.data.type = "PANO"
     scene.camera.data.panorama_type = "EQUIRECTANGULAR"
     bpy.ops.depth.reconstruct(filepath=render_file(scene, tmp_path / "a.exr"))
@@ -79,14 +79,26 @@ def test_points_of_the_position_pass_have_the_camera_that_saw_them(
     assert (tmp_path / "a_camera.json").exists()
 
 
+def test_without_a_stored_camera_only_the_geometry_is_exported(
+    cloud: bpy.types.Object, tmp_path: Path
+) -> None:
+    cloud["reconstructed_from"]["camera"] = ""
+    fails("needs no camera, and so has none", filepath=str(tmp_path / "a.ply"), cameras={"JSON"})
+    assert bpy.ops.depth.export(filepath=str(tmp_path / "a.ply")) == {"FINISHED"}
+
+
 @pytest.mark.usefixtures("cloud")
-def test_origin_outlives_the_file(tmp_path: Path, product: Product) -> None:
+def test_provenance_is_saved_in_the_blend_file(tmp_path: Path, product: Product) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
-    origin = product("bridge.scene.provenance").provenance_of(the_object())
-    assert origin.image == str(tmp_path / "my render.exr")
-    assert (origin.camera_name, origin.frame, origin.layer) == ("Camera", 1, "ViewLayer.Depth")
+    provenance = product("bridge.scene.provenance").provenance_of(the_object())
+    assert provenance.image == str(tmp_path / "my render.exr")
+    assert (provenance.camera_name, provenance.frame, provenance.layer) == (
+        "Camera",
+        1,
+        "ViewLayer.Depth",
+    )
     view = bpy.context.scene.camera.matrix_world.normalized()
-    np.testing.assert_allclose(origin.camera.matrix, np.array(view), atol=1e-6)
-    lens = origin.camera.lens.intrinsics
+    np.testing.assert_allclose(provenance.camera.matrix, np.array(view), atol=1e-6)
+    lens = provenance.camera.lens.intrinsics
     assert math.isclose(lens.fx, 64 * 30 / 36, rel_tol=1e-6)

@@ -1,4 +1,4 @@
-"""Surfaces in files of glTF show what they show in Blender."""
+"""Surfaces look the same in glTF as in Blender."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from export_scene import attribute, fails
 from tests.blender.reconstruct_scene import positions, render_file, the_object, unchanged
 
 
-def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) -> None:
+def test_gltf_has_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) -> None:
     path = tmp_path / "a.glb"
     bpy.ops.mesh.primitive_cube_add()
     cube = bpy.context.object
@@ -39,7 +39,7 @@ def test_gltf_shows_the_colors_unlit(surface: bpy.types.Object, tmp_path: Path) 
     np.testing.assert_allclose(mesh.visual.uv[:, 0], np.array(order) / 8, atol=1e-6)
 
 
-def test_gltf_holds_this_object_alone(surface: bpy.types.Object, tmp_path: Path) -> None:
+def test_gltf_holds_only_the_active_object(surface: bpy.types.Object, tmp_path: Path) -> None:
     path = tmp_path / "a.glb"
     bpy.ops.mesh.primitive_cube_add()
     other = bpy.data.scenes.new("Other")
@@ -69,7 +69,7 @@ def test_gltf_is_exported_at_the_current_frame(surface: bpy.types.Object, tmp_pa
 
 
 def glb(path: Path) -> tuple[dict[str, list[dict[str, int]]], bytes]:
-    """The description and the binary part of a file of glTF 2.0, by its specification."""
+    """JSON and binary chunk of a glTF file, by the specification of glTF 2.0."""
     data = path.read_bytes()
     end = 20 + int.from_bytes(data[12:16], "little")
     return json.loads(data[20:end]), data[end + 8 :]
@@ -104,10 +104,10 @@ def test_a_reconstructed_surface_is_exported(
     assert data["materials"][0]["extensions"] == {"KHR_materials_unlit": {}}
     assert ("COLOR_0" in data["meshes"][0]["primitives"][0]["attributes"]) == (material == "COLOR")
     if material == "RENDER":
-        assert_shows(data, binary, arrays, tmp_path / "texture.png")
+        assert_texture_has_the_colors(data, binary, arrays, tmp_path / "texture.png")
 
 
-def assert_shows(
+def assert_texture_has_the_colors(
     data: dict[str, list[dict[str, int]]], binary: bytes, arrays: np.ndarray, path: Path
 ) -> None:
     """The texture has the points' colors in sRGB at their pixels."""

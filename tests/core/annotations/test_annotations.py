@@ -79,7 +79,7 @@ def test_bad_lines_of_csv_are_named_and_the_good_ones_read(tmp_path):
     )
 
 
-def test_labelme():
+def test_labelme_points_are_read():
     (image,) = read_annotations(SAMPLES / "labelme.json")
     assert (image.size, image.file_name) == ((64, 48), "render_0001.png")
     assert points(image) == [
@@ -116,7 +116,7 @@ def test_bad_shapes_of_labelme_are_named(tmp_path):
     )
 
 
-def test_cvat():
+def test_cvat_points_are_read():
     first, second = read_annotations(SAMPLES / "cvat_images.xml")
     assert (first.size, first.file_name) == ((1600, 1200), "shots/render_0001.png")
     assert points(first) == [
@@ -130,7 +130,7 @@ def test_cvat():
     assert points(second) == [("plate", 126.8, 1200.0)]
 
 
-def test_skeletons_of_cvat_have_only_the_points_that_are_in_the_image():
+def test_only_points_in_the_image_are_read_of_cvat_skeletons():
     (image,) = read_annotations(SAMPLES / "cvat_skeletons.xml")
     assert points(image) == [("nose", 320.5, 240.5)]
 
@@ -229,7 +229,7 @@ def test_native_json_needs_only_its_format_and_points(tmp_path):
         ('<!DOCTYPE a [<!ENTITY b "c">]><annotations/>', "declares a document type"),
     ],
 )
-def test_what_is_no_file_of_points_is_refused_in_a_sentence(tmp_path, content, message):
+def test_a_file_without_points_is_refused_in_one_sentence(tmp_path, content, message):
     with pytest.raises(AnnotationError, match=message) as caught:
         read(tmp_path, content)
     assert str(caught.value).startswith(str(tmp_path / "points.txt"))
@@ -254,7 +254,7 @@ def test_points_of_an_image_of_the_same_aspect_are_scaled():
     assert fitted.notes == ("Points were scaled from 64 x 48 to 1920 x 1440 pixels.",)
 
 
-def test_points_stay_where_nothing_is_to_scale():
+def test_points_of_an_image_of_the_same_or_an_unknown_size_stay():
     image = image_of((16.0, 12.0))
     assert image.fit_to((64, 48)) == image
     fitted = image_of((16.0, 12.0), size=None).fit_to((640, 400))
@@ -288,13 +288,13 @@ def test_points_outside_the_image_are_named():
 def test_the_image_is_chosen_by_its_name():
     first = image_of((1.0, 2.0), name="shots/a.png")
     second = image_of((3.0, 4.0), name="C:\\shots\\b.0001.jpg")
-    strays = AnnotatedImage(None, "", (), ("Annotation 9 is lost",))
+    nameless = AnnotatedImage(None, "", (), ("Annotation 9 is lost",))
     assert choose_image([first], "x.exr") == first
     assert choose_image([first, second], "/tmp/a.png") == first
-    chosen = choose_image([first, second, strays], "//render/b.0001.exr")
+    chosen = choose_image([first, second, nameless], "//render/b.0001.exr")
     assert points(chosen) == points(second)
-    assert chosen.problems == strays.problems
-    assert choose_image([strays], "a.png") == strays
+    assert chosen.problems == nameless.problems
+    assert choose_image([nameless], "a.png") == nameless
     with pytest.raises(AnnotationError, match=r'2 images \("shots/a.png", .*0 match "c.png"'):
         choose_image([first, second], "c.png")
     with pytest.raises(AnnotationError, match="2 match"):
@@ -302,7 +302,7 @@ def test_the_image_is_chosen_by_its_name():
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.iterdir()), ids=lambda path: path.name)
-def test_damaged_files_give_points_or_a_sentence(tmp_path, sample):
+def test_damaged_files_give_points_or_one_sentence(tmp_path, sample):
     content = sample.read_bytes()
     choice = random.Random(sample.name)
     for _ in range(300):

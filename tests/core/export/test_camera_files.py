@@ -53,7 +53,7 @@ def test_json_holds_every_camera(tmp_path, lens):
     assert (data["camera"]["intrinsics"] is None) == (lens is not PINHOLE)
 
 
-def test_colmap_takes_three_files_and_a_name_of_one_word(tmp_path):
+def test_colmap_has_three_files_and_an_image_name_without_spaces(tmp_path):
     record = CameraRecord(turned(PINHOLE), "")
     texts = camera_texts(tmp_path / "a.b.ply", record, CameraFormat.COLMAP)
     write_files(tmp_path, texts)
@@ -166,7 +166,7 @@ def test_a_transformed_camera_sees_transformed_points_where_they_were(camera, sc
         (PINHOLE, (1.0, 1.0, 0.0)),
     ],
 )
-def test_no_camera_sees_points_that_are_scaled_otherwise(lens, scale):
+def test_no_camera_sees_points_after_other_scales(lens, scale):
     with pytest.raises(ExportError, match="clear the object's scale"):
         transformed_camera(turned(lens), np.diag([*scale, 1.0]))
     assert transformed_camera(turned(lens), np.eye(4))

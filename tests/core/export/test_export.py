@@ -48,7 +48,7 @@ def test_npz_holds_the_arrays(tmp_path):
     assert found["Object Index"].dtype == np.int32
 
 
-def test_text_gives_every_float_back(tmp_path):
+def test_text_restores_every_float(tmp_path):
     bits = np.random.default_rng(0).integers(0, 2**32, 300_000, dtype=np.uint32)
     values = bits.view(np.float32)
     values = values[np.isfinite(values)]
@@ -92,7 +92,7 @@ def test_ply_names_attributes_of_any_kind(tmp_path):
     assert len(body) == 3 * (12 + 8 + 1 + 4 + 20)
 
 
-def test_names_of_ids_go_along(tmp_path):
+def test_names_of_ids_are_written(tmp_path):
     names = {number: f"Würfel {number}" for number in range(-1000, 1000, 7)}
     geometry = Geometry(
         POINTS,
@@ -109,7 +109,7 @@ def test_names_of_ids_go_along(tmp_path):
     assert json.loads(text) == {str(number): name for number, name in names.items()}
 
 
-def test_a_moved_surface_keeps_its_front():
+def test_a_mirrored_surface_has_the_same_front():
     quads = np.array([[0, 1, 2, 3]], np.int32)
     points = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
     up = np.tile(np.array([[0, 0, 1]], np.float32), (4, 1))

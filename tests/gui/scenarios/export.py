@@ -1,4 +1,4 @@
-"""Export through the file browser, and give an export up with ESC."""
+"""Export through the file browser, and cancel an export with ESC."""
 
 import bpy
 
