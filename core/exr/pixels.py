@@ -7,6 +7,7 @@ import ctypes
 import os
 import struct
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
@@ -48,10 +49,11 @@ def read_channels(
     dtypes = [np.dtype(DTYPES[channels[name].pixel_type]) for name in names]
     _check_memory(path, part, sum(dtype.itemsize for dtype in dtypes))
     tables = _read_tables(file, path, header)
-    source: Any = os.fsencode(path)
     if header.multi_part:
-        source = _Memory(_single_part(file, path, header, number, tables[number]))
-    pixels = _decode(source, path, names)
+        with _copy_of_part(file, path, header, number, tables[number]) as copy:
+            pixels = _decode(copy, path, names)
+    else:
+        pixels = _decode(path, path, names)
     shape = (part.data_window.height, part.data_window.width)
     try:
         return [
@@ -62,7 +64,8 @@ def read_channels(
         raise FileError(f"{path} changed while it was read; read it again.") from error
 
 
-def _decode(source: Any, path: str, names: Sequence[str]) -> list[bytes]:
+def _decode(source: str, path: str, names: Sequence[str]) -> list[bytes]:
+    """Decode channels of the first part of the file `source`; errors name the file `path`."""
     # Imported on first use, so that registering the extension does not load a compiled library.
     try:
         import OpenEXR
@@ -74,7 +77,7 @@ def _decode(source: Any, path: str, names: Sequence[str]) -> list[bytes]:
 
     try:
         with _all_cores(OpenEXR):
-            pixels: list[bytes] = OpenEXR.InputFile(source).channels(list(names))
+            pixels: list[bytes] = OpenEXR.InputFile(os.fsencode(source)).channels(list(names))
     except (OSError, TypeError, ValueError, OverflowError) as error:
         raise FileError(
             f"The pixels of {path} are damaged ({error}); render or copy it again."
@@ -96,22 +99,6 @@ def _all_cores(library: Any) -> Iterator[None]:
             yield
         finally:
             library.set_global_thread_count(before)
-
-
-class _Memory:
-    """A file in memory as `OpenEXR.InputFile` takes it without calling back into Python.
-
-    It copies `getvalue()` of streams that cannot seek; those that can are read from its threads.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def seekable(self) -> bool:
-        return False
-
-    def getvalue(self) -> bytes:
-        return self._content
 
 
 def _check_memory(path: str, part: Part, bytes_per_pixel: int) -> None:
@@ -200,17 +187,56 @@ def _chunk(
     return offset + size, leader[number_size : size - 4], length
 
 
-def _single_part(file: BinaryIO, path: str, header: Header, number: int, table: Array) -> bytes:
-    """One part of a file as a file of its own, so that the others need not be decoded.
+@contextlib.contextmanager
+def _copy_of_part(
+    file: BinaryIO, path: str, header: Header, number: int, table: Array
+) -> Iterator[str]:
+    """Path of a temporary file that holds one part alone, so that the others are not decoded.
+
+    It is a file because `OpenEXR.InputFile` (3.5.3) cannot read from memory: what it copies from a
+    stream that cannot seek is never freed, and a stream that can seek is read by OpenEXR's threads
+    without Python's lock, which crashes Python 3.12 and later.
+
+    Raises
+    ------
+    FileError
+        The copy cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(
+                    prefix="reconstruct_from_depth_", ignore_cleanup_errors=True
+                )
+            )
+            copy = os.path.join(folder, "part.exr")
+            with open(copy, "wb") as target:
+                _write_part(target, file, path, header, number, table)
+        except OSError as error:
+            raise FileError(
+                f"{path} has several parts, and the one to read cannot be copied to the folder for"
+                f" temporary files ({error}); free space on that disk, or set TMPDIR to another"
+                " folder."
+            ) from error
+        yield copy
+
+
+def _write_part(
+    target: BinaryIO, file: BinaryIO, path: str, header: Header, number: int, table: Array
+) -> None:
+    """Write one part of a file as a file of its own.
 
     Source of the layouts: https://openexr.com/en/latest/OpenEXRFileLayout.html
     """
     part = header.parts[number]
     flags = 2 | header.flags & LONG_NAMES | (TILED if part.tiles else 0)
-    chunks = []
-    for offset in table:
+    table_at = target.write(MAGIC + struct.pack("<I", flags) + part.raw)
+    offsets = np.empty(len(table), "<u8")
+    target.write(offsets.tobytes())
+    for index, offset in enumerate(table):
+        offsets[index] = target.tell()
         _, coordinates, length = _chunk(file, path, header, part, int(offset))
-        chunks.append(coordinates + struct.pack("<i", length) + file.read(length))
-    start = MAGIC + struct.pack("<I", flags) + part.raw
-    lengths = np.array([len(start) + 8 * len(chunks), *map(len, chunks[:-1])], "<u8")
-    return b"".join((start, np.cumsum(lengths, dtype="<u8").tobytes(), *chunks))
+        target.write(coordinates + struct.pack("<i", length))
+        target.write(file.read(length))
+    target.seek(table_at)
+    target.write(offsets.tobytes())
