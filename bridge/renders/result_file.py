@@ -11,7 +11,7 @@ import bpy
 
 from ...compat import MULTILAYER
 from ...core.errors import DepthError, FileError
-from ...core.exr.reader import forget
+from ...core.exr.reader import drop_cached
 from ..settings import temporary_settings
 from .history import is_rendering, render_result
 
@@ -69,7 +69,7 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
     except DepthError as error:
         raise type(error)(str(error).replace(path, RESULT) if path else str(error)) from error
     finally:
-        forget(path)
+        drop_cached(path)
 
 
 def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..depth.image import DepthImage, DepthKind, Window
 from ..errors import FileError, LayerError
+from ..support.caching import ArrayCache
 from .grouping import info_from_header
 from .header import MAGIC, Header, read_header
 from .layers import ExrInfo, Layer
@@ -23,7 +22,7 @@ __all__ = [
     "ExrInfo",
     "Layer",
     "clear_cache",
-    "forget",
+    "drop_cached",
     "read_depth",
     "read_info",
     "read_layer",
@@ -34,7 +33,10 @@ Array = NDArray[Any]
 Path = str | os.PathLike[str]
 
 CACHE_BYTES = 1 << 30
-"""How much of the layers last read is kept."""
+"""Limit of the memory that the layers read last may take."""
+
+_cache = ArrayCache("Decoded EXR layers", CACHE_BYTES)
+"""Layers by absolute path, version of the file, number of the part, and channels."""
 
 _LOOKALIKES = (
     (b"\x89PNG", "a PNG image"),
@@ -170,45 +172,14 @@ def read_depth(
     )
 
 
-def forget(path: Path) -> None:
-    """Free what is kept of a file, which is about to be deleted."""
+def drop_cached(path: Path) -> None:
+    """Free the memory of the layers of one file, which is about to be deleted."""
     _cache.remove(lambda key: key[0] == os.path.abspath(path))
 
 
 def clear_cache() -> None:
-    """Forget the layers that were read."""
-    _cache.remove(lambda _: True)
-
-
-class _Cache:
-    """The arrays last used, up to a number of bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._arrays: OrderedDict[Any, Array] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Any) -> Array | None:
-        with self._lock:
-            if key in self._arrays:
-                self._arrays.move_to_end(key)
-            return self._arrays.get(key)
-
-    def put(self, key: Any, array: Array) -> None:
-        if array.nbytes > self._limit:
-            return
-        with self._lock:
-            self._arrays[key] = array
-            while sum(one.nbytes for one in self._arrays.values()) > self._limit:
-                self._arrays.popitem(last=False)
-
-    def remove(self, matches: Callable[[Any], bool]) -> None:
-        with self._lock:
-            for key in [key for key in self._arrays if matches(key)]:
-                del self._arrays[key]
-
-
-_cache = _Cache(CACHE_BYTES)
+    """Free the memory of all layers that were read."""
+    _cache.clear()
 
 
 @contextlib.contextmanager

@@ -226,7 +226,7 @@ def test_a_file_is_decoded_once_even_if_its_passes_are_more_than_is_kept(
         return read_channels(*arguments)
 
     monkeypatch.setattr(exr, "read_channels", counted)
-    monkeypatch.setattr(exr._cache, "_limit", 5 * 4 * WIDTH * HEIGHT)
+    monkeypatch.setattr(exr._cache, "limit", 5 * 4 * WIDTH * HEIGHT)
     exr.clear_cache()
     bpy.ops.depth.reconstruct(filepath=file, passes="Combined, Normal, UV, Vector, place, Mist")
     assert len(decoded) == 1

@@ -239,16 +239,6 @@ def test_what_was_read_is_kept_until_the_file_changes(path):
     assert depth(path).values is not again
 
 
-def test_the_cache_drops_what_was_used_longest_ago():
-    cache = exr._Cache(limit=100)
-    for key in "abc":
-        cache.put(key, np.zeros(10, np.float32))
-        cache.get("a")
-    assert [cache.get(key) is not None for key in "abc"] == [True, False, True]
-    cache.put("large", np.zeros(1000, np.float32))
-    assert [cache.get(key) is not None for key in ("large", "a", "c")] == [False, True, True]
-
-
 def test_threads_are_given_back(path):
     before = OpenEXR.global_thread_count()
     write(path, {"Z": ramp()})
