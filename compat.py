@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from .core.exr.pass_names import PASS_NAMES as NAMES_OF_BOTH_GENERATIONS
+
 # Goes with Blender 4.2: Cycles' commit 5b3fcb218 made the cube face's directions unit vectors.
 CUBE_FACE_BENDS_STEREO = bpy.app.version < (4, 3)
 """Spherical stereo of a cube face converges and merges elsewhere in each pixel."""
@@ -24,35 +26,12 @@ MULTILAYER = (
 """Image settings of a multilayer EXR in one part."""
 
 
-_PASS_NAMES = {  # flag of a view layer: (name up to Blender 4.5, name since 5.0)
-    "combined": ("Combined", "Combined"),
-    "mist": ("Mist", "Mist"),
-    "position": ("Position", "Position"),
-    "normal": ("Normal", "Normal"),
-    "vector": ("Vector", "Vector"),
-    "uv": ("UV", "UV"),
-    "object_index": ("IndexOB", "Object Index"),
-    "material_index": ("IndexMA", "Material Index"),
-    "diffuse_direct": ("DiffDir", "Diffuse Direct"),
-    "diffuse_indirect": ("DiffInd", "Diffuse Indirect"),
-    "diffuse_color": ("DiffCol", "Diffuse Color"),
-    "glossy_direct": ("GlossDir", "Glossy Direct"),
-    "glossy_indirect": ("GlossInd", "Glossy Indirect"),
-    "glossy_color": ("GlossCol", "Glossy Color"),
-    "transmission_direct": ("TransDir", "Transmission Direct"),
-    "transmission_indirect": ("TransInd", "Transmission Indirect"),
-    "transmission_color": ("TransCol", "Transmission Color"),
-    "volume_direct": ("VolumeDir", "Volume Direct"),
-    "volume_indirect": ("VolumeInd", "Volume Indirect"),
-    "shadow_catcher": ("Shadow Catcher", "Shadow Catcher"),
-    "emit": ("Emit", "Emission"),
-    "environment": ("Env", "Environment"),
-    "ambient_occlusion": ("AO", "Ambient Occlusion"),
-}
-
 # Goes with Blender 4.5: see https://developer.blender.org/docs/release_notes/5.0/compositor/
-PASS_NAMES = {flag: names[bpy.app.version >= (5, 0)] for flag, names in _PASS_NAMES.items()}
-"""What a pass is called in files, by the flag of the view layer that switches it on."""
+PASS_NAMES = {
+    flag: names.since_5_0 if bpy.app.version >= (5, 0) else names.until_4_5
+    for flag, names in NAMES_OF_BOTH_GENERATIONS.items()
+}
+"""What this Blender calls passes in files, by the flag of the view layer that enables each."""
 
 
 # Goes with Blender 4.2: since 4.5 a mesh can be converted to a point cloud.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import bpy
 
 from ...core.errors import CameraError, DepthError, LayerError
-from ...core.exr.passes import COMBINED
+from ...core.exr.pass_names import COMBINED
 from ...core.pipeline.options import Output, PointsFrom, check_output
 from ...core.pipeline.shot import Basis
 from ..cameras.fit_to_image import check_aspect

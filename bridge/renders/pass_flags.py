@@ -9,7 +9,8 @@ import bpy
 
 from ...compat import PASS_NAMES
 from ...core.errors import LayerError
-from ...core.exr.passes import COMBINED, split_names
+from ...core.exr.pass_names import COMBINED, CRYPTOMATTE_NAMES
+from ...core.exr.passes import split_names
 from ..cameras.lens import CYCLES
 
 _EVERY_ENGINE = ("combined",)
@@ -22,7 +23,6 @@ _CYCLES = (
     *("transmission_direct", "transmission_indirect", "transmission_color"),
 )
 _CYCLES_OWN = ("volume_direct", "volume_indirect", "shadow_catcher")
-_CRYPTOMATTES = ("object", "material", "asset")
 
 
 def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:
@@ -40,9 +40,7 @@ def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple
         ]
     if engine == CYCLES or "EEVEE" in engine:
         names += [
-            f"Crypto{each.title()}"
-            for each in _CRYPTOMATTES
-            if getattr(layer, f"use_pass_cryptomatte_{each}")
+            name for flag, name in CRYPTOMATTE_NAMES.items() if getattr(layer, f"use_pass_{flag}")
         ]
         names += [aov.name for aov in layer.aovs if aov.is_valid]
         names += [f"{COMBINED}_{group.name}" for group in layer.lightgroups]

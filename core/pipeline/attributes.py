@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..depth.image import DepthImage
 from ..errors import LayerError
+from ..exr.pass_names import NORMAL
 from ..exr.passes import Pass, PassKind, attributes_of, values_at
 from ..geometry.continuity import Continuity
 from ..geometry.normals import normals_of
@@ -19,8 +20,6 @@ from ..support.vectors import unit
 from .source import Pixels, Source
 
 Array = NDArray[Any]
-
-NORMAL = "Normal"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..depth.image import DepthKind, Window
 from ..errors import DepthError
-from ..exr.passes import COMBINED
+from ..exr.pass_names import COMBINED
 
 Array = NDArray[Any]
 

@@ -14,7 +14,8 @@ from ..depth.image import DepthImage, PixelType
 from ..depth.precision import depth_error
 from ..errors import DepthError
 from ..exr.layers import ExrInfo, Layer
-from ..exr.passes import COMBINED, Pass, choose_passes
+from ..exr.pass_names import COMBINED
+from ..exr.passes import Pass, choose_passes
 from ..exr.reader import read_depth, read_info, read_layers
 from ..exr.regions import RegionLayer, region_layer
 from ..geometry.backprojection import PointCloud, Selection, backproject
