@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from .depth.thinning import thin
     from .errors import DepthError
     from .exr.reader import read_depth, read_info, read_layer
+    from .exr.regions import RegionKind
     from .geometry.backprojection import PointCloud, Selection, backproject
     from .geometry.continuity import Continuity
     from .geometry.locating import Flag, Located, locate
     from .geometry.normals import normals_of
     from .geometry.surface import Surface, surface_of
-    from .pipeline.options import Output, PointsFrom, ReconstructionOptions, Region, RegionKind
+    from .pipeline.options import Output, PointsFrom, ReconstructionOptions, Region
     from .pipeline.reconstruction import Reconstruction, reconstruct, reconstruct_file
     from .pipeline.source import source_from_file
 
@@ -43,7 +44,7 @@ _MODULES = {
     "Reconstruction": "pipeline.reconstruction",
     "ReconstructionOptions": "pipeline.options",
     "Region": "pipeline.options",
-    "RegionKind": "pipeline.options",
+    "RegionKind": "exr.regions",
     "Selection": "geometry.backprojection",
     "Surface": "geometry.surface",
     "Viewpoint": "cameras.viewpoint",

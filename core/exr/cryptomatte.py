@@ -1,8 +1,8 @@
-"""Cryptomatte: which objects, materials or assets each pixel shows, by name.
+"""Cryptomatte: the names of the objects, materials or assets that each pixel shows.
 
 Source: the Cryptomatte specification 1.2, https://github.com/Psyop/Cryptomatte. A pixel holds pairs
-(id, coverage), two in each RGBA layer, strongest first; an id is the hash of a name, stored as the
-bits of a float. The header has a manifest with the hash of each name.
+(id, coverage), two in each RGBA layer, the largest coverage first; an id is the hash of a name,
+stored as the bits of a float. The header has a manifest with the hash of each name.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from .layers import ExrInfo, Layer
 Array = NDArray[Any]
 
 NOTHING = 0
-"""The id of what no surface covers."""
+"""Id of pixels that no surface covers."""
 
 _RANK = re.compile(r"(.+?)(\d\d)")
 _NAME_KEY = re.compile(r"cryptomatte/([^/]+)/name")
 _ENTRY = re.compile(r'"(.*?)"\s*:\s*"([0-9a-fA-F]{8})"\s*[,}]', re.DOTALL)
-_LISTED = 20
+_NAMES_IN_MESSAGES = 20
 
 
 @dataclass(frozen=True)
 class Cryptomatte:
-    """One set of ids in a file: of its objects, its materials, or its assets.
+    """One set of ids in a file: those of its objects, its materials, or its assets.
 
     Attributes
     ----------
     name : str
-        As in ``ViewLayer.CryptoObject``.
+        Name that its layers share, such as ``ViewLayer.CryptoObject``.
     view : str
-        Empty in files without views.
+        Stereo view; empty in files without views.
     ranks : tuple of Layer
-        Four channels each, strongest first.
+        Layers of four channels, the largest coverage first.
     ids : mapping of str to int
-        The id of each name in the manifest, 0 .. 2**32 - 1; empty where the file has no manifest.
+        Id of each name in the manifest, 0 .. 2**32 - 1; empty where the file has no manifest.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Cryptomatte:
 
     @property
     def title(self) -> str:
-        """Last component of the name, as in ``CryptoObject``."""
+        """Last component of the name, such as ``CryptoObject``."""
         return self.name.rpartition(".")[2]
 
     def id_of(self, name: str) -> int:
@@ -62,7 +62,7 @@ class Cryptomatte:
         Raises
         ------
         LayerError
-            The manifest does not have it.
+            The manifest does not list the name, or there is no manifest.
         """
         if name in self.ids:
             return self.ids[name]
@@ -72,15 +72,14 @@ class Cryptomatte:
                 "cannot be found; save the file with its Cryptomatte metadata."
             )
         names = sorted(self.ids)
-        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-        raise LayerError(
-            f"{self.name} has no {name}; it names {', '.join(names[:_LISTED])}{more}. Choose one of"
-            " these."
-        )
+        shown = ", ".join(names[:_NAMES_IN_MESSAGES])
+        more = len(names) - _NAMES_IN_MESSAGES
+        rest = f" and {more} more" if more > 0 else ""
+        raise LayerError(f"{self.name} has no {name}; it names {shown}{rest}. Choose one of these.")
 
 
 def cryptomattes(info: ExrInfo) -> tuple[Cryptomatte, ...]:
-    """All sets of ids in a file, in the order of the file."""
+    """Find all sets of ids in a file, in the order of the file."""
     manifests = {
         name: info.attributes.get(f"cryptomatte/{found[1]}/manifest", "")
         for key, name in info.attributes.items()
@@ -112,7 +111,8 @@ def cryptomatte_beside(info: ExrInfo, depth: Layer, title: str) -> Cryptomatte:
     info : ExrInfo
     depth : Layer
     title : str
-        Such as ``CryptoObject``; case and underscores do not count, as in ``crypto_object``.
+        Title of the set, such as ``CryptoObject``; case and underscores do not matter, so that
+        other renderers' ``crypto_object`` is found.
 
     Raises
     ------
@@ -120,11 +120,12 @@ def cryptomatte_beside(info: ExrInfo, depth: Layer, title: str) -> Cryptomatte:
         There is none, it covers other pixels than `depth`, or its ids are not exact.
     """
     found = cryptomattes(info)
-    prefix = depth.name.rpartition(".")[0]
+    beside = info.layers_beside(depth)
     for one in found:
-        alike = _plain(one.title) == _plain(title) and one.view == depth.view
-        if alike and one.name.rpartition(".")[0] == prefix:
-            return _checked(one, info, depth)
+        if _plain(one.title) == _plain(title) and one.ranks[0] in beside:
+            for layer in one.ranks:
+                info.check_beside(layer, depth, ids=True)
+            return one
     listing = ", ".join(dict.fromkeys(one.name for one in found))
     others = f"it holds {listing}" if listing else "it holds no Cryptomatte at all"
     raise LayerError(
@@ -138,31 +139,16 @@ def strongest_ids(first: Array) -> Array:
 
     Parameters
     ----------
-    first : ndarray, shape (H, W, 4), float32
-        Pixels of the first of `Cryptomatte.ranks`.
+    first : ndarray, shape (..., C), float32
+        Pixels of the first of `Cryptomatte.ranks`: an id and its coverage at least.
 
     Returns
     -------
-    ndarray, shape (H, W), uint32
-        `NOTHING` where no surface is.
+    ndarray, shape (...), uint32
+        `NOTHING` where there is no surface.
     """
     ids = np.ascontiguousarray(first[..., 0], np.float32).view(np.uint32)
     return np.where(first[..., 1] > 0.0, ids, np.uint32(NOTHING))
-
-
-def _checked(one: Cryptomatte, info: ExrInfo, depth: Layer) -> Cryptomatte:
-    for layer in one.ranks:
-        if layer.window != depth.window:
-            raise LayerError(
-                f"{layer.label} in {info.path} is cropped unlike {depth.label}; save both alike."
-            )
-        if layer.codec or layer.pixel_type != "float":
-            what = f"the codec {layer.codec}" if layer.codec else "16-bit values"
-            raise LayerError(
-                f"{layer.label} in {info.path} went through {what}, which changes its ids; save it"
-                " as 32-bit float with ZIP."
-            )
-    return one
 
 
 def _plain(title: str) -> str:
@@ -170,7 +156,7 @@ def _plain(title: str) -> str:
 
 
 def _ids(manifest: str) -> dict[str, int]:
-    """Ids of the names in a manifest, which is JSON, except that Cycles does not escape quotes."""
+    """Ids of the names in a manifest, which is JSON, except that Cycles escapes no quotes."""
     try:
         entries = json.loads(manifest)
     except ValueError:
@@ -185,7 +171,7 @@ def _ids(manifest: str) -> dict[str, int]:
 
 
 def _as_float_bits(hashed: int) -> int:
-    """Bits of the float that stands for a hash: never a denormal one, infinity or NaN.
+    """Bits of the float that stands for a hash, which is never denormal, infinity or NaN.
 
     The specification inverts the lowest bit of an exponent that is all zeros or all ones.
     """

@@ -1,4 +1,4 @@
-"""Layers from headers: which channels of an OpenEXR file belong together, and to which view."""
+"""From headers to layers: which channels of a file belong together, and to which view."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from .layers import ExrInfo, Layer, leaf_of
 
 _FAMILIES = (("R", "G", "B", "A"), ("Y", "RY", "BY", "A"), ("U", "V", "A"), ("X", "Y", "Z", "W"))
 _REQUIRED = ({"R", "G", "B"}, {"Y", "RY", "BY"}, {"U", "V"}, {"X", "Y"})
-"""Channels that make one layer of several values, and those that the layer cannot do without."""
+"""Channels that together make one layer, and those of them that the layer must have."""
 
 _LOSSY_ON_HALF = {6: "B44", 7: "B44A"}
+_LOSSY_ON_FLOAT = {5: "PXR24"}
 _LOSSY_ON_COLOR = {8: "DWAA", 9: "DWAB", 12: "LJ2K"}
 
 
@@ -42,11 +43,13 @@ def _layers(part: Part, number: int, header: Header) -> list[Layer]:
         for family in families:
             leaves = "".join(family)
             label = name if name and len(families) == 1 else f"{name}.{leaves}".lstrip(".")
-            own = tuple(channels[leaf] for leaf in family)
-            held = {types[one] for one in own}
-            widest: PixelType = "float" if "float" in held else types[own[0]]
-            codec = _lossy_codec(part.compression, leaves, held)
-            layers.append(Layer(name, view, own, number, widest, part.data_window, label, codec))
+            members = tuple(channels[leaf] for leaf in family)
+            pixel_types = {types[one] for one in members}
+            widest: PixelType = "float" if "float" in pixel_types else types[members[0]]
+            codec = _lossy_codec(part.compression, leaves, pixel_types)
+            layers.append(
+                Layer(name, view, members, number, widest, part.data_window, label, codec)
+            )
     return layers
 
 
@@ -54,8 +57,9 @@ def _name_and_view(channel: str, part: Part, header: Header) -> tuple[str, str]:
     """Layer and view of a channel.
 
     Source of the rule for one part with several views: OpenEXR's "Storing Multi-View Images in
-    OpenEXR Files": the view is the last but one component, and what has no layer is the first's.
-    Blender up to 4.5 names the only view of a file in ``multiView`` and in no channel.
+    OpenEXR Files": the view is the last component but one, and channels without a layer belong to
+    the first view. Blender up to 4.5 names the only view of a file in ``multiView`` alone, not in
+    the channels.
     """
     name, _, _ = channel.rpartition(".")
     if part.views:
@@ -71,24 +75,27 @@ def _name_and_view(channel: str, part: Part, header: Header) -> tuple[str, str]:
 
 
 def _families(leaves: list[str]) -> list[tuple[str, ...]]:
-    """Divide the channels of one name into those that belong together."""
+    """Divide the channels that share a name into those that make one layer each."""
     by_upper = {leaf.upper(): leaf for leaf in leaves}
     families: list[tuple[str, ...]] = []
     for family, required in zip(_FAMILIES, _REQUIRED, strict=True):
         if required <= set(by_upper):
             families.append(tuple(by_upper.pop(one) for one in family if one in by_upper))
-    taken = {leaf for family in families for leaf in family}
-    return families + [(leaf,) for leaf in leaves if leaf not in taken]
+    grouped = {leaf for family in families for leaf in family}
+    return families + [(leaf,) for leaf in leaves if leaf not in grouped]
 
 
 def _lossy_codec(compression: int, leaves: str, types: set[PixelType]) -> str:
-    """Name of a codec that treats these channels as what the eye sees, or an empty string.
+    """Name of the codec if it changes the values of these channels, or an empty string.
 
-    DWA and LJ2K do so by the channels' names, B44 and B44A with all of half. Measured with DWA: an
-    error of 0.3 at distances up to 60, and 65248 in place of 1e10.
+    DWA and LJ2K treat channels as colors by their names, and B44 and B44A all half floats. Measured
+    with DWA: an error of 0.3 at distances up to 60, and 65248 in place of 1e10. PXR24 rounds floats
+    to 24 bits, by 2**-16 of their value at most.
     """
     if compression in _LOSSY_ON_HALF and "half" in types:
         return _LOSSY_ON_HALF[compression]
+    if compression in _LOSSY_ON_FLOAT and "float" in types:
+        return _LOSSY_ON_FLOAT[compression]
     if compression in _LOSSY_ON_COLOR and leaves.upper() in ("R", "G", "B", "Y", "RGB", "RGBA"):
         return _LOSSY_ON_COLOR[compression]
     return ""

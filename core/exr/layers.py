@@ -1,4 +1,4 @@
-"""The layers of an OpenEXR file: which channels belong together, and which of them are depth."""
+"""The layers of an OpenEXR file: which of them are depth, and which belong to that depth."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from typing import Any
 
 from ..depth.image import PixelType, Window
 from ..errors import LayerError
+from .pass_names import COMBINED, POSITION
 
 _DEPTH = re.compile(r"depth|^z$|^z[ _-]?pass$|^distance$", re.IGNORECASE)
 _MIST = re.compile(r"mist", re.IGNORECASE)
 _NOT_DEPTH = re.compile(r"mist|denoising|^index|^alpha$", re.IGNORECASE)
 _VALUE_CHANNELS = {"Z", "V"}
 _UNNAMED_VALUE_CHANNELS = {"Z", "V", "Y", "R"}
+_FIVE_DIGIT_CODEC = "PXR24"
+_TYPE_NAMES: Mapping[PixelType, str] = {"half": "16-bit floats", "uint": "whole numbers"}
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Channels that belong together, of one view, in one part.
+    """Channels of one part and one view that belong together.
 
     Attributes
     ----------
     name : str
-        As in ``ViewLayer.Depth``; empty for channels without a layer (``R``, ``G``, ``B``, ``Z``).
+        Name that the channels share, such as ``ViewLayer.Depth``; empty for channels that have
+        none (``R``, ``G``, ``B``, ``Z``).
     view : str
-        As in ``left``; empty in files without views.
+        Stereo view, such as ``left``; empty in files without views.
     channels : tuple of str
         Names of the channels in the file, in the order R, G, B, A or X, Y, Z, W.
     part : int
@@ -34,13 +38,13 @@ class Layer:
     pixel_type : 'half', 'float' or 'uint'
         The widest of the channels' types.
     window : Window
-        Pixels that the file holds, in the file's own coordinates (its data window).
+        Pixels that the file holds, in the coordinates of the file (its data window).
     label : str
-        What to show and what `ExrInfo.depth_layer` takes: the name; with the channels behind it
-        where several layers share it (``beauty.Z``); the channels alone where there is no name.
+        Text that identifies the layer to users and to `ExrInfo.depth_layer`: the name, followed by
+        the channels where several layers share the name (``beauty.Z``); the channels alone where
+        there is no name.
     codec : str
-        Name of a codec that has changed these values by what the eye would not see in a color;
-        empty where they are exact, or exact to five digits (PXR24).
+        Name of the lossy codec that changed these values; empty where they are exact.
     """
 
     name: str
@@ -54,30 +58,43 @@ class Layer:
 
     @property
     def title(self) -> str:
-        """Last component of the label: the pass, as in ``Depth``."""
+        """Last component of the label: the pass, such as ``Depth``."""
         return self.label.rpartition(".")[2]
 
     @property
+    def prefix(self) -> str:
+        """Name without its last component: the view layer with a dot, ``ViewLayer.``, or empty."""
+        return "".join(self.name.rpartition(".")[:2])
+
+    @property
     def is_color(self) -> bool:
-        """Whether the channels are R, G, B and perhaps A."""
+        """Whether the channels are R, G, B, with or without A."""
         return [leaf_of(channel).upper() for channel in self.channels[:3]] == ["R", "G", "B"]
+
+    @property
+    def keeps_five_digits(self) -> bool:
+        """Whether the values are exact, or changed by 2**-16 of themselves at most (PXR24).
+
+        Other lossy codecs change what the eye does not see in a color, which may be any digit.
+        """
+        return self.codec in ("", _FIVE_DIGIT_CODEC)
 
 
 @dataclass(frozen=True)
 class ExrInfo:
-    """What the headers of an OpenEXR file say; no pixel was read.
+    """What the headers of an OpenEXR file say.
 
     Attributes
     ----------
     path : str
     layers : tuple of Layer
-        In the order of the file; without deep parts.
+        Layers in the order of the file, without those of deep parts.
     views : tuple of str
-        Empty for a file without views.
+        Names of the stereo views; empty for a file without views.
     display_window : Window
-        The image, in the file's own coordinates.
+        Window of the whole image, in the coordinates of the file.
     attributes : mapping of str to str
-        The attributes that are strings, such as Blender's metadata Camera, Frame and Scene.
+        Attributes that are strings, such as Blender's metadata Camera, Frame and Scene.
     """
 
     path: str
@@ -87,11 +104,11 @@ class ExrInfo:
     attributes: Mapping[str, str]
 
     def depth_layers(self) -> tuple[Layer, ...]:
-        """Layers that are most likely depth: the best kind only, of all views.
+        """Layers of all views that are most likely depth: all of the first kind that occurs.
 
-        In order: a single channel called depth or Z; a layer called depth with R, G and B; any
-        other single channel Z or V (the File Output node's), or an unnamed Y or R; and the color
-        layer of a file without anything else, which Blender 4.5's File Output node writes.
+        The kinds are: a single channel called depth or Z; a layer called depth with R, G and B; any
+        other single channel Z or V, as the File Output node writes, or Y or R without a name; and
+        the color layer of a file that holds nothing else, as Blender 4.5's File Output node writes.
         """
         ranks = [(_rank(layer, self.layers), layer) for layer in self.layers]
         best = min((rank for rank, _ in ranks if rank is not None), default=None)
@@ -103,11 +120,11 @@ class ExrInfo:
         Parameters
         ----------
         layer : str
-            Label of a layer, a pass alone (``Depth``), or a channel (``ViewLayer.Depth.Z``). Empty
-            to take the only one that looks like depth.
+            Label of a layer, its pass alone (``Depth``), or a channel (``ViewLayer.Depth.Z``).
+            Empty chooses the only layer that looks like depth.
         view : str
-            A view of a stereo file. Empty is enough where only one view holds the layer; with more
-            of them no view is preferred, as each belongs to another camera.
+            View of a stereo file. It may be empty where only one view holds the layer; otherwise
+            no view is preferred, as each belongs to another camera.
 
         Raises
         ------
@@ -132,25 +149,28 @@ class ExrInfo:
         self._check(distinct[0])
         return distinct[0]
 
-    def color_layer(self, depth: Layer) -> Layer | None:
-        """Color of the same view layer and view as `depth`, if the file has it.
-
-        That is its Combined pass, else the R, G, B next to it, else those without a layer, else the
-        compositor's result.
-        """
-        prefix = depth.name.rpartition(".")[0]
-        wanted = (
-            f"{prefix}.Combined" if prefix else "Combined",
-            depth.name,
-            "",
-            "Composite.Combined",
+    def layers_of_view(self, depth: Layer) -> tuple[Layer, ...]:
+        """Layers of the same view as `depth`, without depth itself."""
+        return tuple(
+            layer
+            for layer in self.layers
+            if layer.view == depth.view
+            and not (layer.name == depth.name and set(layer.channels) & set(depth.channels))
         )
-        for name in wanted:
-            for one in self.layers:
-                same = one.name == name and one.view == depth.view and one.is_color
-                if same and not set(depth.channels) & set(one.channels):
-                    return one
-        return None
+
+    def layers_beside(self, depth: Layer) -> tuple[Layer, ...]:
+        """Layers of the same view layer and view as `depth`, without depth itself."""
+        return tuple(one for one in self.layers_of_view(depth) if one.prefix == depth.prefix)
+
+    def color_layer(self, depth: Layer) -> Layer | None:
+        """Color that belongs to `depth`; None where the file has none.
+
+        That is the Combined pass of the same view layer, else the R, G, B that share the name of
+        depth, else those without a name, else the compositor's result.
+        """
+        colors = [layer for layer in self.layers_of_view(depth) if layer.is_color]
+        names = (depth.prefix + COMBINED, depth.name, "", f"Composite.{COMBINED}")
+        return next((one for name in names for one in colors if one.name == name), None)
 
     def position_layer(self, depth: Layer) -> Layer:
         """Position pass of the same view layer and view as `depth`.
@@ -160,23 +180,52 @@ class ExrInfo:
         LayerError
             There is none, it covers other pixels, or its codec changed its values.
         """
-        wanted = ".".join((*depth.name.split(".")[:-1], "Position"))
-        for one in self.layers:
-            if one.name == wanted and one.view == depth.view and len(one.channels) == 3:
-                if one.window != depth.window or one.codec:
-                    what = f"went through the codec {one.codec}" if one.codec else "is cropped"
-                    raise LayerError(
-                        f"{one.label} in {self.path} {what}, unlike {depth.label}; save both alike "
-                        "and without loss, or take the points from depth."
-                    )
-                return one
+        for layer in self.layers_beside(depth):
+            if layer.name == depth.prefix + POSITION and len(layer.channels) == 3:
+                self.check_beside(layer, depth)
+                return layer
         raise LayerError(
             f"{self.path} has no Position pass beside {depth.label}; enable that pass and render "
             "again, or take the points from depth."
         )
 
+    def check_beside(
+        self, layer: Layer, depth: Layer, *, exact: bool = True, ids: bool = False
+    ) -> None:
+        """Refuse a layer that covers other pixels than `depth`, or whose values were changed.
+
+        Parameters
+        ----------
+        layer, depth : Layer
+        exact : bool
+            Whether to refuse codecs that keep less than five digits; a color may go without.
+        ids : bool
+            Whether the values are ids, whose bits must all be kept: as 32-bit floats, and by a
+            codec without any loss.
+
+        Raises
+        ------
+        LayerError
+            One of these is so.
+        """
+        if layer.window != depth.window:
+            raise LayerError(
+                f"{layer.label} in {self.path} covers other pixels than {depth.label}; save both "
+                "with the same crop, or do without it."
+            )
+        how = ""
+        if layer.codec and (ids or (exact and not layer.keeps_five_digits)):
+            how = f"with the codec {layer.codec}"
+        elif ids and layer.pixel_type != "float":
+            how = f"as {_TYPE_NAMES[layer.pixel_type]}"
+        if how:
+            raise LayerError(
+                f"{layer.label} in {self.path} was saved {how}, which changes its values; save it "
+                "as 32-bit floats with ZIP, or do without it."
+            )
+
     def _named(self, text: str) -> tuple[Layer, ...]:
-        """All layers that `text` may mean, by the strictest rule that finds one."""
+        """Layers that `text` may mean, by the strictest rule that finds any."""
         for found in (
             [one for one in self.layers if one.label == text],
             [one for one in self.layers if one.name == text],
@@ -193,10 +242,11 @@ class ExrInfo:
                 f"{layer.label} in {self.path} is mist, which is cut off and scaled to 0..1 and has"
                 " lost the distances; render the Depth (Z) pass."
             )
-        if layer.codec:
+        if not layer.keeps_five_digits:
             raise LayerError(
-                f"{layer.label} in {self.path} went through {layer.codec}, which rounds values as"
-                " if they were colors and so changes distances; save the Depth pass with ZIP."
+                f"{layer.label} in {self.path} was saved with the codec {layer.codec}, which rounds"
+                " values as if they were colors and so changes distances; save the Depth pass with"
+                " ZIP."
             )
         if len(layer.channels) > 1 and not layer.is_color:
             raise LayerError(
@@ -229,7 +279,7 @@ class ExrInfo:
 
 
 def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
-    """How likely a layer is depth, 0 best; None for one that is not."""
+    """How likely a layer is depth, 0 for the most likely; None for one that is not."""
     if _NOT_DEPTH.search(layer.title):
         return None
     named = bool(_DEPTH.search(layer.title))
@@ -244,18 +294,18 @@ def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
 
 
 def leaf_of(channel: str) -> str:
-    """Last component of a channel's name, as in ``Z``."""
+    """Last component of a channel's name, such as ``Z``."""
     return channel.rpartition(".")[2]
 
 
 def _shown_channels(layer: Layer) -> set[str]:
-    """Names of the layer's channels, as in the file and without the view."""
+    """Names of the layer's channels, as they stand in the file and without the view."""
     return {
         name for channel in layer.channels for name in (channel, f"{layer.name}.{leaf_of(channel)}")
     }
 
 
 def _only(layer: Layer, text: str) -> Layer:
-    """`layer` reduced to the channel that `text` names."""
+    """`layer` with no other channel than the one that `text` names."""
     leaf = leaf_of(text)
     return replace(layer, channels=tuple(one for one in layer.channels if leaf_of(one) == leaf))

@@ -1,9 +1,8 @@
-"""Passes: the layers beside depth, and what a point keeps of each as an attribute."""
+"""Passes: the layers beside depth, and the attributes that points get from them."""
 
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,27 +15,30 @@ from ..geometry.backprojection import Selection
 from ..support.vectors import unit
 from .cryptomatte import Cryptomatte, cryptomattes, strongest_ids
 from .layers import ExrInfo, Layer, leaf_of
+from .pass_names import COMBINED, NORMAL, PASS_NAMES
 
 Array = NDArray[Any]
 
-COMBINED = "Combined"
 COLOR_ATTRIBUTE = "Color"
-"""Not `color`: Cycles takes that for the color of a volume, and renders black."""
+"""Not `color`, which Cycles reads as the color of a volume: it would render black."""
 
-_TAKEN = frozenset(
+_RESERVED_ATTRIBUTES = frozenset(
     {"position", "normal", "radius", "id", "color", "temperature", "density", "velocity"}
     | {"material_index", "custom_normal", "sharp_face", "sharp_edge", "crease_vert", "crease_edge"}
     | {"pixel", "depth", COLOR_ATTRIBUTE, "UVMap", "depth_error"}
 )
-"""Attributes that mean something to Blender, to Cycles, or to this product."""
+"""Names of attributes that already mean something to Blender, to Cycles, or to this product."""
 
 _LONGEST_NAME = 58
-"""Bytes, to which some are added; Blender's attributes have 63 up to 4.5, its properties always."""
+"""Bytes of a name before a suffix is added to it. Blender limits the names of attributes to 63
+bytes up to 4.5, and those of custom properties in every version."""
 
 _INT32 = (-(2.0**31), 2.0**31 - 128.0)
 """Least and greatest float32 that fit into 32 bits."""
 
-_INDEX = re.compile(r"index(ob|ma)|(object|material) index", re.IGNORECASE)
+_INDEX_NAMES = frozenset(
+    name.lower() for flag in ("object_index", "material_index") for name in PASS_NAMES[flag]
+)
 
 
 class PassKind(enum.Enum):
@@ -49,30 +51,30 @@ class PassKind(enum.Enum):
     """Whole numbers that the renderer wrote as floats."""
 
     CRYPTOMATTE = "cryptomatte"
-    """Ids of names with their coverage, strongest first."""
+    """Ids of names with their coverage, the largest coverage first."""
 
     NORMAL = "normal"
     """World-space directions, which filtering made shorter than 1."""
 
     PLAIN = "plain"
-    """Numbers as they are."""
+    """Numbers that are stored as they are."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """One pass, and how points carry it.
+    """One pass, and the attribute that points store it in.
 
     Attributes
     ----------
     name : str
-        What to choose it by: the label without the view layer that depth is of.
+        Name that users choose it by: the label without the view layer of the depth.
     attribute : str
-        Name of the attribute that it becomes.
+        Name of the attribute.
     layer : Layer
-        With the channels that are needed only.
+        Layer of the file, with no other channels than the attribute needs.
     kind : PassKind
     ids : mapping of str to int
-        Of a cryptomatte the id of each name, if the file has a manifest.
+        Id of each name of a Cryptomatte; empty for other passes, and without a manifest.
     """
 
     name: str
@@ -82,41 +84,39 @@ class Pass:
     ids: Mapping[str, int] = field(default_factory=dict)
 
     def names_of(self, values: Array) -> dict[int, str]:
-        """Names of the ids that occur among a cryptomatte's `values`, as `values_at` has them."""
+        """Names of the ids that occur in what `values_at` returned for a Cryptomatte."""
         present = set(np.unique(values).tolist())
         signed = {_signed(each): name for name, each in self.ids.items()}
         return {each: name for each, name in signed.items() if each in present}
 
 
 def passes_beside(info: ExrInfo, depth: Layer) -> tuple[Pass, ...]:
-    """All passes of the same view as `depth`, which is left out, in the order of the file.
+    """All passes of the same view as `depth`, without depth itself, in the order of the file.
 
-    The color that belongs to the depth is called ``Combined``, whatever the file calls it. Of a
-    cryptomatte, which takes several layers, there is one pass: the name that covers most of each
-    pixel.
+    The color that belongs to the depth is called ``Combined``, whatever the file calls it. The
+    several layers of a Cryptomatte make one pass: the name that covers most of each pixel.
     """
     color = info.color_layer(depth)
-    prefix = "".join(depth.label.rpartition(".")[:2])
     ranks = {rank: each for each in cryptomattes(info) for rank in each.ranks}
-    found: dict[str, Pass] = {}
-    for layer in info.layers:
-        if layer.view != depth.view or set(layer.channels) & set(depth.channels):
-            continue
+    passes: dict[str, Pass] = {}
+    for layer in info.layers_of_view(depth):
         if layer in ranks:
-            made = _cryptomatte(ranks[layer], prefix)
+            made = _cryptomatte(ranks[layer], depth.prefix)
+        elif layer == color:
+            made = _pass(layer, COMBINED)
         else:
-            made = _pass(layer, COMBINED if layer == color else layer.label.removeprefix(prefix))
-        found.setdefault(made.name, made)
-    return tuple(found.values())
+            made = _pass(layer, layer.label.removeprefix(depth.prefix))
+        passes.setdefault(made.name, made)
+    return tuple(passes.values())
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names in a text that separates them by commas, each once."""
+    """Names in a text that separates them by commas, without repetitions."""
     return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
 
 
 def choose_passes(info: ExrInfo, depth: Layer, names: Iterable[str]) -> tuple[Pass, ...]:
-    """The passes called so, by name or by their layer's full label.
+    """Choose passes by their names, or by the full labels of their layers.
 
     ``Combined`` is left out where the file has no color.
 
@@ -124,16 +124,19 @@ def choose_passes(info: ExrInfo, depth: Layer, names: Iterable[str]) -> tuple[Pa
     ------
     LayerError
         The file has no such pass beside `depth`, it covers other pixels, or its codec changed
-        numbers that must be exact.
+        values that must be exact.
     """
     found = passes_beside(info, depth)
     chosen: dict[str, Pass] = {}
     for name in names:
-        fitting = [one for one in found if name in (one.name, one.layer.label)]
+        fitting = [each for each in found if name in (each.name, each.layer.label)]
         if fitting:
-            chosen.setdefault(fitting[0].name, _checked(info, depth, fitting[0]))
+            one = fitting[0]
+            color, ids = one.kind is PassKind.COLOR, one.kind is PassKind.CRYPTOMATTE
+            info.check_beside(one.layer, depth, exact=not color, ids=ids)
+            chosen.setdefault(one.name, one)
         elif name != COMBINED:
-            listing = ", ".join(one.name for one in found) or "none"
+            listing = ", ".join(each.name for each in found) or "none"
             raise LayerError(
                 f"{info.path} has no pass {name} beside {depth.label}; it has {listing}. Choose "
                 "one of these, or enable the pass and render again."
@@ -142,22 +145,23 @@ def choose_passes(info: ExrInfo, depth: Layer, names: Iterable[str]) -> tuple[Pa
 
 
 def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
-    """What the selected pixels hold of a pass.
+    """Values of a pass at the selected pixels, as attributes can hold them.
 
     Parameters
     ----------
     one : Pass
     pixels : ndarray, shape (H, W) or (H, W, C)
-        The pass's layer, as `core.exr.read_layers` reads it.
+        Pixels of the pass's layer, as `core.exr.reader.read_layers` reads them.
     selection : Selection
         N pixels.
 
     Returns
     -------
     ndarray, shape (N,) or (N, C), int32 or float32
-        Colors have four numbers, opaque where the file has no A. Normals are of length 1, or 0.
-        One or two whole numbers of 32 bits are signed, with the same bits: the id of what covers
-        most of the pixel, of a cryptomatte; 0 is nothing.
+        Colors have four components, the fourth 1 where the file has no A. Normals have the length
+        1, or 0 where there is none. One or two unsigned integers of 32 bits become signed ones
+        with the same bits. A Cryptomatte gives such an integer: the id of what covers most of the
+        pixel, 0 where nothing does.
     """
     values = selection.take(pixels)
     if one.kind is PassKind.CRYPTOMATTE:
@@ -166,7 +170,7 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     if values.dtype == np.uint32:
         if one.kind is not PassKind.COLOR and values.shape[1:] in ((), (2,)):
             return values.view(np.int32)
-        values = values.astype(np.float32)  # there is no attribute of three or four whole numbers
+        values = values.astype(np.float32)  # no type of attribute holds three or four integers
     if one.kind is PassKind.INDEX:
         whole: Array = np.clip(np.rint(np.nan_to_num(values)), *_INT32).astype(np.int32)
         return whole
@@ -178,10 +182,10 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
 
 
 def attributes_of(one: Pass, values: Array) -> dict[str, Array]:
-    """Attributes that hold what `values_at` has of a pass, by their names.
+    """Attributes for the values of a pass that `values_at` returned, by their names.
 
-    Four plain numbers, as of Blender's Vector pass, are two pairs: Blender's type of four is one
-    for colors, which would be shown and exported as such.
+    Four plain numbers, such as those of Blender's Vector pass, become two pairs: Blender's only
+    type of four numbers is for colors, and would be shown and exported as one.
     """
     if one.kind is PassKind.COLOR or values.shape[1:] != (4,):
         return {one.attribute: values}
@@ -212,7 +216,7 @@ def _signed(unsigned: int) -> int:
 
 def _pass(layer: Layer, name: str) -> Pass:
     leaves = [leaf_of(channel).upper() for channel in layer.channels]
-    if leaves[:2] == ["U", "V"]:  # whose A says where there is a surface at all
+    if leaves[:2] == ["U", "V"]:  # A of the UV pass only says where there is a surface
         layer = replace(layer, channels=layer.channels[:2])
     return Pass(name, _attribute(name), layer, _kind(layer))
 
@@ -220,9 +224,9 @@ def _pass(layer: Layer, name: str) -> Pass:
 def _kind(layer: Layer) -> PassKind:
     if layer.is_color:
         return PassKind.COLOR
-    if len(layer.channels) == 1 and _INDEX.fullmatch(layer.title):
+    if len(layer.channels) == 1 and layer.title.lower() in _INDEX_NAMES:
         return PassKind.INDEX
-    if layer.title == "Normal" and len(layer.channels) == 3:
+    if layer.title == NORMAL and len(layer.channels) == 3:
         return PassKind.NORMAL
     return PassKind.PLAIN
 
@@ -232,20 +236,5 @@ def _attribute(name: str) -> str:
         return COLOR_ATTRIBUTE
     # Blender hides attributes whose names begin with a dot.
     shown = name.lstrip(".").encode()[:_LONGEST_NAME].decode(errors="ignore")
-    return f"{shown} Pass" if name.startswith(".") or name in _TAKEN else shown
-
-
-def _checked(info: ExrInfo, depth: Layer, one: Pass) -> Pass:
-    if one.layer.window != depth.window:
-        raise LayerError(
-            f"{one.layer.label} in {info.path} covers other pixels than {depth.label}; save both "
-            "alike, or do not choose it."
-        )
-    exact = one.kind is PassKind.CRYPTOMATTE and one.layer.pixel_type != "float"
-    if exact or (one.layer.codec and one.kind is not PassKind.COLOR):
-        what = f"the codec {one.layer.codec}" if one.layer.codec else "16-bit values"
-        raise LayerError(
-            f"{one.layer.label} in {info.path} went through {what}, which changes its numbers; "
-            "save it as 32-bit float with ZIP."
-        )
-    return one
+    reserved = name.startswith(".") or name in _RESERVED_ATTRIBUTES
+    return f"{shown} Pass" if reserved else shown

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..depth.image import DepthKind, Window
 from ..errors import DepthError
 from ..exr.pass_names import COMBINED
+from ..exr.regions import RegionKind
 
 Array = NDArray[Any]
 
@@ -37,20 +38,6 @@ class Output(enum.Enum):
     SURFACE = "surface"
     POINT_CLOUD = "point cloud"
     """Points with the radius of their pixels."""
-
-
-class RegionKind(enum.Enum):
-    """What decides which pixels belong to a region."""
-
-    ALL = "the image"
-    BORDER = "the render region"
-    BOX = "the box"
-    MASK = "the white of the mask"
-    OBJECT_INDEX = "the object index"
-    MATERIAL_INDEX = "the material index"
-    OBJECT = "the object"
-    MATERIAL = "the material"
-    ASSET = "the asset"
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
         depth=depth,
         position=info.position_layer(depth) if from_position else None,
         passes=passes,
-        region=region_layer(options.region.kind.name, info, depth),
+        region=region_layer(options.region.kind, info, depth),
         notes=(*notes, *pass_notes),
     )
 

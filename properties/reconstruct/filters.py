@@ -156,7 +156,8 @@ class FilterProperties:
         """
         from ...bridge.reconstruct.regions import border_in_use, mask_of
         from ...core.depth.image import Window  # numpy is for those who reconstruct
-        from ...core.pipeline.options import Region, RegionKind
+        from ...core.exr.regions import RegionKind
+        from ...core.pipeline.options import Region
 
         kind = RegionKind[self.region]
         if kind is RegionKind.BORDER:

@@ -132,6 +132,65 @@ def test_no_color(path):
     assert info.color_layer(info.depth_layer()) is None
 
 
+def position_info(path, names, **attributes):
+    return info_of(path, ["One.Depth.Z", "Two.Depth.Z", *names], **attributes)
+
+
+def test_position_beside_depth(path):
+    names = [f"{layer}.Position.{axis}" for layer in ("One", "Two") for axis in "XYZ"]
+    info = position_info(path, names)
+    for layer in ("One", "Two"):
+        depth = info.depth_layer(f"{layer}.Depth")
+        assert info.position_layer(depth).channels == tuple(f"{layer}.Position.{i}" for i in "XYZ")
+
+
+def test_position_of_another_view_layer_does_not_count(path):
+    info = position_info(path, [f"One.Position.{axis}" for axis in "XYZ"])
+    with pytest.raises(LayerError, match=r"no Position pass beside Two\.Depth; enable that pass"):
+        info.position_layer(info.depth_layer("Two.Depth"))
+
+
+def test_position_that_its_codec_changed(path):
+    names = ["Z", *(f"Position.{axis}" for axis in "XYZ")]
+    values = {name: np.ones((32, 32), np.float16) for name in names} | {
+        "Z": np.ones((32, 32), np.float32)
+    }
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.B44_COMPRESSION}
+    OpenEXR.File(header, values).write(path)
+    info = exr.read_info(path)
+    with pytest.raises(LayerError, match=r"Position in .* saved with the codec B44, .* without it"):
+        info.position_layer(info.depth_layer())
+
+
+def test_position_of_other_pixels(path):
+    crop = {"dataWindow": (np.array([1, 0], np.int32), np.array([6, 3], np.int32))}
+    parts = [("Depth", "Z", {}), ("Position", "XYZ", crop)]
+    info = info_of_parts(path, parts)
+    with pytest.raises(LayerError, match=r"Position in .* covers other pixels than Depth; save"):
+        info.position_layer(info.depth_layer())
+
+
+def test_layers_beside_depth(path):
+    names = ["One.Mist.Z", "One.Combined.R", "One.sub.Mist.Z", "Two.Mist.Z", "Z"]
+    info = position_info(path, names)
+    beside = info.layers_beside(info.depth_layer("One.Depth"))
+    assert labels(beside) == ["One.Combined", "One.Mist"]
+    assert labels(info.layers_beside(info.depth_layer("Z"))) == []
+
+
+@pytest.mark.parametrize("multi_part", [False, True])
+def test_layers_beside_the_depth_of_a_view(path, multi_part):
+    info = stereo_info(path, multi_part)
+    for view in ("left", "right"):
+        beside = info.layers_beside(info.depth_layer(view=view))
+        assert [(layer.name, layer.view) for layer in beside] == [("ViewLayer.Combined", view)]
+
+
+def test_bare_channels_of_other_parts_are_beside_depth(path):
+    info = info_of_parts(path, [("depth", "Z", {}), ("height", "Z", {})])
+    assert labels(info.layers_beside(info.depth_layer("depth"))) == ["height"]
+
+
 def test_several_view_layers(path):
     info = info_of(path, ["One.Depth.Z", "Two.Depth.Z", "Two.Combined.R"])
     assert labels(info.depth_layers()) == ["One.Depth", "Two.Depth"]
@@ -259,7 +318,7 @@ def test_codecs_made_for_the_eye(path, compression, names, dtype, lossy):
     header = {"type": OpenEXR.scanlineimage, "compression": codec}
     OpenEXR.File(header, dict.fromkeys(names, values)).write(path)
     if lossy:
-        with pytest.raises(LayerError, match=rf"went through {compression}, .* with ZIP"):
+        with pytest.raises(LayerError, match=rf"saved with the codec {compression}, .* with ZIP"):
             exr.read_depth(path, kind=DepthKind.PLANAR)
     else:
         read = exr.read_depth(path, kind=DepthKind.PLANAR).values

@@ -213,7 +213,7 @@ def test_an_index_of_other_pixels_is_refused(tmp_path: Path) -> None:
         parts.append(OpenEXR.Part(header, {name: ones}, name[:-2]))
     file = str(tmp_path / "cropped.exr")
     OpenEXR.File(parts).write(file)
-    fails("cropped unlike", filepath=file, region="OBJECT_INDEX", ignore_aspect=True)
+    fails("covers other pixels than", filepath=file, region="OBJECT_INDEX", ignore_aspect=True)
 
 
 def test_an_image_without_pixels_is_no_mask(file: str) -> None:
