@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,12 @@ class Cryptomatte:
     def title(self) -> str:
         """Last component of the name, such as ``CryptoObject``."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def strongest(self) -> Layer:
+        """Layer of two channels: the id of what covers most of each pixel, and its coverage."""
+        first = self.ranks[0]
+        return replace(first, channels=first.channels[:2])
 
     def id_of(self, name: str) -> int:
         """Id of a name.
@@ -140,7 +146,7 @@ def strongest_ids(first: Array) -> Array:
     Parameters
     ----------
     first : ndarray, shape (..., C), float32
-        Pixels of the first of `Cryptomatte.ranks`: an id and its coverage at least.
+        Pixels of `Cryptomatte.strongest`, or of the first of its `ranks`.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Headers of OpenEXR files, read without touching a pixel.
+"""Headers of OpenEXR files, read without their pixels.
 
-The OpenEXR package tells a channel's type only together with its pixels, and reads all parts of a
-file or none. This module reads the little that is needed to choose a layer and its part first, and
-to refuse damaged and oversized files before anything is allocated for them.
+The OpenEXR package gives the type of a channel only together with its pixels, and reads all parts
+of a file or none. This module reads what is needed to choose a layer and its part first, and to
+refuse damaged and oversized files before memory is allocated for them.
 
 Source of the format: https://openexr.com/en/latest/OpenEXRFileLayout.html
 """
@@ -23,8 +23,8 @@ TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000
 
 PIXEL_TYPES: tuple[PixelType, ...] = ("uint", "half", "float")
 LINES_PER_CHUNK = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256, 256, 32, 256, 1)
-"""By the number of the codec: NONE, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A, DWAA, DWAB, HTJ2K256,
-HTJ2K32, LJ2K, ZSTD."""
+"""Scan lines in a chunk, by the number of the codec: NONE, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A,
+DWAA, DWAB, HTJ2K256, HTJ2K32, LJ2K, ZSTD."""
 
 MAX_HEADER = 64 << 20
 MAX_COORDINATE = 1 << 30
@@ -32,7 +32,7 @@ MAX_COORDINATE = 1 << 30
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel of a part: its name in the file, what its pixels are, and its subsampling."""
+    """One channel of a part: its name in the file, the type of its pixels, and its subsampling."""
 
     name: str
     pixel_type: PixelType
@@ -41,30 +41,32 @@ class Channel:
 
 @dataclass(frozen=True)
 class Part:
-    """What the header of one part says.
+    """Header of one part.
 
     Attributes
     ----------
     name, view : str
         Empty where the file does not give them.
     views : tuple of str
-        Of the `multiView` attribute: views that channel names of this part mention.
+        Stereo views from the `multiView` attribute, which the names of channels mention.
     channels : tuple of Channel
-        In the order of the file.
+        Channels in the order of the file.
     data_window, display_window : Window
+        Pixels that the part stores, and those of the whole image.
     compression : int
         Number of the codec.
     tiles : tuple of int or None
         Width and height of a tile; None where the pixels are stored in scan lines.
     deep : bool
+        Whether a pixel may hold several samples.
     strings : mapping of str to str
         All attributes that are strings.
     chunk_count : int
-        How many entries the table of chunks has, for the first mip level at least.
+        Number of entries in the table of chunks, at least those of the first mip level.
     first_level_chunks : int
-        How many of them hold the full resolution.
+        Number of chunks that hold the full resolution.
     raw : bytes
-        The attributes as they stand in the file.
+        All attributes, as they stand in the file.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Header:
-    """All parts of a file, and where the tables of their chunks begin."""
+    """Headers of all parts of a file, and the offset at which the tables of their chunks begin."""
 
     flags: int
     parts: tuple[Part, ...]
@@ -93,12 +95,19 @@ class Header:
 
     @property
     def multi_part(self) -> bool:
-        """Whether the chunks carry the number of their part."""
+        """Whether the file is multi-part, so that each chunk begins with the number of its part."""
         return bool(self.flags & MULTI_PART)
 
 
 def read_header(file: BinaryIO, path: str) -> Header:
-    """Read the header of the OpenEXR file (it has the MAGIC) that is open at its beginning.
+    """Read the header of an OpenEXR file.
+
+    Parameters
+    ----------
+    file : binary file
+        Positioned at its beginning, which must be `MAGIC`.
+    path : str
+        Path for messages.
 
     Raises
     ------
@@ -128,7 +137,7 @@ def read_header(file: BinaryIO, path: str) -> Header:
 
 
 class _Reader:
-    """Sequential access to a header whose length is not known, with errors for what is missing."""
+    """Sequential access to a header of unknown length, with errors where bytes are missing."""
 
     def __init__(self, file: BinaryIO, path: str, size: int) -> None:
         self.position = 0
@@ -146,7 +155,7 @@ class _Reader:
         if end > MAX_HEADER:
             raise self.damaged(f"it is longer than {MAX_HEADER >> 20} MiB")
         if end > len(self._buffer):
-            # Headers are a few kilobytes; asking for more each time keeps long ones linear.
+            # Most headers have a few kilobytes. Doubling keeps the cost of long ones linear.
             more = max(end, 2 * len(self._buffer), 1 << 14) - len(self._buffer)
             self._buffer += self._file.read(more)
         if end > len(self._buffer):
@@ -167,7 +176,7 @@ class _Reader:
         return self._buffer[self.position : self.position + 1]
 
     def text(self) -> str:
-        """A name that ends in a zero byte."""
+        """Read a name that ends in a zero byte."""
         end = -1
         while end < 0:
             end = self._buffer.find(b"\0", self.position, self.position + 256)
@@ -183,7 +192,7 @@ class _Reader:
 
 
 def _decode(raw: bytes) -> str:
-    # Never with lone surrogates: OpenEXR's Python functions crash on strings that are not UTF-8.
+    # Not with lone surrogates: OpenEXR's Python functions crash on strings that are not UTF-8.
     return raw.decode("utf-8", "replace")
 
 

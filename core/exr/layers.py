@@ -110,7 +110,7 @@ class ExrInfo:
         other single channel Z or V, as the File Output node writes, or Y or R without a name; and
         the color layer of a file that holds nothing else, as Blender 4.5's File Output node writes.
         """
-        ranks = [(_rank(layer, self.layers), layer) for layer in self.layers]
+        ranks = [(_depth_rank(layer, self.layers), layer) for layer in self.layers]
         best = min((rank for rank, _ in ranks if rank is not None), default=None)
         return tuple(layer for rank, layer in ranks if best is not None and rank == best)
 
@@ -138,15 +138,15 @@ class ExrInfo:
         if view:
             fitting = tuple(one for one in fitting if one.view == view)
         if not fitting:
-            raise self._nothing(layer, view)
+            raise self._no_such_layer(layer, view)
         # Two parts with the same layer and view hold the same thing twice.
         unique: dict[tuple[Any, ...], Layer] = {}
         for one in fitting:
             unique.setdefault((one.label, one.view, one.channels), one)
         distinct = tuple(unique.values())
         if len(distinct) > 1:
-            raise self._several(distinct)
-        self._check(distinct[0])
+            raise self._several_layers(distinct)
+        self._check_depth(distinct[0])
         return distinct[0]
 
     def layers_of_view(self, depth: Layer) -> tuple[Layer, ...]:
@@ -229,14 +229,14 @@ class ExrInfo:
         for found in (
             [one for one in self.layers if one.label == text],
             [one for one in self.layers if one.name == text],
-            [_only(one, text) for one in self.layers if text in _shown_channels(one)],
+            [_reduced_to_channel(one, text) for one in self.layers if text in _channel_names(one)],
             [one for one in self.layers if one.title == text],
         ):
             if found:
                 return tuple(found)
         return ()
 
-    def _check(self, layer: Layer) -> None:
+    def _check_depth(self, layer: Layer) -> None:
         if _MIST.search(layer.title):
             raise LayerError(
                 f"{layer.label} in {self.path} is mist, which is cut off and scaled to 0..1 and has"
@@ -254,7 +254,7 @@ class ExrInfo:
                 f" depth is a single one; the file holds {self._listing(self.layers)}."
             )
 
-    def _nothing(self, layer: str, view: str) -> LayerError:
+    def _no_such_layer(self, layer: str, view: str) -> LayerError:
         what = f"layer {layer}" if layer else "depth"
         where = f" in the view {view}" if view else ""
         return LayerError(
@@ -262,7 +262,7 @@ class ExrInfo:
             " layer with depth, or turn on the Depth (Z) pass and render again."
         )
 
-    def _several(self, layers: Sequence[Layer]) -> LayerError:
+    def _several_layers(self, layers: Sequence[Layer]) -> LayerError:
         if len({one.label for one in layers}) == 1:
             views = ", ".join(one.view or "(none)" for one in layers)
             return LayerError(
@@ -278,7 +278,7 @@ class ExrInfo:
         return ", ".join(dict.fromkeys(one.label for one in layers)) or "no layers"
 
 
-def _rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
+def _depth_rank(layer: Layer, layers: Sequence[Layer]) -> int | None:
     """How likely a layer is depth, 0 for the most likely; None for one that is not."""
     if _NOT_DEPTH.search(layer.title):
         return None
@@ -298,14 +298,14 @@ def leaf_of(channel: str) -> str:
     return channel.rpartition(".")[2]
 
 
-def _shown_channels(layer: Layer) -> set[str]:
+def _channel_names(layer: Layer) -> set[str]:
     """Names of the layer's channels, as they stand in the file and without the view."""
     return {
         name for channel in layer.channels for name in (channel, f"{layer.name}.{leaf_of(channel)}")
     }
 
 
-def _only(layer: Layer, text: str) -> Layer:
+def _reduced_to_channel(layer: Layer, text: str) -> Layer:
     """`layer` with no other channel than the one that `text` names."""
     leaf = leaf_of(text)
     return replace(layer, channels=tuple(one for one in layer.channels if leaf_of(one) == leaf))

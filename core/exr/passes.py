@@ -205,9 +205,8 @@ def _opaque(colors: Array) -> Array:
 
 
 def _cryptomatte(found: Cryptomatte, prefix: str) -> Pass:
-    name, first = found.name.removeprefix(prefix), found.ranks[0]
-    layer = replace(first, channels=first.channels[:2])
-    return Pass(name, _attribute(name), layer, PassKind.CRYPTOMATTE, found.ids)
+    name = found.name.removeprefix(prefix)
+    return Pass(name, _attribute(name), found.strongest, PassKind.CRYPTOMATTE, found.ids)
 
 
 def _signed(unsigned: int) -> int:

@@ -1,4 +1,4 @@
-"""Pixels of OpenEXR files: the chosen channels of one part, whole or not at all."""
+"""Pixels of OpenEXR files: chosen channels of one part, complete or not at all."""
 
 from __future__ import annotations
 
@@ -26,16 +26,30 @@ DTYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
 def read_channels(
     file: BinaryIO, path: str, header: Header, number: int, names: Sequence[str]
 ) -> list[Array]:
-    """Read channels of part `number`, each as an array (H, W) over its data window.
+    """Read channels of one part.
 
-    Their types are float16, float32 or uint32, as in the file; of several mip levels it is the
-    full resolution.
+    Parameters
+    ----------
+    file : binary file
+    path : str
+        Path of the file.
+    header : Header
+    number : int
+        Number of the part.
+    names : sequence of str
+        Names of its channels.
+
+    Returns
+    -------
+    list of ndarray, shape (H, W), float16, float32 or uint32
+        Pixels of each channel over the data window, rows from the top, in the file's own type. Of
+        several mip levels, the full resolution is read.
 
     Raises
     ------
     FileError
-        The part is deep, a channel is subsampled, the pixels do not fit into memory, or some are
-        missing or damaged.
+        A channel is subsampled, the pixels do not fit into memory, some of them are missing or
+        damaged, or the copy of a part cannot be written.
     """
     part = header.parts[number]
     channels = {channel.name: channel for channel in part.channels}
@@ -66,13 +80,13 @@ def read_channels(
 
 def _decode(source: str, path: str, names: Sequence[str]) -> list[bytes]:
     """Decode channels of the first part of the file `source`; errors name the file `path`."""
-    # Imported on first use, so that registering the extension does not load a compiled library.
+    # Imported on first use, so that enabling the extension does not load a compiled library.
     try:
         import OpenEXR
     except ModuleNotFoundError as error:
         raise FileError(
-            "Python's OpenEXR package is missing, which Blender gets with the extension; elsewhere "
-            "install it with: pip install OpenEXR"
+            "Python's OpenEXR package is missing, which Blender gets with the extension; outside "
+            "Blender, install it with: pip install OpenEXR"
         ) from error
 
     try:
@@ -86,12 +100,12 @@ def _decode(source: str, path: str, names: Sequence[str]) -> list[bytes]:
 
 
 _decoding = threading.Lock()
-"""The number of threads is one for the whole process, so one file is decoded at a time."""
+"""Held while a file is decoded, because the number of threads belongs to the whole process."""
 
 
 @contextlib.contextmanager
 def _all_cores(library: Any) -> Iterator[None]:
-    """Decode on all cores, and leave no idle threads behind in Blender."""
+    """Let OpenEXR use all cores, and leave no idle threads behind in Blender."""
     with _decoding:
         before = library.global_thread_count()
         library.set_global_thread_count(max(before, os.cpu_count() or 1))
@@ -102,7 +116,7 @@ def _all_cores(library: Any) -> Iterator[None]:
 
 
 def _check_memory(path: str, part: Part, bytes_per_pixel: int) -> None:
-    """Refuse what cannot fit: the channels as stored, once more as float32, and the mask."""
+    """Refuse pixels that cannot fit: as stored, once more as float32, and one byte of a mask."""
     window = part.data_window
     needed = window.width * window.height * (2 * bytes_per_pixel + 1)
     available = _available_memory()
@@ -115,11 +129,11 @@ def _check_memory(path: str, part: Part, bytes_per_pixel: int) -> None:
 
 
 def _available_memory() -> int:
-    """Bytes that can be allocated; where the system does not tell, those that are built in."""
+    """Bytes that can be allocated, or the size of the memory where the system says no more."""
     if sys.platform == "win32":
         status = (ctypes.c_uint64 * 8)()
-        # MEMORYSTATUSEX: two 32-bit fields, dwLength first, then seven of 64 bits; ullAvailPhys is
-        # the third of 8 bytes.
+        # MEMORYSTATUSEX: two fields of 32 bits, dwLength first, then seven of 64 bits, of which
+        # ullAvailPhys is the second.
         status[0] = ctypes.sizeof(status)
         ctypes.windll.kernel32.GlobalMemoryStatusEx(status)
         return int(status[2])
@@ -133,7 +147,7 @@ def _available_memory() -> int:
 
 
 def _read_tables(file: BinaryIO, path: str, header: Header) -> list[Array]:
-    """Offsets of the chunks of every part; raises FileError unless all of them are there."""
+    """Read the offsets of every part's chunks; raises FileError unless all chunks are there."""
     count = sum(part.chunk_count for part in header.parts)
     file.seek(header.tables_at)
     end = header.tables_at + 8 * count
@@ -149,7 +163,7 @@ def _read_tables(file: BinaryIO, path: str, header: Header) -> list[Array]:
             " render it again, or wait until the render has ended."
         )
     tables = np.split(offsets, np.cumsum([part.chunk_count for part in header.parts])[:-1])
-    # Chunks follow each other, so the file is whole when the one that begins last is.
+    # Chunks follow each other, so the file is complete if the chunk that begins last is.
     last = int(np.argmax([table.max() for table in tables]))
     if header.parts[last].deep:
         whole = bool(tables[last].max() < header.file_size)
@@ -171,7 +185,7 @@ def _truncated(path: str, header: Header) -> FileError:
 def _chunk(
     file: BinaryIO, path: str, header: Header, part: Part, offset: int
 ) -> tuple[int, bytes, int]:
-    """Where a chunk's data begins, its coordinates as they stand in the file, and its length."""
+    """Offset of a chunk's data, the chunk's coordinates as stored, and the data's length."""
     number_size = 4 if header.multi_part else 0
     coordinates_size = 16 if part.tiles else 4
     size = number_size + coordinates_size + 4

@@ -1,4 +1,4 @@
-"""OpenEXR files: what they hold, and their depth as a :class:`DepthImage`."""
+"""Reading OpenEXR files: what they hold, the pixels of their layers, and their depth."""
 
 from __future__ import annotations
 
@@ -55,12 +55,13 @@ _LOOKALIKES = (
 
 
 def read_info(path: Path) -> ExrInfo:
-    """Read what an OpenEXR file holds, from its headers.
+    """Read what an OpenEXR file holds, from its headers alone.
 
     Raises
     ------
     FileError
-        The file is missing, unreadable, no OpenEXR file, truncated, damaged, or deep throughout.
+        The file is missing, unreadable, not an OpenEXR file, truncated, or damaged, or all of its
+        parts are deep.
     """
     name = os.fspath(path)
     with _opened(name) as file:
@@ -71,7 +72,7 @@ def read_info(path: Path) -> ExrInfo:
 def read_layer(info: ExrInfo, layer: Layer) -> Array:
     """Read the pixels of a layer over its data window, rows from the top.
 
-    The layers last read are kept in memory; a file that has changed since is read again.
+    The layers read last stay in memory; a file that has changed since is read again.
 
     Returns
     -------
@@ -81,20 +82,21 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
     Raises
     ------
     FileError
-        As of `read_info`; the pixels are incomplete, damaged, or too many for the memory; a channel
-        is subsampled; or the file changed since `info` was read or while its pixels were.
+        `read_info` would raise it; the pixels are incomplete, damaged, or too many for the memory;
+        a channel is subsampled; or the file has changed since `info` was read or while its pixels
+        were read.
     """
     return read_layers(info, [layer])[0]
 
 
 def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
-    """Read several layers as `read_layer` does; those of one part cost little more than one."""
+    """Read several layers as `read_layer` does, decoding each part of the file once."""
     with _opened(info.path) as file:
         version = _version(file.fileno())
         keys = [
             (os.path.abspath(info.path), version, layer.part, layer.channels) for layer in layers
         ]
-        found = {key: kept for key in keys if (kept := _cache.get(key)) is not None}
+        found = {key: pixels for key in keys if (pixels := _cache.get(key)) is not None}
         missing = [layer for key, layer in zip(keys, layers, strict=True) if key not in found]
         channels = _read_missing(file, info, missing) if missing else {}
         if not _version(file.fileno()) == version == _version(info.path):
@@ -113,7 +115,7 @@ def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
 def _read_missing(
     file: BinaryIO, info: ExrInfo, layers: Sequence[Layer]
 ) -> dict[tuple[int, str], Array]:
-    """Channels of the layers by part and name, each part decoded once."""
+    """Read the channels of the layers, by part and name; each part is decoded once."""
     header = _header(file, info.path)
     wanted: dict[int, dict[str, None]] = {}
     for layer in layers:
@@ -142,21 +144,24 @@ def read_depth(
     Parameters
     ----------
     path_or_info : path or ExrInfo
-    layer, view : str
-        As of `ExrInfo.depth_layer`; or the layer itself, as that returns it.
+    layer : str or Layer
+        Layer to read, or what `ExrInfo.depth_layer` accepts as its name.
+    view : str
+        Stereo view, as `ExrInfo.depth_layer` accepts it.
     kind : DepthKind
-        What the renderer measured depth along; files do not say it.
+        Whether the renderer measured depth along the camera's axis or along the ray, which files do
+        not say.
 
     Returns
     -------
     DepthImage
-        Its values are read-only.
+        Depth whose values are read-only.
 
     Raises
     ------
     FileError, LayerError
-        As of `read_info`, `ExrInfo.depth_layer` and `read_layer`. An R, G, B layer is depth only
-        if the three are equal everywhere.
+        `read_info`, `ExrInfo.depth_layer` or `read_layer` raised it, or the channels of an
+        R, G, B layer differ somewhere, so that it is not depth.
     """
     info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
     chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import LayerError
 from .cryptomatte import Cryptomatte, cryptomatte_beside
@@ -65,9 +65,7 @@ def region_layer(kind: RegionKind, info: ExrInfo, depth: Layer) -> RegionLayer |
         return RegionLayer(_index_layer(info, depth, _INDEX_PASSES[kind]), None)
     if kind in _CRYPTOMATTES:
         crypto = cryptomatte_beside(info, depth, _CRYPTOMATTES[kind])
-        first = crypto.ranks[0]
-        # The same two channels as the pass of a Cryptomatte has, so that they are read once.
-        return RegionLayer(replace(first, channels=first.channels[:2]), crypto)
+        return RegionLayer(crypto.strongest, crypto)
     return None
 
 
