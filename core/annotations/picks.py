@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..cameras.serialization import camera_from_data
 from ..depth.image import DepthKind
+from ..errors import CameraError
 from ..support.aspect import Size
 from .annotation import Color
 
@@ -93,3 +97,33 @@ class PickFile:
 
     records: tuple[PickRecord, ...]
     problems: tuple[str, ...] = ()
+
+
+def with_usable_cameras(records: Iterable[PickRecord]) -> PickFile:
+    """The picks whose stored camera can be made again.
+
+    Returns
+    -------
+    PickFile
+        Those picks in their order, and a sentence for each of the others.
+    """
+    errors: dict[str, str] = {}
+    usable, problems = [], []
+    for record in records:
+        data = json.dumps(record.lens)
+        if data not in errors:
+            errors[data] = _camera_error(record)
+        if errors[data]:
+            problems.append(f"{record.name or 'A pick without a name'}: {errors[data]}")
+        else:
+            usable.append(record)
+    return PickFile(tuple(usable), tuple(problems))
+
+
+def _camera_error(record: PickRecord) -> str:
+    """A sentence that says why the camera cannot be made; empty if it can."""
+    try:
+        camera_from_data(record.lens)
+    except CameraError as error:
+        return str(error)
+    return ""
