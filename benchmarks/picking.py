@@ -89,14 +89,14 @@ def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
     image = installed.product("overlays.picks.image_markers")
 
     def hover(index: int) -> None:
-        """All that a mouse move over the image does, but for drawing the text."""
+        """All that a mouse move over the image does, except drawing the text."""
         context = _editor(scene, 0)
-        found = cursor.look(context, 500.3 + index, 700.7)
-        if found.numbers is None:
+        found = cursor.hover_at(context, 500.3 + index, 700.7)
+        if found.point is None:
             raise RuntimeError(found.lines)
 
     def panned(index: int) -> None:
-        """Each time with another zoom and pan, so that nothing can be kept."""
+        """Each time with another zoom and pan, so that no drawing can be reused."""
         editor = _editor(scene, index)
         _draw(image.markers(scene, editor.space_data, editor.region))
 
@@ -128,14 +128,13 @@ def _viewport_costs(scene: object) -> Iterator[tuple[str, float]]:
 
 
 def _drag_cost(scene: object, source: object) -> float:
-    """Locate, store, and see everything anew."""
-    picking = installed.product("bridge.picks.model")
+    """Locate, store, and update everything."""
+    locate_pixel = installed.product("core.geometry.locate_pixel").locate_pixel
     reprojection = installed.product("bridge.picks.reprojection")
 
     def drag(index: int) -> None:
-        numbers, edge = picking.locate_one(source, 500.3 + index, 700.7)
         pick = scene.depth_picks.active_pick()
-        pick.numbers, pick.edge = numbers, edge
+        pick.point = locate_pixel(source.depth, source.camera, 500.3 + index, 700.7)
         reprojection.picks_in_image(scene, source.key, source)
 
     return _median(drag)
@@ -145,11 +144,11 @@ def _draw(markers: object) -> None:
     """What drawing needs of the markers."""
     drawing = installed.product("overlays.drawing")
     drawing.marker_vertices(markers, WINDOW, 1.0)
-    drawing.labels(markers, WINDOW, 1.0)
+    drawing.place_names(markers, WINDOW, 1.0)
 
 
 def _editor(scene: object, index: int) -> SimpleNamespace:
-    """What an Image Editor with the Render Result tells of itself, each index at another zoom."""
+    """What overlays read of an Image Editor with the Render Result; each index has its own zoom."""
     zoom = 1.0 + index / 100.0
     view = SimpleNamespace(
         region_to_view=lambda x, y: (x / WINDOW[0] / zoom, 0.1 + y / WINDOW[1] / zoom)

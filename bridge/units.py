@@ -1,4 +1,4 @@
-"""Lengths, areas and angles as the scene's unit settings say them."""
+"""Lengths, areas, angles, and amounts of memory as text, in the scene's units."""
 
 from __future__ import annotations
 
@@ -18,48 +18,68 @@ _UNITS = {
     "INCHES": (0.0254, "in"),
     "THOU": (0.0000254, "thou"),
 }
-"""Meters of each unit that a scene may be set to."""
+"""Length in meters and symbol of each unit that a scene may be set to."""
 
-_OWN = {"METRIC": "METERS", "IMPERIAL": "FEET"}
+_DEFAULT_UNITS = {"METRIC": "METERS", "IMPERIAL": "FEET"}
+"""Unit of coordinates in each system whose length unit is Adaptive."""
 
 
-def length(scene: bpy.types.Scene, value: float, digits: int = 4) -> str:
-    """A length in scene units as text, with this many digits."""
+def length_text(scene: bpy.types.Scene, value: float, digits: int = 4) -> str:
+    """A length in scene units as text, with this many significant digits."""
     settings = scene.unit_settings
     if settings.system != "NONE" and settings.length_unit in _UNITS:
-        meters, name = _UNITS[settings.length_unit]
-        return f"{value * settings.scale_length / meters:.{digits}g} {name}"
-    return _adaptive(settings, "LENGTH", value * settings.scale_length, digits)
+        meters, symbol = _UNITS[settings.length_unit]
+        return f"{value * settings.scale_length / meters:.{digits}g} {symbol}"
+    return _adaptive_text(settings, "LENGTH", value * settings.scale_length, digits)
 
 
-def coordinates(scene: bpy.types.Scene, values: Iterable[float]) -> tuple[str, ...]:
-    """Coordinates in scene units as text, all in one unit, so that they can be compared."""
+def coordinate_texts(scene: bpy.types.Scene, values: Iterable[float]) -> tuple[str, ...]:
+    """Coordinates in scene units as text, all in the same unit, so that they can be compared."""
     settings = scene.unit_settings
-    scale, name = 1.0, ""
+    scale, suffix = 1.0, ""
     if settings.system != "NONE":
         unit = settings.length_unit
-        meters, name = _UNITS[unit if unit in _UNITS else _OWN[settings.system]]
-        scale, name = settings.scale_length / meters, f" {name}"
-    return tuple(f"{value * scale:.4f}{name}" for value in values)
+        meters, symbol = _UNITS[unit if unit in _UNITS else _DEFAULT_UNITS[settings.system]]
+        scale, suffix = settings.scale_length / meters, f" {symbol}"
+    return tuple(f"{value * scale:.4f}{suffix}" for value in values)
 
 
-def area(scene: bpy.types.Scene, value: float) -> str:
+def area_text(scene: bpy.types.Scene, value: float) -> str:
     """An area in square scene units as text."""
     settings = scene.unit_settings
     if settings.system != "NONE" and settings.length_unit in _UNITS:
-        meters, name = _UNITS[settings.length_unit]
-        return f"{value * (settings.scale_length / meters) ** 2:.5g} {name}²"
-    return _adaptive(settings, "AREA", value * settings.scale_length**2, 5)
+        meters, symbol = _UNITS[settings.length_unit]
+        return f"{value * (settings.scale_length / meters) ** 2:.5g} {symbol}²"
+    return _adaptive_text(settings, "AREA", value * settings.scale_length**2, 5)
 
 
-def angle(scene: bpy.types.Scene, radians: float) -> str:
+def angle_text(scene: bpy.types.Scene, radians: float) -> str:
     """An angle as text."""
     if scene.unit_settings.system_rotation == "RADIANS":
         return f"{radians:.4f} rad"
     return f"{math.degrees(radians):.3f}°"
 
 
-def _adaptive(settings: bpy.types.UnitSettings, kind: str, value: float, digits: int) -> str:
+def units_key(scene: bpy.types.Scene) -> tuple[object, ...]:
+    """All settings that the texts above depend on; equal keys make equal texts."""
+    settings = scene.unit_settings
+    return (
+        settings.system,
+        settings.scale_length,
+        settings.length_unit,
+        settings.use_separate,
+        settings.system_rotation,
+    )
+
+
+def memory_text(count: int) -> str:
+    """An amount of memory, given in bytes, as text."""
+    if count < 1_000_000:
+        return f"{count / 1e3:.1f} kB" if count else "0 kB"
+    return f"{count / 1e6:,.1f} MB"
+
+
+def _adaptive_text(settings: bpy.types.UnitSettings, kind: str, value: float, digits: int) -> str:
     return bpy.utils.units.to_string(
         settings.system, kind, value, precision=digits, split_unit=settings.use_separate
     )

@@ -1,4 +1,4 @@
-"""The entries in Blender's own menus, where menu search (F3) finds them."""
+"""The entries in Blender's own menus, which also make them found by Menu Search (F3)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take them out again."""
+    """Remove the entries."""
     bpy.types.TOPBAR_MT_file_export.remove(_export_entries)
     bpy.types.VIEW3D_MT_add.remove(_add_entries)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import bpy
 
-from ..operators.picks.drag import TOOL
+from ..operators.picks.drag import PICK_TOOL
 from .text import draw_text
 
 WIDE = 420
-"""Width of a sidebar from which a row of the list holds everything side by side."""
+"""Width of a sidebar, at UI scale 1, above which a row of the list holds everything."""
 
 FIRST_STEPS = (
     ("Render with the Depth pass, or", "RENDER_STILL"),
     ("open its EXR in an Image Editor.", "BLANK1"),
     ("Then press Pick Points, and click", "RESTRICT_SELECT_OFF"),
-    ("where you want to know the point.", "BLANK1"),
+    ("on the points that you want.", "BLANK1"),
 )
 
 
 class DEPTH_UL_picks(bpy.types.UIList):
-    """Color, name, depth and world coordinates of each pick."""
+    """Color, name, depth, and world coordinates of each pick."""
 
     def draw_item(
         self, context, layout, data, item, icon, active_data, active_property, index=0, flag=0
@@ -56,18 +56,24 @@ class DEPTH_UL_picks(bpy.types.UIList):
 
 
 class _ImageTab:
+    """Place of a panel: the tab Depth in the Image Editor."""
+
     bl_space_type = "IMAGE_EDITOR"
     bl_region_type = "UI"
     bl_category = "Depth"
 
 
 class _ViewTab:
+    """Place of a panel: the tab Depth in the 3D viewport."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Depth"
 
 
 class _Picks:
+    """The list of picks, their problems, and the selected pick."""
+
     bl_label = "Picks"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -88,35 +94,35 @@ class _Picks:
 
 
 def _draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The button that activates the tool, and where the depth of a mere picture comes from."""
+    """The button that activates the tool, and the source of depth for an image without depth."""
     space = context.space_data
     if space.mode != "VIEW":
-        layout.label(text="Picking works in View mode:", icon="INFO")
+        layout.label(text="Picking needs the View mode:", icon="INFO")
         layout.prop(space, "ui_mode", text="Mode")
         return
     tool = context.workspace.tools.from_space_image_mode("VIEW", create=False)
-    is_active = tool is not None and tool.idname == TOOL
+    is_active = tool is not None and tool.idname == PICK_TOOL
     row = layout.row()
     row.scale_y = 1.5
     row.operator(
         "wm.tool_set_by_id", text="Pick Points", icon="RESTRICT_SELECT_OFF", depress=is_active
-    ).name = TOOL
+    ).name = PICK_TOOL
     image = space.image
     if image is None:
-        layout.label(text="Choose the render in the header.", icon="INFO")
+        layout.label(text="Choose the render in the header", icon="INFO")
         return
     picks = context.scene.depth_picks
     if not picks.image_has_depth:
         settings = context.scene.reconstruct_from_depth
         column = layout.column(align=True)
-        column.label(text="Depth of this picture:")
+        column.label(text="Depth of This Image:")
         column.row(align=True).prop(settings, "source", expand=True)
         if settings.source == "FILE":
             column.prop(settings, "filepath", text="")
             if settings.file_error:
                 draw_text(layout, context, settings.file_error, "ERROR")
                 return
-    layout.label(text=f"Depth: {picks.depth_title or 'choose a file'}")
+    layout.label(text=f"Depth: {picks.depth_title or 'Choose a file'}")
 
 
 def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> None:
@@ -157,6 +163,8 @@ def _draw_problems(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -
 
 
 class _Options:
+    """How new picks are named, and what the editors show."""
+
     bl_label = "Names and Display"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -174,12 +182,16 @@ class _Options:
 
 
 class _HasPicks:
+    """Base of panels that need at least one pick."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return bool(context.scene.depth_picks.picks)
 
 
 class _Measures(_HasPicks):
+    """Distances, angle, and area."""
+
     bl_label = "Measures"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -193,6 +205,8 @@ class _Measures(_HasPicks):
 
 
 class _Files:
+    """What can be made of picks, and files of picks."""
+
     bl_label = "Create, Import, Export"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -209,7 +223,7 @@ class _Files:
 
 
 class DEPTH_PT_pick_name(bpy.types.Panel):
-    """The popup in which a pick is renamed."""
+    """The popup that renames a pick."""
 
     bl_space_type = "TOPBAR"
     bl_region_type = "HEADER"
@@ -226,7 +240,7 @@ class DEPTH_PT_pick_name(bpy.types.Panel):
 
 
 def _panels() -> list[type]:
-    """Each panel for both editors."""
+    """Each panel, once for each of the two editors."""
     made = []
     for tab, suffix in ((_ImageTab, "image"), (_ViewTab, "view")):
         parent = f"DEPTH_PT_picks_{suffix}"

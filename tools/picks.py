@@ -1,4 +1,4 @@
-"""The tool in the Image Editor's toolbar that picks points of the render."""
+"""The tool in the toolbar of the Image Editor that picks points of the render."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 import bpy
 
-from ..operators.picks.drag import TOOL
+from ..operators.picks.drag import PICK_TOOL
 
 
 class DEPTH_WT_pick(bpy.types.WorkSpaceTool):
-    """Click on the render to get the point in 3D."""
+    """Click on the render to pick the 3D point that it shows."""
 
     bl_space_type = "IMAGE_EDITOR"
     bl_context_mode = "VIEW"
-    bl_idname = TOOL
+    bl_idname = PICK_TOOL
     bl_label = "Pick Depth Point"
     bl_description = (
-        "Click on the render to get the point that it shows in 3D.\n"
+        "Click on the render to pick the 3D point that it shows.\n"
         "Drag a pick to move it, double-click to rename it, X or Delete to remove it"
     )
     bl_icon = str(Path(__file__).parents[1] / "icons" / "depth.pick")
@@ -41,23 +41,23 @@ class DEPTH_WT_pick(bpy.types.WorkSpaceTool):
 
     @staticmethod
     def draw_cursor(context: bpy.types.Context, _tool: object, xy: tuple[int, int]) -> None:
-        from ..overlays.picks.cursor import draw_cursor  # numpy is for those who pick
+        from ..overlays.picks.cursor import draw_cursor  # imports numpy
 
         draw_cursor(context, xy)
 
 
 def register() -> None:
-    """Add the tool behind the sampling tool."""
+    """Add the tool after the Sample tool."""
     bpy.utils.register_tool(DEPTH_WT_pick, after={"builtin.sample"}, separator=True)
 
 
 def unregister() -> None:
-    """Take the tool away, and give editors that have it active their first tool."""
-    _leave()
+    """Remove the tool; editors in which it is active get the Sample tool."""
+    _deactivate()
     bpy.utils.unregister_tool(DEPTH_WT_pick)
 
 
-def _leave() -> None:
+def _deactivate() -> None:
     from bl_ui.space_toolsystem_common import activate_by_id
 
     for window in bpy.context.window_manager.windows:
@@ -66,5 +66,5 @@ def _leave() -> None:
                 continue
             with bpy.context.temp_override(window=window, area=area):
                 tool = bpy.context.workspace.tools.from_space_image_mode("VIEW", create=False)
-                if tool and tool.idname == TOOL:
+                if tool and tool.idname == PICK_TOOL:
                     activate_by_id(bpy.context, "IMAGE_EDITOR", "builtin.sample")

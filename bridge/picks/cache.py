@@ -13,8 +13,9 @@ import bpy
 from ...core.cameras.serialization import camera_from_data
 from ...core.depth.image import DepthKind
 from ...core.errors import DepthError
-from ..renders.history import forgetters, is_rendering
+from ..renders.history import is_rendering
 from ..renders.result_file import STILL_RENDERING
+from ..session import register_cache, size_of
 from .reading import read_source, with_present_camera
 from .source import PickSource, SourceKey, fingerprint_of, is_shot_of, same_path
 
@@ -131,7 +132,16 @@ def forget_sources() -> None:
     _reported.clear()
 
 
-forgetters.append(forget_sources)
+register_cache(
+    __name__,
+    "_loaded",
+    "_reported",
+    title="Depth Images to Pick On",
+    limit="3 images, 40 MB each at 4K",
+    dropped="When others are picked on, a render slot is removed, or another file is loaded.",
+    held_bytes=lambda: size_of((_loaded, _reported)),
+    free=forget_sources,
+)
 
 
 @contextlib.contextmanager

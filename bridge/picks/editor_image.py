@@ -1,9 +1,8 @@
-"""What an Image Editor shows: whose depth belongs to it, and where its pixels are on the screen."""
+"""The image that an Image Editor shows: its depth, and where its pixels are on the screen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import bpy
@@ -13,20 +12,34 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.errors import DepthError, SizeError
 from ...core.exr.reader import read_info
 from ...core.support.aspect import same_aspect
+from ..session import RecentValues, register_cache, size_of
 from .cache import load_source, loaded_source
 from .source import NO_FILE, PickSource, SourceKey, chosen_key
 
 Array = NDArray[Any]
 
 NO_IMAGE = (
-    "This editor shows no image: choose Render Result, or open the render, in the menu of images "
-    "in the header."
+    "This editor shows no image: choose Render Result, or open the render, in the image menu in "
+    "the header."
+)
+
+_depth_views: RecentValues[str, tuple[str, ...] | None] = RecentValues(16)
+"""The views of files by their paths; None for a file without depth."""
+
+register_cache(
+    __name__,
+    "_depth_views",
+    title="Views of Images",
+    limit="16 files, their names only",
+    dropped="When a pick is added or moved, or another file is loaded.",
+    held_bytes=lambda: size_of(_depth_views),
+    free=_depth_views.clear,
 )
 
 
 @dataclass(frozen=True)
 class ImageRegion:
-    """The part of the depth's image that a picture shows, in its pixels."""
+    """The part of the depth's image that an editor image covers, in the depth's pixels."""
 
     x: float
     y: float
@@ -37,23 +50,23 @@ class ImageRegion:
 def editor_source_key(
     scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor
 ) -> SourceKey | None:
-    """Whose depth belongs to the image of an editor; None where there is none.
+    """The depth that belongs to an editor image; None if there is none.
 
-    The Render Result and a file with depth are their own. Any other picture takes its depth from
-    the source that the sidebar of the 3D viewport has.
+    The Render Result and files with depth have their own depth. Any other image uses the depth of
+    the source that is chosen in the sidebar of the 3D viewport.
     """
     if space.image is None:
         return None
     return image_source_key(scene, space) or chosen_key(scene)
 
 
-def why_no_depth(space: bpy.types.SpaceImageEditor) -> str:
-    """Why no depth belongs to the image of an editor."""
+def missing_depth_reason(space: bpy.types.SpaceImageEditor) -> str:
+    """A sentence that says why no depth belongs to an editor image."""
     return NO_IMAGE if space.image is None else NO_FILE
 
 
 def image_source_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> SourceKey | None:
-    """The depth that the image of an editor holds itself; None where it holds none."""
+    """The depth that an editor image has itself; None if it has none."""
     image = space.image
     if image is None:
         return None
@@ -65,7 +78,7 @@ def image_source_key(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) 
     path = image.filepath
     if image.source == "SEQUENCE":
         path = image.filepath_from_user(image_user=space.image_user)
-    views = _depth_views(bpy.path.abspath(path))
+    views = _views_with_depth(bpy.path.abspath(path))
     if views is None:
         return None
     return SourceKey(path, views[index] if index < len(views) else "")
@@ -76,18 +89,19 @@ def _render_view(render: bpy.types.RenderSettings, index: int) -> str:
     return views[index] if index < len(views) else ""
 
 
-@lru_cache(maxsize=16)
-def _depth_views(path: str) -> tuple[str, ...] | None:
-    """Views of a file with depth; None if it has no depth, or cannot be read."""
-    try:
-        info = read_info(path)
-    except DepthError:
-        return ()  # said where somebody picks
-    return info.views if info.depth_layers() else None
+def _views_with_depth(path: str) -> tuple[str, ...] | None:
+    """The views of a file; None if it has no depth."""
+    if path not in _depth_views:
+        try:
+            info = read_info(path)
+            _depth_views[path] = info.views if info.depth_layers() else None
+        except DepthError:
+            _depth_views[path] = ()  # picking reports the error
+    return _depth_views[path]
 
 
 def load_editor_source(context: bpy.types.Context) -> tuple[PickSource, ImageRegion]:
-    """The depth that belongs to the editor's image, and the part of it that the image shows.
+    """The depth that belongs to an editor image, and the part of it that the image covers.
 
     Raises
     ------
@@ -95,16 +109,16 @@ def load_editor_source(context: bpy.types.Context) -> tuple[PickSource, ImageReg
         There is no image, no depth, or the two do not fit together.
     """
     space = context.space_data
-    _depth_views.cache_clear()  # the file may have changed; moving the mouse does not look
+    _depth_views.clear()  # the file may have changed; mouse moves do not check that
     key = editor_source_key(context.scene, space)
     if key is None:
-        raise DepthError(why_no_depth(space))
+        raise DepthError(missing_depth_reason(space))
     source = load_source(context, key)
-    return source, rectangle(space.image, source)
+    return source, covered_region(space.image, source)
 
 
 def depth_title(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> str:
-    """Whose depth belongs to the image of an editor; empty where there is none."""
+    """File or Render Result, layer, and view of an editor image's depth; empty without depth."""
     key = editor_source_key(scene, space)
     if key is None:
         return ""
@@ -115,24 +129,24 @@ def depth_title(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> st
 def loaded_editor_source(
     scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor
 ) -> tuple[PickSource, ImageRegion] | None:
-    """As `load_editor_source`, but None instead of reading anything, or of an error."""
+    """As `load_editor_source`, but None if that would have to read a file, or fails."""
     key = editor_source_key(scene, space)
     source = loaded_source(scene, key) if key else None
     if source is None:
         return None
     try:
-        return source, rectangle(space.image, source)
+        return source, covered_region(space.image, source)
     except SizeError:
         return None
 
 
-def rectangle(image: bpy.types.Image, source: PickSource) -> ImageRegion:
-    """The part of the depth's image that a picture shows.
+def covered_region(image: bpy.types.Image, source: PickSource) -> ImageRegion:
+    """The part of the depth's image that an image covers.
 
     Raises
     ------
     SizeError
-        The picture has another aspect.
+        The image has another aspect.
     """
     whole = ImageRegion(0.0, 0.0, *source.depth.size)
     size = tuple(image.size)
@@ -145,39 +159,39 @@ def rectangle(image: bpy.types.Image, source: PickSource) -> ImageRegion:
     if not same_aspect(size, source.depth.size):
         raise SizeError(
             f"{image.name} has {size[0]} x {size[1]} pixels and its depth {width} x {height}, "
-            "which is another aspect: in the 3D viewport's sidebar, tab Depth, choose the file "
-            "with the depth of this very picture."
+            "which is another aspect: in the sidebar of the 3D viewport, tab Depth, choose the "
+            "file with the depth of this image."
         )
     return whole
 
 
 class EditorMapping:
-    """Between pixels of an editor's region and pixels of the depth's image, at any zoom and pan.
+    """Between places in an editor region and pixels of the depth's image, at any zoom and pan.
 
     Blender's own ``view_to_region`` rounds to whole pixels, so this inverts ``region_to_view``.
     """
 
-    def __init__(self, region: bpy.types.Region, shown: ImageRegion) -> None:
+    def __init__(self, region: bpy.types.Region, covered: ImageRegion) -> None:
         view = region.view2d
         left, bottom = view.region_to_view(0, 0)
         right, top = view.region_to_view(region.width, region.height)
-        scale_x = (right - left) / region.width * shown.width
-        scale_y = (bottom - top) / region.height * shown.height
-        self._start = np.array([shown.x + left * shown.width,
-                                shown.y + (1.0 - bottom) * shown.height])  # fmt: skip
+        scale_x = (right - left) / region.width * covered.width
+        scale_y = (bottom - top) / region.height * covered.height
+        self._start = np.array([covered.x + left * covered.width,
+                                covered.y + (1.0 - bottom) * covered.height])  # fmt: skip
         self._scale = np.array([scale_x, scale_y])
 
     @property
     def key(self) -> tuple[float, ...]:
-        """Differs where the mapping does."""
+        """Equal for equal mappings."""
         return *self._start.tolist(), *self._scale.tolist()
 
     def to_image(self, place: ArrayLike) -> Array:
-        """Image coordinates, shape (..., 2), of places in the region."""
+        """Image coordinates, shape (..., 2), of places in the editor region."""
         result: Array = self._start + np.asarray(place, np.float64) * self._scale
         return result
 
-    def to_region(self, pixels: ArrayLike) -> Array:
-        """Places in the region, shape (..., 2), of image coordinates."""
+    def to_editor(self, pixels: ArrayLike) -> Array:
+        """Places in the editor region, shape (..., 2), of image coordinates."""
         result: Array = (np.asarray(pixels, np.float64) - self._start) / self._scale
         return result

@@ -1,55 +1,88 @@
-"""Which picks an Image Editor shows, and where in its region."""
+"""Which picks an Image Editor draws, and where in its region."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
-from ...core.support.aspect import same_aspect
+from ...core.support.aspect import Size, same_aspect
 from .editor_image import EditorMapping, ImageRegion, editor_source_key, loaded_editor_source
 from .reprojection import PicksInImage, picks_in_image, shots_of_image
 from .source import SourceKey
 
 
-def mapping_and_picks(
+@dataclass(frozen=True)
+class EditorPicks:
+    """The picks that an Image Editor draws.
+
+    Attributes
+    ----------
+    picks : PicksInImage
+    image_region : ImageRegion
+        The part of the depth's image that the editor image covers.
+    mapping : EditorMapping
+        Between pixels of the depth's image and places in the editor region.
+    """
+
+    picks: PicksInImage
+    image_region: ImageRegion
+    mapping: EditorMapping
+
+
+def editor_picks(
     scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor, region: bpy.types.Region
-) -> tuple[EditorMapping, PicksInImage, ImageRegion] | None:
-    """Where the editor shows which picks; None where it shows none of them."""
+) -> EditorPicks | None:
+    """The picks that an Image Editor draws; None if its image has no place for picks."""
     key = editor_source_key(scene, space)
     if key is None:
         return None
     loaded = loaded_editor_source(scene, space)
-    source, rectangle = loaded or (None, _rectangle(scene, key, tuple(space.image.size)))
-    if rectangle is None:
+    source, image_region = loaded or (None, _shot_region(scene, key, tuple(space.image.size)))
+    if image_region is None:
         return None
-    return EditorMapping(region, rectangle), picks_in_image(scene, key, source), rectangle
+    picks = picks_in_image(scene, key, source)
+    return EditorPicks(picks, image_region, EditorMapping(region, image_region))
+
+
+def nearest_pick(
+    mapping: EditorMapping, picks: PicksInImage, place: tuple[int, int], reach: float
+) -> int | None:
+    """Which of the picks made on the image is nearest to a place in the editor region.
+
+    Returns
+    -------
+    int or None
+        Row of `picks`; None if no pick lies within `reach` pixels of the screen.
+    """
+    distances = np.linalg.norm(mapping.to_editor(picks.pixels) - place, axis=1)
+    distances[~picks.picked_here] = np.inf
+    if not len(distances) or distances.min() > reach:
+        return None
+    return int(distances.argmin())
 
 
 def pick_at(context: bpy.types.Context, place: tuple[int, int], reach: float) -> int | None:
-    """The pick of the shown image that is nearest to a place of the region, within reach."""
-    shown = mapping_and_picks(context.scene, context.space_data, context.region)
-    if shown is None:
+    """Position in the list of the pick at a place in the editor region; None without one."""
+    drawn = editor_picks(context.scene, context.space_data, context.region)
+    if drawn is None:
         return None
-    mapping, found, _ = shown
-    distances = np.linalg.norm(mapping.to_region(found.pixels) - np.array(place), axis=1)
-    distances[~found.own] = np.inf
-    if not len(distances) or distances.min() > reach:
-        return None
-    return int(found.indices[distances.argmin()])
+    row = nearest_pick(drawn.mapping, drawn.picks, place, reach)
+    return None if row is None else int(drawn.picks.indices[row])
 
 
-def is_pick_visible(context: bpy.types.Context, index: int) -> bool:
-    """Whether the editor draws this pick."""
-    shown = mapping_and_picks(context.scene, context.space_data, context.region)
-    return shown is not None and index in shown[1].indices
+def is_pick_drawn(context: bpy.types.Context, index: int) -> bool:
+    """Whether the editor draws the pick at a position in the list."""
+    drawn = editor_picks(context.scene, context.space_data, context.region)
+    return drawn is not None and index in drawn.picks.indices
 
 
-def _rectangle(
-    scene: bpy.types.Scene, key: SourceKey, picture: tuple[int, int]
-) -> ImageRegion | None:
-    """The whole image, as long as its depth is not in memory; None for a picture of another."""
-    own = shots_of_image(scene, key)
-    shot = next((one for one in scene.depth_picks.shots if one.identifier in own), None)
-    if shot is None or not same_aspect(picture, tuple(shot.size)):
+def _shot_region(scene: bpy.types.Scene, key: SourceKey, image_size: Size) -> ImageRegion | None:
+    """The whole image of a shot, while its depth is not loaded; None if the aspect differs."""
+    identifiers = shots_of_image(scene, key)
+    shots = (each for each in scene.depth_picks.shots if each.identifier in identifiers)
+    shot = next(shots, None)
+    if shot is None or not same_aspect(image_size, tuple(shot.size)):
         return None
     return ImageRegion(0.0, 0.0, *shot.size)

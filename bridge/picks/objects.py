@@ -1,4 +1,4 @@
-"""What picks become in the scene; made again, it changes in place."""
+"""Objects made from picks: a mesh, a curve, empties, labels. Made again, they change in place."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..scene.attributes import set_attribute
 Group = bpy.types.PropertyGroup
 Array = NDArray[Any]
 
-TAG = "depth_picks"
-"""Custom property that tells what was made of picks, and as what."""
+KIND_PROPERTY = "depth_picks"
+"""Custom property of objects made from picks: which kind of object it is."""
 
-PICK_TAG = "depth_pick"
+PICK_PROPERTY = "depth_pick"
 """Custom property with the identifier of the pick that an object stands for."""
 
 _SIZE = 0.02
-"""Height of a label, or length of an empty's axes, as a part of the pick's depth."""
+"""Length of an empty's axes, and half the height of a label, relative to the pick's depth."""
 
 
 def visible_picks(scene: bpy.types.Scene) -> list[Group]:
@@ -32,13 +32,13 @@ def visible_picks(scene: bpy.types.Scene) -> list[Group]:
 
 def picks_to_mesh(scene: bpy.types.Scene) -> bpy.types.Object:
     """A vertex for each pick, with its name, depth and uncertainty as attributes."""
-    item = _object(scene, "MESH", lambda: bpy.data.meshes.new("Picks"))
+    item = _ensure_object(scene, "MESH", lambda: bpy.data.meshes.new("Picks"))
     mesh, picks = item.data, visible_picks(scene)
     mesh.clear_geometry()
-    mesh.from_pydata(_local(item, picks), [], [])
-    numbers = [pick.numbers for pick in picks]
-    set_attribute(mesh, "depth", np.array([one.depth for one in numbers], np.float32))
-    set_attribute(mesh, "uncertainty", np.array([one.uncertainty for one in numbers], np.float32))
+    mesh.from_pydata(_local_points(item, picks), [], [])
+    points = [pick.point for pick in picks]
+    set_attribute(mesh, "depth", np.array([each.depth for each in points], np.float32))
+    set_attribute(mesh, "uncertainty", np.array([each.uncertainty for each in points], np.float32))
     names = mesh.attributes.new("pick_name", "STRING", "POINT")
     for value, pick in zip(names.data, picks, strict=True):
         value.value = pick.name.encode()
@@ -47,44 +47,48 @@ def picks_to_mesh(scene: bpy.types.Scene) -> bpy.types.Object:
 
 
 def picks_to_curve(scene: bpy.types.Scene, cyclic: bool) -> bpy.types.Object:
-    """A line through the picks in their order; cyclic, it is a polygon."""
-    item = _object(scene, "CURVE", lambda: bpy.data.curves.new("Picks Curve", "CURVE"))
+    """A line through the picks in their order, closed to a polygon if `cyclic`."""
+    item = _ensure_object(scene, "CURVE", lambda: bpy.data.curves.new("Picks Curve", "CURVE"))
     curve, picks = item.data, visible_picks(scene)
     curve.dimensions = "3D"
     curve.splines.clear()
     spline = curve.splines.new("POLY")
     spline.points.add(len(picks) - 1)
     spline.use_cyclic_u = cyclic
-    for point, place in zip(spline.points, _local(item, picks), strict=True):
-        point.co = (*place, 1.0)
+    for control_point, place in zip(spline.points, _local_points(item, picks), strict=True):
+        control_point.co = (*place, 1.0)
     return item
 
 
 def picks_to_empties(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """An empty named as each pick, in a collection of their own."""
-    made = _one_each(scene, "EMPTIES", "Picks", lambda name: bpy.data.objects.new(name, None))
+    """An empty for each pick, named like the pick, in a collection of their own."""
+
+    def new(name: str) -> bpy.types.Object:
+        return bpy.data.objects.new(name, None)
+
+    made = _ensure_object_per_pick(scene, "EMPTIES", "Picks", new)
     _give_names([(item, pick.name) for item, pick in made])
     for item, pick in made:
         item.empty_display_type = "PLAIN_AXES"
-        item.empty_display_size = _SIZE * pick.numbers.depth
-        item.matrix_world = Matrix.Translation(pick.numbers.world)
+        item.empty_display_size = _SIZE * pick.point.depth
+        item.matrix_world = Matrix.Translation(pick.point.world)
     return [item for item, _ in made]
 
 
 def picks_to_labels(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """A text beside each pick that faces the pick's camera."""
+    """A text beside each pick with its name, facing the pick's camera."""
 
     def new(name: str) -> bpy.types.Object:
         return bpy.data.objects.new(name, bpy.data.curves.new(name, "FONT"))
 
     owner = scene.depth_picks
-    made = _one_each(scene, "LABELS", "Pick Labels", new)
+    made = _ensure_object_per_pick(scene, "LABELS", "Pick Labels", new)
     _give_names([(item, f"Label {pick.name}") for item, pick in made])
     for item, pick in made:
         item.data.name, item.data.body = item.name, pick.name
-        item.data.size = size = 2.0 * _SIZE * pick.numbers.depth
+        item.data.size = size = 2.0 * _SIZE * pick.point.depth
         item.data.offset_x = item.data.offset_y = 0.25 * size
-        item.location = pick.numbers.world
+        item.location = pick.point.world
         shot = owner.shot_of(pick)
         camera = scene.objects.get(shot.camera) if shot else None
         _face(item, camera or scene.camera)
@@ -92,7 +96,7 @@ def picks_to_labels(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
 
 def _face(item: bpy.types.Object, camera: bpy.types.Object | None) -> None:
-    """Turn with a camera, whose image plane a text then lies in."""
+    """Make an object turn with a camera, so that a text lies parallel to the image plane."""
     constraint = item.constraints.get("Face Camera")
     if constraint is None:
         constraint = item.constraints.new("COPY_ROTATION")
@@ -100,41 +104,44 @@ def _face(item: bpy.types.Object, camera: bpy.types.Object | None) -> None:
     constraint.target = camera
 
 
-def _object(
+def _ensure_object(
     scene: bpy.types.Scene, kind: str, new_data: Callable[[], bpy.types.ID]
 ) -> bpy.types.Object:
-    """The scene's object of this kind that was made of picks, made if there is none."""
-    item = next((one for one in scene.objects if one.get(TAG) == kind), None)
+    """The scene's object of this kind that was made from picks, or a new one."""
+    item = next((each for each in scene.objects if each.get(KIND_PROPERTY) == kind), None)
     if item is None:
         data = new_data()
         item = bpy.data.objects.new(data.name, data)
-        item[TAG] = kind
+        item[KIND_PROPERTY] = kind
         scene.collection.objects.link(item)
     return item
 
 
-def _local(item: bpy.types.Object, picks: Iterable[Group]) -> list[tuple[float, ...]]:
-    """The picks in an object's own space, wherever the user has put it since."""
-    world = np.array([pick.numbers.world for pick in picks], np.float64).reshape(-1, 3)
+def _local_points(item: bpy.types.Object, picks: Iterable[Group]) -> list[tuple[float, ...]]:
+    """The picks' points in an object's local space, wherever the user has moved the object."""
+    world = np.array([pick.point.world for pick in picks], np.float64).reshape(-1, 3)
     inverse = np.array(item.matrix_world.inverted_safe(), np.float64)
     return [tuple(point) for point in (world @ inverse[:3, :3].T + inverse[:3, 3]).tolist()]
 
 
-def _one_each(
+def _ensure_object_per_pick(
     scene: bpy.types.Scene, kind: str, title: str, new: Callable[[str], bpy.types.Object]
 ) -> list[tuple[bpy.types.Object, Group]]:
-    """An object for each pick, new ones in a collection; those of picks that are gone go."""
-    collection = _collection(scene, kind, title)
+    """Each visible pick with its object; new objects go into the collection `title`.
+
+    Objects whose pick was removed or is hidden are removed.
+    """
+    collection = _ensure_collection(scene, kind, title)
     present: dict[int, bpy.types.Object] = {}
-    for item in scene.objects:  # wherever the user has put it since
-        if item.get(TAG) == kind:
-            present.setdefault(item[PICK_TAG], item)  # others are the user's copies of it
+    for item in scene.objects:  # the user may have moved it to another collection
+        if item.get(KIND_PROPERTY) == kind:
+            present.setdefault(item[PICK_PROPERTY], item)  # any other is the user's copy
     made = []
     for pick in visible_picks(scene):
         item = present.pop(pick.identifier, None)
         if item is None:
             item = new(pick.name)
-            item[TAG], item[PICK_TAG] = kind, pick.identifier
+            item[KIND_PROPERTY], item[PICK_PROPERTY] = kind, pick.identifier
             collection.objects.link(item)
         made.append((item, pick))
     _remove(present.values())
@@ -142,16 +149,16 @@ def _one_each(
 
 
 def _give_names(named: list[tuple[bpy.types.Object, str]]) -> None:
-    """Name objects, some of which may have to swap their names."""
+    """Name objects; some may have to exchange their names, so first all get another one."""
     for item, name in named:
         if item.name != name:
-            item.name = f"{TAG} {item[PICK_TAG]}"
+            item.name = f"{KIND_PROPERTY} {item[PICK_PROPERTY]}"
     for item, name in named:
         item.name = name
 
 
 def _remove(items: Iterable[bpy.types.Object]) -> None:
-    """Remove objects, and the data that nothing else uses."""
+    """Remove objects, and their data where nothing else uses it."""
     for item in items:
         data = item.data
         bpy.data.objects.remove(item)
@@ -159,11 +166,11 @@ def _remove(items: Iterable[bpy.types.Object]) -> None:
             bpy.data.curves.remove(data)
 
 
-def _collection(scene: bpy.types.Scene, kind: str, title: str) -> bpy.types.Collection:
+def _ensure_collection(scene: bpy.types.Scene, kind: str, title: str) -> bpy.types.Collection:
     for collection in scene.collection.children_recursive:
-        if collection.get(TAG) == kind:
+        if collection.get(KIND_PROPERTY) == kind:
             return collection
     collection = bpy.data.collections.new(title)
-    collection[TAG] = kind
+    collection[KIND_PROPERTY] = kind
     scene.collection.children.link(collection)
     return collection

@@ -1,15 +1,17 @@
-"""All picks of a scene as arrays, made once for each state of them."""
+"""All picks of a scene as arrays, made once for each state of the picks."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
+
+from ...core.support.srgb import to_srgb
+from ..session import RecentValues, register_cache, size_of
+from .point_data import parse_numbers
 
 Array = NDArray[Any]
 
@@ -21,14 +23,18 @@ class PickTable:
     Attributes
     ----------
     key : tuple of int
-        Differs where anything else does.
+        Session identifier of the scene and revision of its picks; other picks have another key.
     names : tuple of str
-    pixels, world : ndarray, shape (N, 2) and (N, 3), float64
+    pixels : ndarray, shape (N, 2), float64
+        Image coordinates in the image of each pick's shot.
+    world : ndarray, shape (N, 3), float64
     colors : ndarray, shape (N, 4), float32
-        As the screen takes them (sRGB), and 1.
+        sRGB, as screens take it, and an alpha of 1.
     hidden, edge : ndarray, shape (N,), bool
     shots : ndarray, shape (N,), int
         Identifiers of the shots.
+    parsed : dict of str to tuple of float
+        The numbers by the text that stores them, so that the next table parses only new texts.
     """
 
     key: tuple[int, int]
@@ -39,56 +45,64 @@ class PickTable:
     hidden: Array
     edge: Array
     shots: Array
+    parsed: dict[str, tuple[float, ...]]
 
 
-_tables: dict[int, PickTable] = {}
+_tables: RecentValues[int, PickTable] = RecentValues(4)
+"""The tables of the scenes that windows show, by the scenes' session identifiers."""
+
+register_cache(
+    __name__,
+    "_tables",
+    title="Picks as Arrays",
+    limit="4 scenes, about 1 kB for each pick",
+    dropped="When another file is loaded.",
+    held_bytes=lambda: size_of(_tables),
+    free=_tables.clear,
+)
 
 
 def pick_table(scene: bpy.types.Scene) -> PickTable:
-    """The scene's picks; from memory while they are the same."""
+    """The picks of a scene; the same object for as long as the picks are the same."""
     owner = scene.depth_picks
     key = (scene.session_uid, owner.revision)
     table = _tables.get(scene.session_uid)
     if table is None or table.key != key or len(table.names) != len(owner.picks):
-        table = _table(key, owner.picks)
-        if len(_tables) >= 4:  # scenes of as many windows
-            _tables.clear()
+        table = _make_table(key, owner.picks, table.parsed if table else {})
         _tables[scene.session_uid] = table
     return table
 
 
-def _table(key: tuple[int, int], picks: bpy.types.bpy_prop_collection) -> PickTable:
+def _make_table(
+    key: tuple[int, int],
+    picks: bpy.types.bpy_prop_collection,
+    known: dict[str, tuple[float, ...]],
+) -> PickTable:
     count = len(picks)
-    numbers = np.array([_parsed(pick.text) for pick in picks], np.float64).reshape(count, 8)
+    texts = [pick.point_data for pick in picks]
+    # Copied, which is faster than a new dictionary, until half of its texts are no longer in use.
+    parsed = dict(known) if len(known) <= 2 * count else {}
+    rows = [parsed.get(text) or parsed.setdefault(text, parse_numbers(text)) for text in texts]
+    numbers = np.array(rows, np.float64).reshape(count, 8)
     colors = np.ones((count, 4), np.float32)
-    colors[:, :3] = _to_srgb(_read(picks, "color", (count, 3), np.float32))
+    colors[:, :3] = to_srgb(_read_property(picks, "color", (count, 3), np.float32))
     return PickTable(
         key=key,
         names=tuple(pick.name for pick in picks),
         pixels=numbers[:, :2],
         world=numbers[:, 3:6],
         colors=colors,
-        hidden=_read(picks, "hidden", (count,), bool),
-        edge=_read(picks, "edge", (count,), bool),
-        shots=_read(picks, "shot", (count,), np.int32),
+        hidden=_read_property(picks, "hidden", (count,), bool),
+        edge=_read_property(picks, "edge", (count,), bool),
+        shots=_read_property(picks, "shot", (count,), np.int32),
+        parsed=parsed,
     )
 
 
-def _read(
+def _read_property(
     picks: bpy.types.bpy_prop_collection, name: str, shape: tuple[int, ...], dtype: type
 ) -> Array:
-    """One property of all picks."""
+    """One property of all picks as an array."""
     values = np.empty(shape, dtype)
     picks.foreach_get(name, values.reshape(-1))
     return values
-
-
-@lru_cache(maxsize=1 << 15)
-def _parsed(text: str) -> tuple[float, ...]:
-    """Numbers of a pick; while one is dragged, those of all others stay known."""
-    return tuple(json.loads(text)) if text else (0.0,) * 8
-
-
-def _to_srgb(linear: Array) -> Array:
-    """The transfer function of IEC 61966-2-1."""
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1.0 / 2.4) - 0.055)

@@ -16,6 +16,7 @@ from ...core.pipeline.source import Pixels, Source
 from ..cameras.lens import render_border
 from ..renders.history import is_rendering, render_fingerprint
 from ..renders.result_file import depth_file
+from ..session import register_cache, size_of
 from ..sources.source import SourceRequest, find_source
 
 _INTERVAL = 0.05
@@ -60,6 +61,14 @@ class _Watch:
         """Drop everything."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._file.close()
+
+    def forget(self) -> None:
+        """Drop what was read and found; the next tick reads it again."""
+        self.preview, self._loaded, self._seen = None, None, None
+
+    def held_bytes(self) -> int:
+        """Number of bytes of what was read and found."""
+        return size_of((self.preview, self._loaded))
 
     def _start(self, context: bpy.types.Context) -> None:
         """Have the thread find the preview, and read the source before if it is another one."""
@@ -158,6 +167,17 @@ def stop() -> None:
     _watch.close()
     _watch = None
     redraw()
+
+
+register_cache(
+    __name__,
+    "_watch",
+    title="Preview",
+    limit="1 image, and 200,000 points",
+    dropped="When the preview is switched off; while it is on, freed images are read again.",
+    held_bytes=lambda: _watch.held_bytes() if _watch else 0,
+    free=lambda: _watch.forget() if _watch else None,
+)
 
 
 def current_preview() -> Preview | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import bpy
+
+from ..session import free_caches, register_cache, size_of
 
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
@@ -62,9 +63,6 @@ _pending: dict[int, _Pending] = {}
 _slots: tuple[str, ...] = ()
 _epoch = time.time_ns()
 
-forgetters: list[Callable[[], None]] = []
-"""What to call where renders are forgotten; modules that need numpy add to it when imported."""
-
 
 def render_result() -> bpy.types.Image | None:
     """The image that shows renders, if there was one."""
@@ -96,13 +94,26 @@ def is_rendering() -> bool:
 
 
 def forget_renders() -> None:
-    """Forget all renders, and what was read of them."""
+    """Forget all renders, and the cameras that took them."""
     global _epoch, _slots
     _by_slot.clear()
     _pending.clear()
     _epoch, _slots = time.time_ns(), ()
-    for forget in forgetters:
-        forget()
+
+
+register_cache(
+    __name__,
+    "_by_slot",
+    "_pending",
+    "_slots",
+    "_epoch",
+    title="Cameras of Renders",
+    limit="One render for each render slot and scene",
+    dropped="When another file is loaded, a slot is removed, or the extension is disabled.",
+    held_bytes=lambda: size_of((_by_slot, _pending)),
+    free=forget_renders,
+    is_reloadable=False,
+)
 
 
 def check_slots() -> None:
@@ -117,6 +128,7 @@ def check_slots() -> None:
     renamed = sum(one != other for one, other in zip(slots, _slots, strict=False))
     if len(slots) < len(_slots) or renamed > 1:
         forget_renders()
+        free_caches()  # they may hold what was read from those renders
     _slots = slots
 
 
@@ -175,11 +187,6 @@ def _on_cancel(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
         _store(scene, pending, canceled)
 
 
-@bpy.app.handlers.persistent
-def _on_load(*_arguments: object) -> None:
-    forget_renders()
-
-
 def _store(scene: bpy.types.Scene, pending: _Pending, rendered: Rendered) -> None:
     _by_slot[scene.session_uid, pending.slot] = rendered
 
@@ -212,7 +219,6 @@ _HANDLERS = (
     (bpy.app.handlers.frame_change_post, _on_evaluated),
     (bpy.app.handlers.render_complete, _on_complete),
     (bpy.app.handlers.render_cancel, _on_cancel),
-    (bpy.app.handlers.load_pre, _on_load),
 )
 
 
@@ -226,4 +232,3 @@ def unregister() -> None:
     """Stop watching them."""
     for handlers, function in _HANDLERS:
         handlers.remove(function)
-    forget_renders()

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...bridge.redraw import redraw_editors
 from ...core.errors import DepthError
-from .edit import REACH
-from .pick import described
+from .base import describe_pick, mouse_reach
 
-TOOL = "depth.pick_tool"
-"""Identifier of the tool that runs this."""
+if TYPE_CHECKING:
+    from ...bridge.picks.editor_image import EditorMapping
 
-MOVED = 3
-"""Pixels from where the mouse was pressed, from which on it is a drag."""
+PICK_TOOL = "depth.pick_tool"
+"""Identifier of the tool that runs this operator."""
+
+DRAG_THRESHOLD = 3
+"""Distance in screen pixels from where the mouse was pressed at which a click becomes a drag."""
+
+
+@dataclass(frozen=True)
+class _StoredPick:
+    """What a pick stored before it was dragged, to restore it."""
+
+    point_data: str
+    edge: bool
+    shot: int
+
+    @classmethod
+    def of(cls, pick: bpy.types.PropertyGroup) -> _StoredPick:
+        return cls(pick.point_data, pick.edge, pick.shot)
+
+    def restore(self, pick: bpy.types.PropertyGroup) -> None:
+        pick.point_data, pick.edge, pick.shot = self.point_data, self.edge, self.shot
 
 
 class DEPTH_OT_pick_drag(bpy.types.Operator):
-    """Add a pick where the mouse is pressed, or move the one that is there."""
+    """Add a pick where the mouse is pressed, or move the pick that is there."""
 
     bl_idname = "depth.pick_drag"
     bl_label = "Pick or Move Point"
@@ -33,7 +52,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         space = context.space_data
         if space is None or space.type != "IMAGE_EDITOR":
-            cls.poll_message_set("Put the mouse over the render in an Image Editor")
+            cls.poll_message_set("Move the mouse over the render in an Image Editor")
             return False
         if space.image is None:
             cls.poll_message_set("Open the render, or the Render Result, in this Image Editor")
@@ -45,13 +64,13 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         from ...bridge.picks.editor_image import load_editor_source
 
         try:
-            self._source, self._shown = load_editor_source(context)
+            self._source, self._image_region = load_editor_source(context)
             self._notes = new_notes(self._source)
             self._press = event.mouse_region_x, event.mouse_region_y
-            self._before: dict[str, Any] | None = None
-            self._is_moved = False
-            if not self._take_hold(context):
-                self._add(context)
+            self._before: _StoredPick | None = None
+            self._is_dragged = False
+            if not self._grab_pick(context):
+                self._add_pick(context)
         except DepthError as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
@@ -63,94 +82,92 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         if event.type == "MOUSEMOVE":
             self._drag(context, event.mouse_region_x, event.mouse_region_y)
         elif event.type == "LEFTMOUSE" and event.value == "RELEASE":
-            self._done(context)
+            self._finish(context)
             return {"FINISHED"}
         elif event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
-            self._undo(context)
+            self._restore(context)
             return {"CANCELLED"}
         return {"RUNNING_MODAL"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends the operator, for instance by closing the window."""
+        """Blender ends the operator, for instance when the window closes."""
         context.workspace.status_text_set(None)
 
-    def _take_hold(self, context: bpy.types.Context) -> bool:
-        """Select the pick under the mouse, if there is one."""
-        import numpy as np
-
+    def _grab_pick(self, context: bpy.types.Context) -> bool:
+        """Select the pick under the mouse; return whether there is one."""
+        from ...bridge.picks.editor_picks import nearest_pick
         from ...bridge.picks.reprojection import picks_in_image
 
         picks = context.scene.depth_picks
         if not picks.picks:
             return False
         found = picks_in_image(context.scene, self._source.key, self._source)
-        places = self._map(context).to_region(found.pixels) - self._press
-        distances = np.where(found.own, np.linalg.norm(places, axis=1), np.inf)
-        reach = REACH * context.preferences.system.ui_scale
-        if not len(distances) or distances.min() > reach:
+        mapping = self._mapping(context)
+        nearest = nearest_pick(mapping, found, self._press, mouse_reach(context))
+        if nearest is None:
             return False
-        nearest = int(distances.argmin())
         picks.active = int(found.indices[nearest])
-        pick = picks.active_pick()
-        self._before = {name: getattr(pick, name) for name in ("text", "edge", "shot")}
-        # The pick keeps its distance from the mouse, so that taking hold does not move it.
-        self._offset = places[nearest]
+        self._before = _StoredPick.of(picks.active_pick())
+        # The pick keeps its distance from the mouse, so that grabbing it does not move it.
+        self._offset = mapping.to_editor(found.pixels[nearest]) - self._press
         return True
 
-    def _add(self, context: bpy.types.Context) -> None:
-        from ...bridge.picks.model import add_pick, locate_one
+    def _add_pick(self, context: bpy.types.Context) -> None:
+        from ...bridge.picks.scene_picks import add_pick
+        from ...core.geometry.locate_pixel import locate_pixel
 
-        pixel = self._map(context).to_image(self._press).tolist()
-        numbers, edge = locate_one(self._source, *pixel)
-        add_pick(context.scene.depth_picks, self._source, numbers, edge)
+        x, y = self._mapping(context).to_image(self._press).tolist()
+        point = locate_pixel(self._source.depth, self._source.camera, x, y)
+        add_pick(context.scene.depth_picks, self._source, point)
         self._offset = (0.0, 0.0)
 
     def _drag(self, context: bpy.types.Context, x: int, y: int) -> None:
-        """Move the pick to where the mouse is; where nothing was hit it stays."""
-        from ...bridge.picks.model import NoHitError, ensure_shot, locate_one
+        """Move the pick to the mouse; where the render shows no surface, leave it where it is."""
+        from ...bridge.picks.scene_picks import ensure_shot
+        from ...core.geometry.locate_pixel import NoHitError, locate_pixel
 
-        if not self._is_moved and max(abs(x - self._press[0]), abs(y - self._press[1])) < MOVED:
+        distance = max(abs(x - self._press[0]), abs(y - self._press[1]))
+        if not self._is_dragged and distance < DRAG_THRESHOLD:
             return
-        self._is_moved = True
+        self._is_dragged = True
         place = (x + self._offset[0], y + self._offset[1])
-        pixel = self._map(context).to_image(place).tolist()
+        pixel = self._mapping(context).to_image(place).tolist()
         picks = context.scene.depth_picks
         pick = picks.active_pick()
         try:
-            numbers, edge = locate_one(self._source, *pixel)
+            point = locate_pixel(self._source.depth, self._source.camera, *pixel)
         except NoHitError as error:
             context.workspace.status_text_set(str(error))
             return
         pick.shot = ensure_shot(picks, self._source).identifier
-        pick.numbers, pick.edge = numbers, edge
-        context.workspace.status_text_set(described(pick.name, numbers, edge))
+        pick.point = point
+        context.workspace.status_text_set(describe_pick(pick.name, point))
         redraw_editors()
 
-    def _done(self, context: bpy.types.Context) -> None:
+    def _finish(self, context: bpy.types.Context) -> None:
         picks = context.scene.depth_picks
         pick = picks.active_pick()
-        picks.remove_picks(())  # a shot may have lost its last pick
+        picks.remove_unused_shots()
         context.workspace.status_text_set(None)
-        if self._before is None or self._is_moved:
-            text = described(pick.name, pick.numbers, pick.edge)
+        if self._before is None or self._is_dragged:
+            text = describe_pick(pick.name, pick.point)
             self.report({"INFO"}, f"{text} {self._notes}".strip())
 
-    def _undo(self, context: bpy.types.Context) -> None:
-        """Put everything back as it was before the mouse was pressed."""
+    def _restore(self, context: bpy.types.Context) -> None:
+        """Restore the picks as they were before the mouse was pressed."""
         picks = context.scene.depth_picks
         if self._before is None:
             picks.remove_picks([picks.active])
         else:
-            for name, value in self._before.items():
-                setattr(picks.active_pick(), name, value)
-            picks.remove_picks(())
+            self._before.restore(picks.active_pick())
+            picks.remove_unused_shots()
         context.workspace.status_text_set(None)
         redraw_editors()
 
-    def _map(self, context: bpy.types.Context) -> Any:
+    def _mapping(self, context: bpy.types.Context) -> EditorMapping:
         from ...bridge.picks.editor_image import EditorMapping
 
-        return EditorMapping(context.region, self._shown)
+        return EditorMapping(context.region, self._image_region)
 
 
 register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_pick_drag,))

@@ -8,7 +8,7 @@ from ...core.annotations.formats import PickFormat
 from ...core.errors import DepthError
 from ...core.support.messages import printable
 from ..file_formats import FormatExportHelper, filter_property, format_property, formats_of
-from .edit import PicksOperator
+from .base import PicksOperator
 
 FORMATS = formats_of(PickFormat)
 
@@ -29,9 +29,9 @@ class DEPTH_OT_picks_export(PicksOperator, bpy.types.Operator, FormatExportHelpe
     file_format: format_property(FORMATS, default="JSON")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        from ...bridge.picks.records import scene_name_of
+        from ...bridge.picks.records import export_file_name
 
-        return self.choose_file(context, scene_name_of(context.scene))
+        return self.choose_file(context, export_file_name(context.scene))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         # These load numpy, which a start without picks must not.

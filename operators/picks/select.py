@@ -6,18 +6,18 @@ import bpy
 from bpy.props import IntProperty
 
 from ...bridge.redraw import redraw_editors
-from .edit import PicksOperator
+from .base import PicksOperator
 
 
 class DEPTH_OT_pick_select(PicksOperator, bpy.types.Operator):
-    """Select a pick, in the list and in the editors."""
+    """Select a pick in the list and in the editors."""
 
     bl_idname = "depth.pick_select"
     bl_label = "Select Pick"
     bl_description = "Select this pick"
     bl_options = {"UNDO", "INTERNAL"}
 
-    index: IntProperty(name="Index", description="Place in the list", min=0)
+    index: IntProperty(name="Index", description="Position in the list", min=0)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         picks = context.scene.depth_picks

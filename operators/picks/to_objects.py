@@ -1,14 +1,19 @@
-"""Picks become objects: a mesh, a curve, empties, labels. Run again, each changes in place."""
+"""Create objects from picks: a mesh, a curve, empties, or labels.
+
+Running an operator again changes its objects in place.
+"""
 
 from __future__ import annotations
 
 import bpy
 from bpy.props import BoolProperty
 
-from .edit import PicksOperator
+from .base import PicksOperator
 
 
 class _ToObjects(PicksOperator):
+    """Base of the operators: checks the scene, and selects what was made."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
@@ -17,7 +22,7 @@ class _ToObjects(PicksOperator):
             cls.poll_message_set("Switch to Object Mode first")
             return False
         if all(pick.hidden for pick in context.scene.depth_picks.picks):
-            cls.poll_message_set("All picks are hidden; show those that are to be used")
+            cls.poll_message_set("All picks are hidden; show those to use")
             return False
         if context.scene.library is not None:
             cls.poll_message_set("The scene is linked from another file; open that file")
@@ -25,7 +30,7 @@ class _ToObjects(PicksOperator):
         return True
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:
-        """Make or change the objects, and return them."""
+        """Create or update the objects, and return them."""
         raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -33,7 +38,7 @@ class _ToObjects(PicksOperator):
         for item in context.selected_objects:
             item.select_set(False)
         for item in items:
-            # What the user put into a collection that is hidden here cannot be selected.
+            # An object that the user put into a hidden collection cannot be selected.
             if item.name in context.view_layer.objects:
                 item.select_set(True)
                 context.view_layer.objects.active = item
@@ -41,28 +46,28 @@ class _ToObjects(PicksOperator):
 
 
 class DEPTH_OT_picks_to_mesh(_ToObjects, bpy.types.Operator):
-    """Make a mesh with a vertex for each pick."""
+    """Create a mesh with a vertex for each pick."""
 
     bl_idname = "depth.picks_to_mesh"
     bl_label = "Picks to Mesh"
     bl_description = (
-        "Make a mesh with a vertex for each pick, whose names are kept in the attribute pick_name"
+        "Create a mesh with a vertex for each pick; the attribute pick_name holds the names"
     )
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:
-        from ...bridge.picks.objects import picks_to_mesh  # numpy is for those who picked
+        from ...bridge.picks.objects import picks_to_mesh  # imports numpy
 
         return [picks_to_mesh(context.scene)]
 
 
 class DEPTH_OT_picks_to_curve(_ToObjects, bpy.types.Operator):
-    """Make a curve through the picks."""
+    """Create a curve through the picks."""
 
     bl_idname = "depth.picks_to_curve"
     bl_label = "Picks to Curve"
-    bl_description = "Make a line through the picks in the order of the list"
+    bl_description = "Create a line through the picks in the order of the list"
 
-    cyclic: BoolProperty(name="Polygon", description="Join the last pick to the first")
+    cyclic: BoolProperty(name="Polygon", description="Connect the last pick to the first")
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         from ...bridge.picks.objects import picks_to_curve
@@ -71,11 +76,11 @@ class DEPTH_OT_picks_to_curve(_ToObjects, bpy.types.Operator):
 
 
 class DEPTH_OT_picks_to_empties(_ToObjects, bpy.types.Operator):
-    """Make an empty for each pick."""
+    """Create an empty for each pick."""
 
     bl_idname = "depth.picks_to_empties"
     bl_label = "Picks to Empties"
-    bl_description = "Make an empty with the name of each pick, in a collection of their own"
+    bl_description = "Create an empty at each pick, named like the pick, in one collection"
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         from ...bridge.picks.objects import picks_to_empties
@@ -84,11 +89,11 @@ class DEPTH_OT_picks_to_empties(_ToObjects, bpy.types.Operator):
 
 
 class DEPTH_OT_picks_to_labels(_ToObjects, bpy.types.Operator):
-    """Make a text for each pick."""
+    """Create a text for each pick."""
 
     bl_idname = "depth.picks_to_labels"
     bl_label = "Picks to Labels"
-    bl_description = "Write the name of each pick beside it, facing its camera"
+    bl_description = "Create a text with the name of each pick beside it, facing its camera"
 
     def make(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         from ...bridge.picks.objects import picks_to_labels

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .edit import ActivePickOperator
+from .base import ActivePickOperator
 
 if TYPE_CHECKING:
-    from ...bridge.picks.numbers import PickNumbers
+    from ...core.geometry.located_point import LocatedPoint
 
 ZOOM = 8
-"""How many times the part of the image goes into the whole."""
+"""The Image Editor zooms to one part in this many of the image's longer side."""
 
 
 class DEPTH_OT_view_pick(ActivePickOperator, bpy.types.Operator):
-    """Bring the selected pick to the middle of the editor."""
+    """Center the editor on the selected pick."""
 
     bl_idname = "depth.view_pick"
     bl_label = "Zoom to Pick"
-    bl_description = "Bring the selected pick to the middle of this editor, closer up"
+    bl_description = "Center this editor on the selected pick, and zoom in"
     bl_options = {"REGISTER"}
 
     @classmethod
@@ -35,45 +35,44 @@ class DEPTH_OT_view_pick(ActivePickOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         pick = context.scene.depth_picks.active_pick()
         if context.area.type == "VIEW_3D":
-            _look_at(context.space_data.region_3d, pick.numbers)
+            _center_view(context.space_data.region_3d, pick.point)
             return {"FINISHED"}
-        place = _border_around(context)
-        if place is None:
+        border = _border_around_pick(context)
+        if border is None:
             self.report({"WARNING"}, "The selected pick is not in the image of this editor.")
             return {"CANCELLED"}
         region = _window_region(context)
         with context.temp_override(region=region):
-            return bpy.ops.image.view_zoom_border(**place, wait_for_input=False, zoom_out=False)
+            return bpy.ops.image.view_zoom_border(**border, wait_for_input=False, zoom_out=False)
 
 
-def _look_at(view: bpy.types.RegionView3D, numbers: PickNumbers) -> None:
-    """Turn about the pick, as far away as a quarter of its depth at most."""
+def _center_view(view: bpy.types.RegionView3D, point: LocatedPoint) -> None:
+    """Make a viewport orbit around the pick, from at most a quarter of its depth away."""
     if view.view_perspective == "CAMERA":
         view.view_perspective = "PERSP"
-    view.view_location = numbers.world
-    view.view_distance = min(view.view_distance, numbers.depth / 4.0)
+    view.view_location = point.world
+    view.view_distance = min(view.view_distance, point.depth / 4.0)
 
 
 def _window_region(context: bpy.types.Context) -> bpy.types.Region:
     return next(region for region in context.area.regions if region.type == "WINDOW")
 
 
-def _border_around(context: bpy.types.Context) -> dict[str, int] | None:
-    """An eighth of the image about the selected pick, in pixels of the region."""
-    from ...bridge.picks.editor_picks import mapping_and_picks
+def _border_around_pick(context: bpy.types.Context) -> dict[str, int] | None:
+    """The square to zoom to, in pixels of the editor region; None if the pick is not drawn."""
+    from ...bridge.picks.editor_picks import editor_picks
 
-    found = mapping_and_picks(context.scene, context.space_data, _window_region(context))
-    if found is None:
+    drawn = editor_picks(context.scene, context.space_data, _window_region(context))
+    if drawn is None:
         return None
-    mapping, picks, shown = found
-    index = picks.indices.tolist()
+    indices = drawn.picks.indices.tolist()
     active = context.scene.depth_picks.active
-    if active not in index:
+    if active not in indices:
         return None
-    x, y = picks.pixels[index.index(active)].tolist()
-    reach = max(shown.width, shown.height) / ZOOM / 2.0
-    left, top = mapping.to_region((x - reach, y - reach)).tolist()
-    right, bottom = mapping.to_region((x + reach, y + reach)).tolist()
+    x, y = drawn.picks.pixels[indices.index(active)].tolist()
+    half = max(drawn.image_region.width, drawn.image_region.height) / ZOOM / 2.0
+    left, top = drawn.mapping.to_editor((x - half, y - half)).tolist()
+    right, bottom = drawn.mapping.to_editor((x + half, y + half)).tolist()
     return {"xmin": round(left), "xmax": round(right), "ymin": round(bottom), "ymax": round(top)}
 
 

@@ -1,18 +1,20 @@
-"""What the Image Editor's cursor points at, while the picking tool is active."""
+"""What the cursor points at in an Image Editor, while the picking tool is active."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ...bridge.redraw import redraw_main_regions
+from ...bridge.session import register_cache, size_of
+
 if TYPE_CHECKING:
-    from ...bridge.picks.numbers import PickNumbers
+    from ...core.geometry.located_point import LocatedPoint
 
 PERIOD = 0.25
-"""Seconds after which it is seen whether the cursor is still there."""
+"""Seconds between two checks whether the cursor still is over the image."""
 
 
 @dataclass(frozen=True)
@@ -24,85 +26,74 @@ class Hover:
     scene : int
         Session identifier of its scene.
     state : object
-        What it was found for: the same state need not be looked at twice.
-    numbers : PickNumbers or None
-        None where nothing was hit.
+        All that it depends on: for an equal state it need not be located again.
+    point : LocatedPoint or None
+        None where the render shows no surface.
     lines : tuple of str
-        Pixel, depth, world coordinates, and whose depth it is; or what is in the way.
+        Pixel, depth, world coordinates, and file of the depth; or why there is no point.
     """
 
     scene: int
     state: Any
-    numbers: PickNumbers | None
+    point: LocatedPoint | None
     lines: tuple[str, ...]
 
 
-_current: Hover | None = None
-_is_there = False
-
-forgetters: list[Callable[[], None]] = []
-"""What to call where there is another file; modules that need numpy add to it when imported."""
+_hover: Hover | None = None
+_is_cursor_drawn = False
+"""Whether the cursor was drawn over the image since the last check."""
 
 
-def current(scene: bpy.types.Scene) -> Hover | None:
-    """The point under the cursor, if it is in this scene."""
-    return _current if _current and _current.scene == scene.session_uid else None
+def current_hover(scene: bpy.types.Scene) -> Hover | None:
+    """The point under the cursor, if it belongs to this scene."""
+    return _hover if _hover and _hover.scene == scene.session_uid else None
 
 
-def show(hover: Hover) -> None:
+def set_hover(hover: Hover) -> None:
     """Make this the point under the cursor, and draw it in the 3D viewports."""
-    global _current, _is_there
-    changed = _current is None or _current.numbers != hover.numbers
-    _current, _is_there = hover, True
-    if changed:
-        _redraw("VIEW_3D")
-    if not bpy.app.timers.is_registered(_look):
-        bpy.app.timers.register(_look, first_interval=PERIOD)
+    global _hover, _is_cursor_drawn
+    is_new = _hover is None or _hover.point != hover.point
+    _hover, _is_cursor_drawn = hover, True
+    if is_new:
+        redraw_main_regions("VIEW_3D")
+    if not bpy.app.timers.is_registered(_check_cursor):
+        bpy.app.timers.register(_check_cursor, first_interval=PERIOD)
 
 
-def clear() -> None:
-    """The cursor points at nothing any more."""
-    global _current
-    _current = None
-    _redraw("VIEW_3D")
+def clear_hover() -> None:
+    """Remove the point under the cursor, also from the 3D viewports."""
+    global _hover
+    _hover = None
+    redraw_main_regions("VIEW_3D")
 
 
-def _look() -> float | None:
-    """Clear if the cursor has left the image, of which Blender tells nobody.
+def _check_cursor() -> float | None:
+    """Clear the point if the cursor has left the image, which Blender does not report.
 
-    With an image, the cursor over it is drawn anew, and that calls :func:`show`.
+    Redrawing an editor draws the cursor over its image again, and that calls :func:`set_hover`.
     """
-    global _is_there
-    if not _is_there:
-        clear()
+    global _is_cursor_drawn
+    if not _is_cursor_drawn:
+        clear_hover()
         return None
-    _is_there = False
-    _redraw("IMAGE_EDITOR")
+    _is_cursor_drawn = False
+    redraw_main_regions("IMAGE_EDITOR")
     return PERIOD
 
 
-def _redraw(kind: str) -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == kind:
-                next(each for each in area.regions if each.type == "WINDOW").tag_redraw()
+def _free() -> None:
+    clear_hover()
+    if bpy.app.timers.is_registered(_check_cursor):
+        bpy.app.timers.unregister(_check_cursor)
 
 
-@bpy.app.handlers.persistent
-def _on_load(*_arguments: object) -> None:
-    clear()
-    for forget in forgetters:
-        forget()
-
-
-def register() -> None:
-    """Nothing is under the cursor yet."""
-    bpy.app.handlers.load_post.append(_on_load)
-
-
-def unregister() -> None:
-    """Stop following the cursor."""
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
-    bpy.app.handlers.load_post.remove(_on_load)
-    _on_load()
+register_cache(
+    __name__,
+    "_hover",
+    "_is_cursor_drawn",
+    title="Point under the Cursor",
+    limit="1 point",
+    dropped="When the cursor leaves the image, or another file is loaded.",
+    held_bytes=lambda: size_of(_hover) if _hover else 0,
+    free=_free,
+)

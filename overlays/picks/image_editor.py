@@ -1,4 +1,4 @@
-"""Crosshairs and names of the picks in the Image Editor."""
+"""Draws the picks over Image Editors: crosshairs and names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import bpy
 def _draw() -> None:
     context = bpy.context
     space, region = context.space_data, context.region
-    if context.area.ui_type != "IMAGE_EDITOR":  # the UV Editor is one of its modes
+    if context.area.ui_type != "IMAGE_EDITOR":  # the UV Editor has the same area type
         return
     if not context.scene.depth_picks.picks or not space.overlay.show_overlays:
         return
     from ..drawing import draw_markers
-    from .image_markers import markers  # numpy is for those who picked
+    from .image_markers import markers  # imports numpy
 
     found = markers(context.scene, space, region)
     if found is not None:

@@ -1,4 +1,4 @@
-"""Markers, names and lines of sight of the picks in the 3D viewport."""
+"""Draws the picks over 3D viewports: crosshairs, names, and lines of sight."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Any
 
 import bpy
 
-from .hover import current
+from .hover import current_hover
 
 
 def _draw_markers() -> None:
     context = bpy.context
     if not context.space_data.overlay.show_overlays:
         return
-    picks, hover = context.scene.depth_picks, current(context.scene)
+    picks, hover = context.scene.depth_picks, current_hover(context.scene)
     if picks.picks:
-        from ..drawing import draw_markers  # numpy is for those who picked
+        from ..drawing import draw_markers  # imports numpy
         from .viewport_markers import markers
 
         region = context.region
         found = markers(context.scene, region, context.region_data)
         draw_markers(found, (region.width, region.height), picks.show_names)
-    if hover is not None and hover.numbers is not None:
+    if hover is not None and hover.point is not None:
         from .viewport_markers import draw_hover
 
         draw_hover(hover, context.region, context.region_data)

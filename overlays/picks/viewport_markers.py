@@ -1,4 +1,4 @@
-"""Where the picks are in a 3D viewport's region."""
+"""The markers of picks in a 3D viewport's region, and the lines of sight to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...bridge.picks.reprojection import lines_of_sight
 from ...bridge.picks.table import pick_table
-from ..drawing import Markers, active_color, draw_ring, draw_text
+from ..drawing import Markers, draw_ring
+from ..text import active_color, draw_text
 from .hover import Hover
 
 Array = NDArray[Any]
@@ -21,7 +22,7 @@ Array = NDArray[Any]
 def markers(
     scene: bpy.types.Scene, region: bpy.types.Region, view: bpy.types.RegionView3D
 ) -> Markers:
-    """All picks that are not hidden."""
+    """The markers of all picks; those that are hidden or behind the view have no place."""
     table = pick_table(scene)
     matrix = np.array(view.perspective_matrix)
     places = _project(table.world, matrix, region)
@@ -39,16 +40,16 @@ def markers(
 
 
 def marker_at(context: bpy.types.Context, place: tuple[int, int], reach: float) -> int | None:
-    """Which pick's marker is nearest to a place of the region, within reach."""
+    """Position in the list of the pick whose marker is nearest to a place, within reach."""
     found = markers(context.scene, context.region, context.region_data)
-    away = np.linalg.norm(found.places - place, axis=1)
-    away = np.where(np.isnan(away), np.inf, away)  # out of sight
-    nearest = int(away.argmin())
-    return nearest if away[nearest] <= reach else None
+    distances = np.linalg.norm(found.places - place, axis=1)
+    distances = np.where(np.isnan(distances), np.inf, distances)  # those without a place
+    nearest = int(distances.argmin())
+    return nearest if distances[nearest] <= reach else None
 
 
 def draw_highlight(context: bpy.types.Context, index: int) -> None:
-    """A ring about the marker that a click would select."""
+    """Draw a ring around the marker that a click would select."""
     found = markers(context.scene, context.region, context.region_data)
     if index < len(found.places):
         scale = context.preferences.system.ui_scale
@@ -65,9 +66,9 @@ def _project(points: Array, matrix: Array, region: bpy.types.Region) -> Array:
 
 
 def draw_hover(hover: Hover, region: bpy.types.Region, view: bpy.types.RegionView3D) -> None:
-    """A ring and the depth where the cursor points in the Image Editor."""
+    """Draw a ring and the depth at the point under the cursor of the Image Editor."""
     matrix = np.array(view.perspective_matrix)
-    ((x, y),) = _project(np.array([hover.numbers.world]), matrix, region).tolist()
+    ((x, y),) = _project(np.array([hover.point.world]), matrix, region).tolist()
     if x == x:  # not NaN
         scale = bpy.context.preferences.system.ui_scale
         draw_ring((x, y), 7.0 * scale, active_color())
@@ -75,7 +76,7 @@ def draw_hover(hover: Hover, region: bpy.types.Region, view: bpy.types.RegionVie
 
 
 def draw_lines_of_sight(scene: bpy.types.Scene) -> None:
-    """From the cameras to the visible picks."""
+    """Draw lines from the cameras to the visible picks."""
     lines = lines_of_sight(scene)
     if not len(lines):
         return

@@ -1,15 +1,15 @@
-"""Picks are selected in the 3D viewport by a click on their markers, whichever tool is active."""
+"""Selects a pick by a click on its marker in the 3D viewport, whichever tool is active."""
 
 from __future__ import annotations
 
 import bpy
 
 REACH = 7
-"""Pixels of the screen, unscaled, within which a click is for a pick and not for what is behind."""
+"""Distance from a pick, in screen pixels at UI scale 1, within which a click selects it."""
 
 
 class DEPTH_GT_pick_marker(bpy.types.Gizmo):
-    """Whichever marker is under the mouse; its crosshair is drawn by the overlay."""
+    """The marker under the mouse; the overlay draws its crosshair."""
 
     bl_idname = "DEPTH_GT_pick_marker"
 
@@ -18,7 +18,7 @@ class DEPTH_GT_pick_marker(bpy.types.Gizmo):
 
     def draw(self, context: bpy.types.Context) -> None:
         if self.is_highlight:
-            from .viewport_markers import draw_highlight  # numpy is for those who picked
+            from .viewport_markers import draw_highlight  # imports numpy
 
             draw_highlight(context, self.on_click.index)
 
@@ -26,7 +26,7 @@ class DEPTH_GT_pick_marker(bpy.types.Gizmo):
         from .viewport_markers import marker_at
 
         found = marker_at(context, location, REACH * context.preferences.system.ui_scale)
-        # A click on the selected one is for what lies under it.
+        # A click on the selected marker selects what lies under it.
         if found is None or found == context.scene.depth_picks.active:
             return -1
         self.on_click.index = found
@@ -34,7 +34,7 @@ class DEPTH_GT_pick_marker(bpy.types.Gizmo):
 
 
 class DEPTH_GGT_pick_markers(bpy.types.GizmoGroup):
-    """The markers that can be clicked; where things are edited, those are what one clicks."""
+    """The markers that can be clicked, in Object Mode: in other modes clicks are for editing."""
 
     bl_idname = "DEPTH_GGT_pick_markers"
     bl_label = "Picks"

@@ -1,4 +1,4 @@
-"""The points of a preview in the 3D viewports."""
+"""Draws the points of a preview over 3D viewports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def _draw() -> None:
     context = bpy.context
     manager = context.window_manager
     if manager.depth_preview and context.space_data.overlay.show_overlays:
-        from .preview_batch import draw_preview  # numpy is for those who preview
+        from .preview_batch import draw_preview  # imports numpy
 
         draw_preview(context.region_data)
 

@@ -44,13 +44,13 @@ def miss(pick, size, corner_of_crop=(0, 0)):
     camera = scene.camera
     matrix = camera.matrix_world.normalized()
     right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
-    x = (pick.numbers.x + corner_of_crop[0]) / size[0]
-    y = (pick.numbers.y + corner_of_crop[1]) / size[1]
+    x = (pick.point.x + corner_of_crop[0]) / size[0]
+    y = (pick.point.y + corner_of_crop[1]) / size[1]
     corner = left_top + (right_top - left_top) * x + (left_bottom - left_top) * y
     hit, location, *_ = scene.ray_cast(
         depsgraph, matrix.translation, (matrix @ corner - matrix.translation).normalized()
     )
-    return (location - Vector(pick.numbers.world)).length if hit else 1e9
+    return (location - Vector(pick.point.world)).length if hit else 1e9
 
 
 def picks():

@@ -12,7 +12,7 @@ __all__ = ["HEIGHT", "WIDTH", "render_file"]
 
 
 def build_scene(scene: bpy.types.Scene) -> bpy.types.Scene:
-    """Smooth and flat things, some sky, and a camera that is shifted and turned."""
+    """Smooth and flat objects, some sky, and a camera that is shifted and rotated."""
     bpy.ops.mesh.primitive_plane_add(size=20)
     bpy.ops.mesh.primitive_cube_add(size=1.6, location=(0.5, 0, 0.8), rotation=(0, 0, 0.4))
     scene.view_layers[0].use_pass_z = True
@@ -37,11 +37,11 @@ def picks() -> list[bpy.types.PropertyGroup]:
 
 
 def assert_lies_where_the_ray_hits(scene: bpy.types.Scene, pick: bpy.types.PropertyGroup) -> None:
-    numbers = pick.numbers
-    truth = ray_cast(scene, numbers.x, numbers.y)
+    point = pick.point
+    truth = ray_cast(scene, point.x, point.y)
     assert truth is not None
     distance = np.linalg.norm(truth - scene.camera.matrix_world.translation)
-    assert np.linalg.norm(truth - numbers.world) <= 1e-4 * distance
-    assert tuple(pick.location) == pytest.approx(numbers.world, rel=1e-6)
-    assert pick.depth == pytest.approx(numbers.depth, rel=1e-6)
-    assert 0 < numbers.precision < numbers.footprint < 0.1 * numbers.depth
+    assert np.linalg.norm(truth - point.world) <= 1e-4 * distance
+    assert tuple(pick.location) == pytest.approx(point.world, rel=1e-6)
+    assert pick.depth == pytest.approx(point.depth, rel=1e-6)
+    assert 0 < point.precision < point.footprint < 0.1 * point.depth

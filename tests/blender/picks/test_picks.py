@@ -1,4 +1,4 @@
-"""Picks from the console: against ``scene.ray_cast``, and kept through all that a file sees."""
+"""Picks from the console: against ``scene.ray_cast``, and unchanged by undo, saving, and copying."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Product = Callable[[str], ModuleType]
 
 
 def everything() -> list[object]:
-    """All that is kept of all picks."""
+    """All that is stored of all picks."""
     owner = bpy.context.scene.depth_picks
     return [
-        [(p.identifier, p.name, p.text, p.edge, tuple(p.color), p.hidden, p.shot)
+        [(p.identifier, p.name, p.point_data, p.edge, tuple(p.color), p.hidden, p.shot)
          for p in owner.picks],
         [(s.identifier, s.filepath, s.layer, s.view, s.camera, s.frame, s.kind, tuple(s.size),
           s.camera_data, s.fingerprint) for s in owner.shots],
@@ -53,7 +53,7 @@ def test_picks_lie_where_the_camera_ray_hits(
         bpy.ops.depth.pick(x=x, y=y, filepath=file if from_file else "")
         count += 1
         pick = picks()[-1]
-        assert pick.numbers.x == np.float32(x)
+        assert pick.point.x == np.float32(x)
         if not pick.edge:
             assert_lies_where_the_ray_hits(scene, pick)
     assert len(picks()) == count > 25
@@ -78,7 +78,7 @@ def test_names_follow_the_pattern_and_the_start(scene: bpy.types.Scene) -> None:
     assert picks()[-1].name == "No number 9"
 
 
-def test_the_list_is_edited(scene: bpy.types.Scene) -> None:
+def test_the_list_can_be_edited(scene: bpy.types.Scene) -> None:
     bpy.ops.render.render()
     for name in "abcd":
         bpy.ops.depth.pick(x=20.5, y=40.25, name=name)
@@ -117,12 +117,12 @@ def test_moving_the_camera_later_moves_no_pick(scene: bpy.types.Scene, tmp_path:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=20.5, y=40.25, filepath=file)
     bpy.ops.depth.pick(x=20.5, y=40.25)
-    before = [pick.numbers for pick in picks()]
+    before = [pick.point for pick in picks()]
     place = scene.camera.location.copy()
     scene.camera.location.x += 5
     bpy.context.view_layer.update()
-    assert [pick.numbers for pick in picks()] == before
-    # What was rendered was taken from where the camera stood then.
+    assert [pick.point for pick in picks()] == before
+    # Both were rendered from where the camera stood then.
     for name in (file, ""):
         bpy.ops.depth.pick(x=30.5, y=40.25, filepath=name)
     scene.camera.location = place
@@ -165,10 +165,10 @@ def test_nothing_is_lost(scene: bpy.types.Scene, tmp_path: Path, product: Produc
         wanted.scenes = ["Scene"]
     appended = wanted.scenes[0].depth_picks
     assert [pick.identifier for pick in appended.picks] == [1, 2, 3]
-    assert [pick.text for pick in appended.picks] == [pick[2] for pick in before[0]]
+    assert [pick.point_data for pick in appended.picks] == [pick[2] for pick in before[0]]
 
 
-def test_ways_to_fail_end_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_each_failure_is_reported_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="There is no finished render in the Render Result"):
         bpy.ops.depth.pick(x=1, y=1)
     with pytest.raises(RuntimeError, match="does not exist"):
@@ -197,4 +197,4 @@ def test_one_file_may_be_picked_on_by_many_cameras_and_frames(
     bpy.ops.depth.pick(x=20.5, y=40.25, filepath=second)
     assert_lies_where_the_ray_hits(scene, picks()[-1])
     assert [shot.frame for shot in scene.depth_picks.shots] == [1, 7]
-    assert picks()[0].numbers.world != picks()[1].numbers.world
+    assert picks()[0].point.world != picks()[1].point.world

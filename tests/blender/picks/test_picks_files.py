@@ -24,7 +24,7 @@ def state() -> list[object]:
     shots = {shot.identifier: shot for shot in owner.shots}
     return [
         (
-            pick.name, pick.text, pick.edge, tuple(pick.color), pick.hidden,
+            pick.name, pick.point_data, pick.edge, tuple(pick.color), pick.hidden,
             json.loads(shots[pick.shot].camera_data), shots[pick.shot].filepath,
             shots[pick.shot].layer, shots[pick.shot].view, shots[pick.shot].frame,
             shots[pick.shot].camera, shots[pick.shot].kind,
@@ -70,14 +70,14 @@ def test_points_annotated_elsewhere_are_located(
     path.write_text("name,x,y\na,20.123456789012,40.25\n,30.5,41\nsky,60,1\nfar,900,1\n")
     bpy.ops.depth.picks_import(filepath=str(path), depth_file=file)
     assert [pick.name for pick in picks()] == ["a", "Point 01"]
-    assert picks()[0].numbers.x == 20.123456789012
+    assert picks()[0].point.x == 20.123456789012
     for pick in picks():
         assert_lies_where_the_ray_hits(scene, pick)
-    said = capfd.readouterr().out
-    assert "Imported 2 points." in said
-    assert "Left out 2 points:" in said
-    assert "sky: Nothing was hit at (60.00, 1.00)" in said
-    assert '"far" at (900, 1) lies outside the image of 64 x 48 pixels' in said
+    output = capfd.readouterr().out
+    assert "Imported 2 points." in output
+    assert "Left out 2 points:" in output
+    assert "sky: Nothing was hit at (60.00, 1.00)" in output
+    assert '"far" at (900, 1) lies outside the image of 64 x 48 pixels' in output
 
 
 def label_me(path: Path, size: tuple[int, int], points: dict[str, tuple[float, float]]) -> str:
@@ -98,7 +98,7 @@ def test_another_size_is_scaled_with_a_note_and_another_aspect_is_an_error(
     bpy.ops.render.render()
     double = label_me(tmp_path / "a.json", (2 * WIDTH, 2 * HEIGHT), {"p": (40.0, 80.0)})
     bpy.ops.depth.picks_import(filepath=double)
-    assert (picks()[0].numbers.x, picks()[0].numbers.y) == (20.0, 40.0)
+    assert (picks()[0].point.x, picks()[0].point.y) == (20.0, 40.0)
     assert "Points were scaled from 128 x 96 to 64 x 48 pixels." in capfd.readouterr().out
     wide = label_me(tmp_path / "b.json", (2 * WIDTH, HEIGHT), {"p": (40.0, 80.0)})
     with pytest.raises(RuntimeError, match=r"image of 128 x 48 pixels.*the render's 64 x 48"):

@@ -1,4 +1,4 @@
-"""What picks become in the scene, what they measure, and picks whose render changed."""
+"""Objects made from picks, measures, and picks whose render changed."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_removed_labels_leave_no_text_behind(truth: np.ndarray) -> None:
     assert [curve.name for curve in bpy.data.curves] == ["Label b"]
 
 
-def test_a_copied_scene_has_picks_and_objects_of_its_own(truth: np.ndarray) -> None:
+def test_a_copied_scene_has_its_own_picks_and_objects(truth: np.ndarray) -> None:
     bpy.ops.depth.picks_to_empties()
     before = {item.as_pointer() for item in bpy.data.objects if item.type == "EMPTY"}
     bpy.ops.scene.new(type="FULL_COPY")
@@ -174,22 +174,35 @@ def test_measures_in_scene_units(scene: bpy.types.Scene, truth: np.ndarray) -> N
     length = 100 * (np.linalg.norm(u) + np.linalg.norm(v))
     assert float(found["Length through 3"].split()[0]) == pytest.approx(length, rel=1e-4)
     area = 1e4 * np.linalg.norm(np.cross(b - a, c - a)) / 2
-    assert float(found["Area of polygon"].split()[0]) == pytest.approx(area, rel=1e-3)
-    assert found["Area of polygon"].endswith(" cm²")
-    assert "Off its plane by" not in found  # as three picks always lie in one
+    assert float(found["Area of Polygon"].split()[0]) == pytest.approx(area, rel=1e-3)
+    assert found["Area of Polygon"].endswith(" cm²")
+    assert "Deviation from Plane" not in found  # three points always lie in one plane
     scene.unit_settings.system = "NONE"
     scene.depth_picks.active = 1
     assert float(lines()["a to b"]) == pytest.approx(np.linalg.norm(u), rel=1e-3)
     scene.depth_picks.active = 2
-    picks()[2].numbers = picks()[1].numbers
+    picks()[2].point = picks()[1].point
     scene.depth_picks.touch()
-    assert lines()["Angle at b"] == "none, same place"
+    assert lines()["Angle at b"] == "None (same location)"
     for pick in picks()[1:]:
         pick.hidden = True
-    assert "Two picks or more have measures." in lines()
+    assert "Pick two points or more to measure." in lines()
 
 
-def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
+def test_measures_follow_the_length_unit(scene: bpy.types.Scene, truth: np.ndarray) -> None:
+    """The picks stay the same meanwhile, and so does everything else that is measured."""
+    settings = scene.unit_settings
+    settings.system = "METRIC"
+    distance = float(np.linalg.norm(truth[2] - truth[1]))
+    for unit, symbol, factor in (("METERS", "m", 1), ("CENTIMETERS", "cm", 100)):
+        settings.length_unit = unit
+        line = scene.depth_picks.measures.splitlines()[0]
+        name, value, shown_symbol = line.replace("\t", " ").rsplit(" ", 2)
+        assert (name, shown_symbol) == ("b to ü", symbol)
+        assert float(value) == pytest.approx(factor * distance, rel=1e-4)
+
+
+def test_differences_are_reported_and_picks_recomputed_or_kept(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     def problem() -> str:
@@ -198,22 +211,22 @@ def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
 
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=20.5, y=40.25, filepath=file)
-    before = picks()[0].text
+    before = picks()[0].point_data
     assert problem() == ""
     scene.camera.location.x += 0.5
     bpy.context.view_layer.update()
     assert problem() == "Camera was moved."
     bpy.ops.depth.picks_keep()
-    assert (problem(), picks()[0].text) == ("", before)
+    assert (problem(), picks()[0].point_data) == ("", before)
     scene.camera.data.lens = 35
     scene.camera.location.x += 0.25
     bpy.context.view_layer.update()
     assert problem() == "Camera was moved."
     render_file(scene, tmp_path / "shot.exr")
-    assert problem() == "shot.exr was written anew.\nCamera was moved."
+    assert problem() == "shot.exr has changed.\nCamera was moved."
     bpy.ops.depth.picks_recompute()
     assert problem() == ""
-    assert picks()[0].text != before
+    assert picks()[0].point_data != before
     assert_lies_where_the_ray_hits(scene, picks()[0])
     scene.camera.data.lens = 30
     bpy.context.view_layer.update()
@@ -226,18 +239,18 @@ def test_what_no_longer_matches_is_said_and_recomputed_or_kept(
     assert problem() == ""
     scene.frame_set(1)
     bpy.data.objects.remove(scene.camera)
-    assert problem() == "Camera Camera is gone."
+    assert problem() == "Camera Camera is not in the scene."
     with pytest.raises(RuntimeError, match='The camera "Camera" of these picks is not'):
         bpy.ops.depth.picks_recompute()
     (tmp_path / "shot.exr").unlink()
-    assert problem().startswith("shot.exr is no longer there.")
+    assert problem().startswith("shot.exr no longer exists.")
 
 
 @pytest.mark.parametrize("how", ["eye", "monitor", "excluded"])
-def test_a_hidden_camera_that_did_not_move_is_not_said_to_have_moved(
+def test_a_hidden_camera_that_did_not_move_is_not_reported_as_moved(
     scene: bpy.types.Scene, tmp_path: Path, how: str
 ) -> None:
-    """Unless it is the scene's, it is not evaluated then, and without its constraint elsewhere."""
+    """A hidden camera is evaluated only if it is the scene's, and is elsewhere if it is not."""
     camera = scene.camera
     cameras = bpy.data.collections.new("Cameras")
     scene.collection.children.link(cameras)
@@ -271,29 +284,29 @@ def test_a_hidden_camera_that_did_not_move_is_not_said_to_have_moved(
     assert scene.depth_picks.shots[0].problem == "Camera was moved."
 
 
-def test_what_is_no_longer_hit_stays_and_is_named(
+def test_picks_that_hit_nothing_now_stay_and_are_named(
     scene: bpy.types.Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bpy.ops.render.render()
     for name, (x, y) in PLACES.items():
         bpy.ops.depth.pick(x=x, y=y, name=name)
-    before = [pick.text for pick in picks()]
+    before = [pick.point_data for pick in picks()]
     bpy.data.objects.remove(bpy.data.objects["Plane"])
     bpy.ops.render.render()
     bpy.ops.depth.picks_check()
     assert scene.depth_picks.shots[0].problem == "There is a newer render."
     bpy.ops.depth.picks_recompute()
-    assert "nothing is hit any more at 3 others, which stay as they were: a, b, ü." in (
+    assert "at 3 more the render now shows no surface, and they stay as they were: a, b, ü." in (
         capfd.readouterr().out
     )
-    assert [pick.text for pick in picks()] == before
+    assert [pick.point_data for pick in picks()] == before
 
 
 def test_edit_mode_and_hidden_picks_are_refused_with_advice(truth: np.ndarray) -> None:
     assert len(truth) == 3
     for pick in picks():
         pick.hidden = True
-    with pytest.raises(RuntimeError, match="All picks are hidden; show those that are to be"):
+    with pytest.raises(RuntimeError, match="All picks are hidden; show those to use"):
         bpy.ops.depth.picks_to_mesh()
     bpy.context.view_layer.objects.active = bpy.data.objects["Plane"]
     bpy.ops.object.mode_set(mode="EDIT")

@@ -28,7 +28,7 @@ def test_the_camera_is_the_one_of_when_the_render_began(scene: bpy.types.Scene) 
         bpy.app.handlers.render_post.remove(move)
     bpy.context.view_layer.update()
     bpy.ops.depth.pick(x=30.5, y=41.25)
-    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+    assert np.linalg.norm(truth - picks()[0].point.world) < 1e-3
 
 
 def test_a_keyed_camera_that_was_moved_by_hand_is_where_it_was_rendered(
@@ -43,7 +43,7 @@ def test_a_keyed_camera_that_was_moved_by_hand_is_where_it_was_rendered(
     scene.camera.location.x += 1
     bpy.context.view_layer.update()
     bpy.ops.depth.pick(x=30.5, y=41.25)
-    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+    assert np.linalg.norm(truth - picks()[0].point.world) < 1e-3
 
 
 @pytest.mark.parametrize("after", [0.0, 1.0])
@@ -68,7 +68,7 @@ def test_a_camera_that_is_moved_while_an_animation_renders_is_where_it_was_in_th
     bpy.context.view_layer.update()
     bpy.ops.depth.pick(x=30.5, y=41.25)
     assert scene.depth_picks.shots[0].frame == 3
-    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+    assert np.linalg.norm(truth - picks()[0].point.world) < 1e-3
 
 
 def test_after_an_animation_the_frame_is_the_last_one_rendered(
@@ -87,7 +87,7 @@ def test_after_an_animation_the_frame_is_the_last_one_rendered(
     assert scene.frame_current == 1
     bpy.ops.depth.pick(x=30.5, y=41.25)
     assert scene.depth_picks.shots[0].frame == 3
-    assert np.linalg.norm(truth - picks()[0].numbers.world) < 1e-3
+    assert np.linalg.norm(truth - picks()[0].point.world) < 1e-3
 
 
 def test_slots_that_move_up_are_not_taken_for_the_removed_one(

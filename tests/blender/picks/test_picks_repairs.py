@@ -1,4 +1,4 @@
-"""Picks in what once went wrong: broken files, missing cameras, other renders of one name."""
+"""Picks where something is wrong: broken files, missing cameras, renders of the same name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def change(path: str, edit: Callable[[dict[str, Any]], None]) -> None:
     Path(path).write_text(json.dumps(data))
 
 
-def test_an_imported_shot_is_none_of_the_scenes_own(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_an_imported_shot_is_not_a_shot_of_the_scene(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=20.5, y=40.25, name="mine", filepath=file)
     path = export(tmp_path / "picks.json")
@@ -57,27 +59,27 @@ def two_with_a_bad_camera(data: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_bad_picks_are_named_and_the_others_come_in(
+def test_bad_picks_are_named_and_the_others_imported(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str],
     edit: Callable[[dict[str, Any]], None], message: str,
 ) -> None:  # fmt: skip
     bpy.ops.render.render()
     for x in (20.5, 10.5):
         bpy.ops.depth.pick(x=x, y=40.25, name=f"at {x}")
-    before = [(pick.name, pick.text) for pick in picks()]
+    before = [(pick.name, pick.point_data) for pick in picks()]
     path = export(tmp_path / "picks.json")
     change(path, edit)
     bpy.ops.depth.picks_clear()
     scene.camera.location.x += 2
     bpy.ops.depth.picks_import(filepath=path)
-    assert [(pick.name, pick.text) for pick in picks()] == before
+    assert [(pick.name, pick.point_data) for pick in picks()] == before
     assert len(scene.depth_picks.shots) == 1
-    said = capfd.readouterr().out
-    assert "Imported 2 points. Left out 1 point:" in said
-    assert message in said
+    output = capfd.readouterr().out
+    assert "Imported 2 points. Left out 1 point:" in output
+    assert message in output
 
 
-def test_a_file_of_which_nothing_is_good_changes_nothing(
+def test_a_file_without_usable_picks_changes_nothing(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bpy.ops.render.render()
@@ -90,7 +92,7 @@ def test_a_file_of_which_nothing_is_good_changes_nothing(
     assert "frame is 1000000000000, but a whole number between" in capfd.readouterr().out
 
 
-def test_what_can_be_recomputed_is_and_the_rest_is_named(
+def test_picks_of_readable_files_are_recomputed_and_others_reported(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("gone", "there"):
@@ -99,37 +101,39 @@ def test_what_can_be_recomputed_is_and_the_rest_is_named(
     (tmp_path / "gone.exr").unlink()
     scene.camera.location.x += 1
     render_file(scene, tmp_path / "there.exr")
-    gone, there = (pick.text for pick in picks())
+    gone, there = (pick.point_data for pick in picks())
     assert bpy.ops.depth.picks_recompute() == {"FINISHED"}
-    assert picks()[0].text == gone
-    assert picks()[1].text != there
-    said = capfd.readouterr().out
-    assert "gone.exr" in said
-    assert "Recomputed 1 picks." in said
+    assert picks()[0].point_data == gone
+    assert picks()[1].point_data != there
+    output = capfd.readouterr().out
+    assert "gone.exr" in output
+    assert "Recomputed 1 pick." in output
 
 
-def test_no_other_camera_takes_the_place_of_one_that_is_gone(
+def test_a_missing_camera_is_not_replaced_by_another(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=20.5, y=40.25, filepath=file)
-    before = picks()[0].text
+    before = picks()[0].point_data
     bpy.ops.object.camera_add(location=(0, 0, 5))
     scene.camera.name = "First"
     scene.camera = bpy.context.object
     with pytest.raises(RuntimeError, match='The camera "Camera" of these picks is not in the'):
         bpy.ops.depth.picks_recompute()
-    assert picks()[0].text == before
+    assert picks()[0].point_data == before
 
 
 @pytest.mark.usefixtures("scene")
-def test_thousands_of_points_without_names_come_in_at_once(tmp_path: Path) -> None:
+def test_thousands_of_points_without_names_are_imported_quickly(tmp_path: Path) -> None:
     bpy.ops.render.render()
     path = tmp_path / "points.csv"
     path.write_text("name,x,y\n" + ",20.5,40.25\n" * 4000 + "Point 02,20.5,40.25\n")
     start = time.perf_counter()
     bpy.ops.depth.picks_import(filepath=str(path))
-    assert time.perf_counter() - start < 3  # 10 seconds if each name was sought among all others
+    assert (
+        time.perf_counter() - start < 3
+    )  # 10 seconds if each name was searched for among all others
     names = [pick.name for pick in picks()]
     assert names[:2] == ["Point 01", "Point 03"]
     assert (len(names), len(set(names))) == (4001, 4001)
@@ -148,7 +152,7 @@ def test_a_shot_has_the_whole_path_of_its_file(tmp_path: Path) -> None:
     assert "Image\tshot.exr" in picks()[0].details
 
 
-def test_the_list_says_coordinates_in_the_units_of_the_scene(scene: bpy.types.Scene) -> None:
+def test_the_list_shows_coordinates_in_the_scenes_units(scene: bpy.types.Scene) -> None:
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=20.5, y=40.25)
     scene.unit_settings.system = "METRIC"
@@ -156,5 +160,5 @@ def test_the_list_says_coordinates_in_the_units_of_the_scene(scene: bpy.types.Sc
     *numbers, unit = picks()[0].place_text.split()
     assert unit == "cm"
     assert [float(one) for one in numbers] == pytest.approx(
-        [100 * value for value in picks()[0].numbers.world], abs=1e-4
+        [100 * value for value in picks()[0].point.world], abs=1e-4
     )

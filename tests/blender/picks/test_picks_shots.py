@@ -1,4 +1,4 @@
-"""Picks on all kinds of renders: cropped, stereo, panoramic; and how they show in one another."""
+"""Picks on all kinds of renders: cropped, stereo, panoramic; and picks of one in another."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Product = Callable[[str], ModuleType]
 
 
 def distance(scene: bpy.types.Scene, pick: bpy.types.PropertyGroup, x: float, y: float) -> float:
-    """Of a pick to what the ray through a point of the whole frame hits."""
-    return float(np.linalg.norm(ray_cast(scene, x, y) - pick.numbers.world))
+    """Distance of a pick from what the ray through a point of the whole frame hits."""
+    return float(np.linalg.norm(ray_cast(scene, x, y) - pick.point.world))
 
 
 @pytest.mark.parametrize("crop", [False, True])
@@ -61,23 +61,23 @@ def test_a_panorama_is_picked_on(scene: bpy.types.Scene) -> None:
     camera.data.panorama_type = "EQUIRECTANGULAR"
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=32.25, y=40.5)
-    numbers = picks()[0].numbers
+    point = picks()[0].point
     place = camera.matrix_world.translation
-    direction = (Vector(numbers.world) - place).normalized()
+    direction = (Vector(point.world) - place).normalized()
     hit, location, *_ = scene.ray_cast(bpy.context.evaluated_depsgraph_get(), place, direction)
     assert hit
-    assert (location - Vector(numbers.world)).length < 1e-3 * numbers.depth
+    assert (location - Vector(point.world)).length < 1e-3 * point.depth
     assert scene.depth_picks.shots[0].kind == "ray"
 
 
-def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
+def test_picks_of_another_camera_are_projected_and_dimmed_where_hidden(
     scene: bpy.types.Scene, tmp_path: Path, product: Product
 ) -> None:
     first = render_file(scene, tmp_path / "first.exr")
     bpy.ops.depth.pick(x=12.5, y=40.5, name="in sight", filepath=first)
     bpy.ops.depth.pick(x=50.25, y=30.0, name="behind", filepath=first)
     # From straight behind the cube's back, seen from the second pick.
-    target = Vector(picks()[1].numbers.world)
+    target = Vector(picks()[1].point.world)
     cube = bpy.data.objects["Cube"].location
     camera = scene.camera.copy()
     scene.collection.objects.link(camera)
@@ -87,26 +87,26 @@ def test_picks_of_another_camera_are_projected_and_dimmed_behind_things(
     camera.data.lens, camera.data.shift_x, camera.data.shift_y = 15, 0, 0
     scene.camera = camera
     second = render_file(scene, tmp_path / "second.exr")
-    bpy.ops.depth.pick(x=WIDTH / 2, y=HEIGHT - 2, name="own", filepath=second)
+    bpy.ops.depth.pick(x=WIDTH / 2, y=HEIGHT - 2, name="picked here", filepath=second)
     sources = product("bridge.picks.cache")
     key = sources.SourceKey(second)
     source = sources.load_source(bpy.context, key)
     found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
     by_name = {picks()[index].name: place for place, index in enumerate(found.indices)}
-    assert not found.own[by_name["behind"]]
+    assert not found.picked_here[by_name["behind"]]
     assert found.occluded[by_name["behind"]]
-    assert found.own[by_name["own"]]
-    assert not found.occluded[by_name["own"]]
+    assert found.picked_here[by_name["picked here"]]
+    assert not found.occluded[by_name["picked here"]]
     center = found.pixels[by_name["behind"]]
     np.testing.assert_allclose(center, (WIDTH / 2, HEIGHT / 2), atol=0.01)
     if "in sight" in by_name:
-        assert not found.own[by_name["in sight"]]
+        assert not found.picked_here[by_name["in sight"]]
     scene.depth_picks.show_others = False
     found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
-    assert [picks()[index].name for index in found.indices] == ["own"]
+    assert [picks()[index].name for index in found.indices] == ["picked here"]
 
 
-def test_a_render_slot_of_its_own(scene: bpy.types.Scene) -> None:
+def test_each_render_slot_has_its_own_picks(scene: bpy.types.Scene) -> None:
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=30.5, y=41.25)
     slots = bpy.data.images["Render Result"].render_slots

@@ -25,7 +25,7 @@ def second_camera(scene: bpy.types.Scene) -> bpy.types.Object:
     return camera
 
 
-def test_automatic_does_not_take_the_camera_that_was_chosen_before(
+def test_automatic_does_not_use_the_camera_that_was_chosen_before(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -53,7 +53,9 @@ def test_another_layer_of_the_file_is_read_when_it_is_chosen(
     assert {shot.layer for shot in scene.depth_picks.shots} == {"ViewLayer.Depth", "Other.Depth"}
 
 
-def test_a_shot_without_a_stamp_lends_no_camera(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_the_camera_of_a_shot_without_a_fingerprint_is_not_used(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
     scene.depth_picks.shots[0].fingerprint = ""
@@ -61,13 +63,13 @@ def test_a_shot_without_a_stamp_lends_no_camera(scene: bpy.types.Scene, tmp_path
     bpy.context.view_layer.update()
     truth = ray_cast(scene, 30.5, 41.25)
     bpy.ops.depth.pick(x=30.5, y=41.25, filepath=file)
-    distance = math.dist(picks()[0].numbers.world, picks()[1].numbers.world)
+    distance = math.dist(picks()[0].point.world, picks()[1].point.world)
     assert distance == pytest.approx(2, abs=0.2) or truth is None
 
 
-@pytest.mark.parametrize(("size", "own"), [((128, 96), True), ((96, 96), False)])
+@pytest.mark.parametrize(("size", "picked_here"), [((128, 96), True), ((96, 96), False)])
 def test_picks_of_an_earlier_size_are_scaled(
-    scene: bpy.types.Scene, product: Product, size: tuple[int, int], own: bool
+    scene: bpy.types.Scene, product: Product, size: tuple[int, int], picked_here: bool
 ) -> None:
     bpy.ops.render.render()
     bpy.ops.depth.pick(x=30.5, y=41.25)
@@ -77,11 +79,11 @@ def test_picks_of_an_earlier_size_are_scaled(
     source = product("bridge.picks.cache").load_source(bpy.context, key)
     assert source.depth.size == size
     found = product("bridge.picks.reprojection").picks_in_image(scene, key, source)
-    assert found.own.tolist() == [own]
-    if own:
+    assert found.picked_here.tolist() == [picked_here]
+    if picked_here:
         np.testing.assert_allclose(found.pixels, [(61.0, 82.5)])
     else:
-        world = [picks()[0].numbers.world]
+        world = [picks()[0].point.world]
         np.testing.assert_allclose(found.pixels, source.camera.project(world))
     assert tuple(scene.depth_picks.shots[0].size) == (WIDTH, HEIGHT)
 
@@ -105,7 +107,7 @@ def test_a_lens_that_changed_with_the_resolution_is_noticed(scene: bpy.types.Sce
     assert "lens" in shot.problem
 
 
-def test_notes_are_told(
+def test_notes_are_reported(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scene.camera.data.dof.use_dof = True
@@ -114,7 +116,7 @@ def test_notes_are_told(
     assert "Depth of Field is on" in capfd.readouterr().out
 
 
-def test_it_is_said_whose_depth_it_is(
+def test_the_source_of_the_depth_is_displayed(
     scene: bpy.types.Scene, tmp_path: Path, product: Product
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -122,14 +124,14 @@ def test_it_is_said_whose_depth_it_is(
     for filepath, name in (("", RESULT), (file, "shot.exr")):
         source = sources.load_source(bpy.context, sources.SourceKey(filepath))
         for pixel in ((30.5, 41.25), (60.0, 1.0)):
-            hover = product("overlays.picks.cursor").at_pixel(scene, source, pixel)
+            hover = product("overlays.picks.cursor").hover_at_pixel(scene, source, pixel)
             assert hover.lines[-1] == f"in {name}, ViewLayer.Depth"
         bpy.ops.depth.pick(x=30.5, y=41.25, filepath=filepath)
         details = dict(line.split("\t") for line in picks()[-1].details.splitlines())
         assert (details["Image"], details["Layer"]) == (name, "ViewLayer.Depth")
     long = render_file(scene, tmp_path / f"{'a' * 99}.exr")
     source = sources.load_source(bpy.context, sources.SourceKey(long))
-    hover = product("overlays.picks.cursor").at_pixel(scene, source, (30.5, 41.25))
+    hover = product("overlays.picks.cursor").hover_at_pixel(scene, source, (30.5, 41.25))
     assert hover.lines[-1] == f"in …{'a' * 39}.exr, ViewLayer.Depth"
 
 
@@ -147,7 +149,7 @@ def test_the_automatic_layer_is_that_of_the_view_layer_at_hand(
     assert layers == [f"{name}.Depth" for name in ("ViewLayer", "Other", "ViewLayer") for _ in "ab"]
 
 
-def test_a_rig_hears_of_a_newer_render_and_keeps_its_picks_in_the_image(
+def test_picks_of_a_rig_report_a_newer_render_and_stay_in_the_image(
     scene: bpy.types.Scene, product: Product
 ) -> None:
     camera, render = scene.camera, scene.render
@@ -160,14 +162,14 @@ def test_a_rig_hears_of_a_newer_render_and_keeps_its_picks_in_the_image(
         bpy.ops.depth.pick(x=30.5, y=41.25, view=view)
     assert [shot.camera for shot in scene.depth_picks.shots] == ["Rig_L", "Rig_R"]
     key = product("bridge.picks.source").SourceKey("", "right")
-    own = product("bridge.picks.reprojection").shots_of_image
-    assert own(scene, key) == {scene.depth_picks.shots[1].identifier}
+    shots_of_image = product("bridge.picks.reprojection").shots_of_image
+    assert shots_of_image(scene, key) == {scene.depth_picks.shots[1].identifier}
     bpy.ops.depth.picks_check()
     assert not any(shot.problem for shot in scene.depth_picks.shots)
     bpy.ops.render.render()
     bpy.ops.depth.picks_check()
     assert [shot.problem for shot in scene.depth_picks.shots] == 2 * ["There is a newer render."]
-    assert own(scene, key) == {scene.depth_picks.shots[1].identifier}
+    assert shots_of_image(scene, key) == {scene.depth_picks.shots[1].identifier}
 
 
 def test_a_file_that_is_not_chosen_is_not_the_render_result(
@@ -184,7 +186,7 @@ def test_a_file_that_is_not_chosen_is_not_the_render_result(
     assert picks() == []
 
 
-def test_the_camera_that_the_sidebar_has_for_a_file_is_every_ones(
+def test_the_camera_chosen_for_a_file_in_the_sidebar_is_used_everywhere(
     scene: bpy.types.Scene, tmp_path: Path, product: Product
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -199,5 +201,5 @@ def test_the_camera_that_the_sidebar_has_for_a_file_is_every_ones(
     sources = product("bridge.picks.cache")
     hovered = sources.loaded_source(scene, sources.SourceKey(file))
     assert hovered.camera_name == "Second"
-    bpy.ops.depth.pick(x=30.5, y=41.25)  # by whom the Render Result was taken is known
+    bpy.ops.depth.pick(x=30.5, y=41.25)  # the camera of the Render Result is known
     assert scene.depth_picks.shots[1].camera == scene.camera.name

@@ -20,9 +20,9 @@ def prepare():
     bpy.ops.render.render()
 
 
-def told():
+def state_of_picks():
     """Name, pixel, and miss of each pick."""
-    return [[pick.name, pick.numbers.x, pick.numbers.y, miss(pick, SIZE)] for pick in picks()]
+    return [[pick.name, pick.point.x, pick.point.y, miss(pick, SIZE)] for pick in picks()]
 
 
 def type_text(ui, place, text):
@@ -59,20 +59,20 @@ def run(ui):
     for x, y in SPOTS:
         yield from ui.click(*place_of(ui, area, x, y, SIZE))
         yield 0.2
-    out["clicked"] = told()
+    out["clicked"] = state_of_picks()
     ui.screenshot("clicked")
 
     # Drag the last one; the 3D point follows.
-    start = place_of(ui, area, picks()[2].numbers.x, picks()[2].numbers.y, SIZE)
+    start = place_of(ui, area, picks()[2].point.x, picks()[2].point.y, SIZE)
     yield from ui.drag(start, place_of(ui, area, 260, 190, SIZE))
-    out["dragged"] = told()
+    out["dragged"] = state_of_picks()
     yield from ui.key("Z", region, ctrl=True)
-    out["drag_undone"] = told()
+    out["drag_undone"] = state_of_picks()
     yield from ui.key("Z", region, ctrl=True, shift=True)
-    out["drag_redone"] = told()
+    out["drag_redone"] = state_of_picks()
     for _ in range(2):
         yield from ui.key("Z", region, ctrl=True)
-    out["undone_twice"] = told()
+    out["undone_twice"] = state_of_picks()
     yield from ui.key("Z", region, ctrl=True, shift=True)
 
     # Zoom and pan, then click again.
@@ -81,7 +81,7 @@ def run(ui):
         bpy.ops.image.view_pan(offset=(35.0, -20.0))
     yield 0.3
     yield from ui.click(*place_of(ui, area, 251.3, 160.7, SIZE))
-    out["zoomed"] = told()
+    out["zoomed"] = state_of_picks()
     ui.screenshot("zoomed")
     fit(ui, area)
     yield 0.3
@@ -101,7 +101,7 @@ def run(ui):
     yield from ui.key("Z", region, ctrl=True, shift=True)
 
     # Select another one, and delete it.
-    yield from ui.click(*place_of(ui, area, picks()[1].numbers.x, picks()[1].numbers.y, SIZE))
+    yield from ui.click(*place_of(ui, area, picks()[1].point.x, picks()[1].point.y, SIZE))
     out["selected"] = bpy.context.scene.depth_picks.active
     yield from ui.key("X", region)
     out["deleted"] = [pick.name for pick in picks()]

@@ -31,7 +31,7 @@ def run(ui):
     fit(ui, area)
     yield 0.5
     yield from ui.click(*place_of(ui, area, 160, 90, SIZE))
-    before = [pick.text for pick in picks()]
+    before = [pick.point_data for pick in picks()]
     out = {"tool": [tool()], "count": len(before)}
     addon_utils.disable(PACKAGE)
     yield 0.5
@@ -42,7 +42,7 @@ def run(ui):
     ui.screenshot("disabled")
     addon_utils.enable(PACKAGE)
     yield 0.5
-    out["kept"] = [pick.text for pick in picks()] == before
+    out["kept"] = [pick.point_data for pick in picks()] == before
     with bpy.context.temp_override(window=ui.window, area=area, region=region):
         bpy.ops.wm.tool_set_by_id(name="depth.pick_tool")
     yield from ui.click(*place_of(ui, area, 100, 120, SIZE))

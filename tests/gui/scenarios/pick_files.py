@@ -46,7 +46,7 @@ def picture(folder):
 
 
 def depth_of(ui, area):
-    """Whose depth the sidebar says it is, and whether the image is said to hold it."""
+    """The depth that the sidebar names, and whether the image itself has it."""
     owner = bpy.context.scene.depth_picks
     with bpy.context.temp_override(window=ui.window, area=area, region=ui.region(area)):
         return [owner.depth_title, owner.image_has_depth]
@@ -79,7 +79,7 @@ def run(ui):
     for x, y in ((100.0, 130.0), (40.0, 180.0), (230.0, 150.0)):
         yield from ui.click(*place_of(ui, area, x, y, size))
         yield 0.2
-    out["cropped"] = [[p.numbers.x, p.numbers.y, miss(p, SIZE, CROP[:2])] for p in picks()]
+    out["cropped"] = [[p.point.x, p.point.y, miss(p, SIZE, CROP[:2])] for p in picks()]
     ui.screenshot("cropped")
     out["depth"] = [depth_of(ui, area)]
 
@@ -92,7 +92,7 @@ def run(ui):
     for x, y in ((500.0, 300.0), (300.0, 420.0)):
         yield from ui.click(*place_of(ui, area, x, y, (2 * SIZE[0], 2 * SIZE[1])))
         yield 0.2
-    out["picture"] = [[p.numbers.x, p.numbers.y, miss(p, SIZE)] for p in list(picks())[3:]]
+    out["picture"] = [[p.point.x, p.point.y, miss(p, SIZE)] for p in list(picks())[3:]]
     yield from ui.sidebar(area, "Depth")
     yield 0.3
     ui.screenshot("picture")
@@ -117,7 +117,7 @@ def run(ui):
     yield 0.5
     yield from ui.click(*place_of(ui, area, 300.0, 150.0, SIZE))
     yield 0.3
-    out["second"] = [[p.numbers.x, p.numbers.y, miss(p, SIZE)] for p in list(picks())[5:]]
+    out["second"] = [[p.point.x, p.point.y, miss(p, SIZE)] for p in list(picks())[5:]]
     ui.move(*place_of(ui, area, 120, 170, SIZE))
     yield 0.4
     ui.screenshot("second_camera")
@@ -134,7 +134,7 @@ def run(ui):
             bpy.ops.depth.view_pick()
     yield 0.5
     ui.screenshot("zoomed_to_pick")
-    x, y = place_of(ui, area, picks()[5].numbers.x, picks()[5].numbers.y, SIZE)
+    x, y = place_of(ui, area, picks()[5].point.x, picks()[5].point.y, SIZE)
     center = ui.center(ui.region(area))
     out["off_center"] = [x - center[0], y - center[1]]
     sidebar = yield from ui.sidebar(area, "Depth")  # where the picks are not below all else
@@ -146,11 +146,11 @@ def run(ui):
     scene.camera.location.x += 0.1
     yield 1.5
     out["moved_again"] = [shot.problem for shot in scene.depth_picks.shots]
-    before = picks()[5].text
+    before = picks()[5].point_data
     yield from ui.click(sidebar.x + 0.3 * sidebar.width, keep[1])  # Recompute, left of Keep
     yield 0.3
     out["recomputed"] = [[shot.problem for shot in scene.depth_picks.shots],
-                         picks()[5].text != before]  # fmt: skip
+                         picks()[5].point_data != before]  # fmt: skip
     for each in (area, view):
         each.spaces.active.overlay.show_overlays = False
     yield 0.4

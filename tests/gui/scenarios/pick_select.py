@@ -33,7 +33,7 @@ def marker(ui, area, index):
     """Window place of a pick's marker."""
     region = ui.region(area)
     view = area.spaces.active.region_3d
-    x, y = location_3d_to_region_2d(region, view, picks()[index].numbers.world)
+    x, y = location_3d_to_region_2d(region, view, picks()[index].point.world)
     return region.x + x, region.y + y
 
 
@@ -53,7 +53,7 @@ def click(ui, place):
 
 def hover():
     name = "bl_ext.user_default.reconstruct_from_depth.overlays.picks.hover"
-    return sys.modules[name].current(bpy.context.scene) is not None
+    return sys.modules[name].current_hover(bpy.context.scene) is not None
 
 
 def hovering(ui, area):
