@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "operators.reconstruct.reconstruct",
     "operators.reconstruct.render_and_reconstruct",
     "operators.reconstruct.toggle_pass",
+    "operators.free_memory",
     "operators.picks.pick",
     "operators.picks.drag",
     "operators.picks.select",
@@ -40,6 +41,7 @@ MODULES: tuple[str, ...] = (
     "panels.reconstruct",
     "panels.export",
     "panels.picks",
+    "preferences",
 )
 """Names, relative to the extension, of the modules that have ``register`` and ``unregister``."""
 

@@ -8,12 +8,15 @@ this module imports neither numpy nor the core.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import bpy
+
+from .units import memory_text
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -150,8 +153,19 @@ def _contents(value: Any) -> Iterator[Any]:
         yield from (getattr(value, field.name) for field in dataclasses.fields(value))
 
 
-def _core_entries() -> list[Entry]:
-    return []
+def _core_entries() -> Iterator[Entry]:
+    """The core's caches; none before the first module of the core that has one is imported."""
+    caching = sys.modules.get(f"{_root()}.core.support.caching")
+    for cache in caching.CACHES if caching else ():
+        yield Entry(
+            title=cache.name,
+            limit=memory_text(cache.limit),
+            dropped="When newer ones need its space, or another file is loaded.",
+            held_bytes=lambda cache=cache: cache.nbytes,
+            free=cache.clear,
+            variables=(),
+            is_reloadable=True,
+        )
 
 
 def _root() -> str:

@@ -1,4 +1,4 @@
-"""Picks from the console: against ``scene.ray_cast``, and unchanged by undo, saving, and copying."""
+"""Picks from the console: against ``scene.ray_cast``, and unchanged by undo, files, and copies."""
 
 from __future__ import annotations
 
