@@ -14,12 +14,13 @@ def _get_held_memory(_preferences: bpy.types.AddonPreferences) -> str:
 
 
 def _get_held_details(_preferences: bpy.types.AddonPreferences) -> str:
-    """Lines of title, amount, limit, and when it is dropped, of each entry that holds something."""
-    held = sorted(entries(), key=lambda entry: entry.held_bytes(), reverse=True)
+    """A line for each entry that holds something: title, amount, limit, and when it is dropped."""
+    amounts = [(entry.held_bytes(), entry) for entry in entries()]
+    amounts.sort(key=lambda amount: amount[0], reverse=True)
     return "\n".join(
-        "\t".join((each.title, memory_text(each.held_bytes()), each.limit, each.dropped))
-        for each in held
-        if each.held_bytes()
+        "\t".join((entry.title, memory_text(count), entry.limit, entry.dropped))
+        for count, entry in amounts
+        if count
     )
 
 

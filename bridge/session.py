@@ -125,7 +125,8 @@ def _free(chosen: list[Entry]) -> int:
 def size_of(value: object) -> int:
     """Number of bytes of the arrays, texts, and numbers in a value, each array counted once.
 
-    Follows containers and dataclasses; other objects, such as Blender's, count as nothing.
+    Follows containers and dataclasses, and asks objects that have ``nbytes``; other objects, such
+    as Blender's, count as nothing.
     """
     return _size_of(value, set())
 
@@ -138,7 +139,7 @@ def _size_of(value: Any, seen: set[int]) -> int:
     if id(value) in seen:
         return 0
     seen.add(id(value))
-    if hasattr(value, "nbytes"):  # an array; numpy may not be imported here
+    if hasattr(value, "nbytes"):  # an array, or an object that counts itself
         return int(value.nbytes)
     return sum(_size_of(each, seen) for each in _contents(value))
 

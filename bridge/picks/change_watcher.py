@@ -22,7 +22,7 @@ register_cache(
     __name__,
     "_problems",
     title="Differences from Picked Shots",
-    limit="A few lines for each shot",
+    limit="3 lines for each shot",
     dropped="When another file is loaded; compared again every second.",
     held_bytes=lambda: size_of(_problems),
     free=_problems.clear,

@@ -67,7 +67,7 @@ register_cache(
     __name__,
     "_errors",
     "_requests",
-    title="Depth to Read under the Cursor",
+    title="Depth Request of the Cursor",
     limit="1 request and 1 error",
     dropped="When the depth has been read, or another file is loaded.",
     held_bytes=lambda: size_of((_errors, _requests)),

@@ -82,7 +82,9 @@ def test_disabling_with_picks_and_the_tool_active(blender_window: Play) -> None:
 def test_a_running_render_is_not_picked_on_and_keeps_its_camera(blender_window: Play) -> None:
     value = blender_window("pick_running").value
     assert value["running"]
-    assert value["pick"] == "Error: The render is still running; pick when it is done.\n"
+    assert value["pick"] == (
+        "Error: The render is still running; wait for it to end, and try again.\n"
+    )
     assert value["format kept"]
     assert value["miss"] < 1e-4
 
@@ -105,3 +107,14 @@ def test_picks_are_selected_by_their_markers_with_any_tool(blender_window: Play)
     assert value["without overlays"] == [0, ["Cube"]]
     assert value["list"] == [0, [0], [2]]
     assert value["hover"] == [True, True, True]
+
+
+def test_preferences_show_and_free_the_memory_of_picks(blender_window: Play) -> None:
+    value = blender_window("pick_memory").value
+    held = [line.split("\t")[0] for line in value["held"].splitlines()]
+    assert "Depth Images to Pick On" in held
+    assert "Picks as Arrays" in held
+    freed = [line.split("\t")[0] for line in value["freed"].splitlines()]
+    assert "Cameras of Renders" in freed
+    assert "Depth Images to Pick On" not in freed
+    assert value["same"]
