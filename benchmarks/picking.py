@@ -1,4 +1,4 @@
-"""What picking costs at 4K with 1,000 picks: the Python part of a mouse move and of a redraw.
+"""Cost of picking at 4K with 1,000 picks: the Python part of a mouse move and of a redraw.
 
 Medians. This process has no graphics card, so calls to it are left out; the scenario ``pick_cost``
 of ``tests/gui`` measures the same in a window, with them.

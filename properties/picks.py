@@ -267,9 +267,9 @@ class DepthPicks(bpy.types.PropertyGroup):
 
     def free_names(self, others: Iterable[str] = ()) -> Iterator[str]:
         """Names of the pattern, in order, without those of picks and `others`."""
-        taken = {pick.name for pick in self.picks}.union(others)
+        used = {pick.name for pick in self.picks}.union(others)
         names = (numbered(self.pattern, number) for number in itertools.count(self.start))
-        return (name for name in names if name not in taken)
+        return (name for name in names if name not in used)
 
 
 def numbered(pattern: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""What the scenarios of picking share: an Image Editor, places in it, and what rays hit."""
+"""What the picking scenarios share: an Image Editor, places in it, and what rays hit."""
 
 import bpy
 from mathutils import Vector

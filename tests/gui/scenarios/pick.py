@@ -117,7 +117,7 @@ def run(ui):
     hands = ui.hands()
     yield 0.3
     hands.double_click(*ui.on_screen(*place_of(ui, area, *SPOTS[0], SIZE)))
-    yield 2.0  # nothing tells that the popup is there
+    yield 2.0  # Blender does not report that the popup is open
     ui.screenshot("rename")
     hands.type("b", "a", "b", "RET")
     yield from ui.until(lambda: picks()[0].name == "bab", "the new name")
