@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import tracemalloc
 from types import ModuleType
 
@@ -35,6 +36,13 @@ def imported_open3d() -> ModuleType:
     import open3d
 
     return open3d
+
+
+def turned(matrix: np.ndarray, angle: float) -> np.ndarray:
+    """The matrix after a turn about the world's Z."""
+    turn = np.eye(4)
+    turn[:2, :2] = (np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))
+    return turn @ matrix
 
 
 def main() -> None:
@@ -73,6 +81,13 @@ def main() -> None:
         )
         name = f"{type(lens).__name__}, used before / perspective"
         row(name, "s", seconds, perspective, at_most=3)
+
+    poses = itertools.cycle([turned(matrix, angle) for angle in (0.1, 0.2, 0.3)])
+    moving, perspective = best_times(
+        lambda: backproject(ray, Camera(PANORAMAS[0], next(poses))),
+        lambda: backproject(depth, camera),
+    )
+    row("Equirectangular, a moving camera / perspective", "s", moving, perspective, at_most=3)
 
 
 if __name__ == "__main__":

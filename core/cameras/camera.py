@@ -135,7 +135,10 @@ class Camera:
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
         """Rays in world space through ``pixels``, shape (..., 2), scaled for depth of ``kind``."""
-        rays = self.lens.rays(pixels, kind)
+        return self.to_world(self.lens.rays(pixels, kind), kind)
+
+    def to_world(self, rays: Rays, kind: DepthKind) -> Rays:
+        """Rays in world space that are given in camera space, both scaled for depth of ``kind``."""
         axes, position = self.matrix[:3, :3].T, self.matrix[:3, 3]
         directions = rays.directions @ axes
         if kind is DepthKind.RAY:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ..cameras.camera import Camera, Lens, Rays
+from ..cameras.camera import Camera
 from ..depth.image import DepthImage, DepthKind, Window, check_depth
 from ..support.parallel import row_slices, run_on_all_cores
+from .ray_grid import RayGrid, ray_grid
 
 Array = NDArray[Any]
 
 BLOCK_PIXELS = 1 << 17
 """Pixels worked on at once: a few float64 images of this size stay in a core's cache."""
+
+_ROUNDED = 2.0**-22
+"""By how much the rounding of its float32 numbers may stretch a rotation matrix."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +102,16 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
     if lens.is_affine(DepthKind.PLANAR):
         mask, block = depth.valid, _affine_blocks(depth, camera)
     else:
-        grid = _ray_grid(lens, camera.matrix.tobytes(), depth.kind, depth.window)
+        grid = ray_grid(lens, depth.kind, depth.window)
         mask, block = depth.valid & grid.seen, _grid_blocks(depth, camera, grid)
     return PointCloud(_gather(mask, 3, np.float32, block), Selection(mask, depth.window))
 
 
-Block = Callable[[slice], Sequence[Array]]
-"""Makes one or more values of each pixel in some rows, as arrays of shape (rows, W)."""
+Block = Callable[[slice], Iterable[Array]]
+"""Makes one or more values of each pixel in some rows, as arrays of shape (rows, W).
+
+An array may be used again for the next one: copy it first.
+"""
 
 
 def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
@@ -147,7 +153,7 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
     origin_x, along_x = step_x[:, :, None] * np.arange(window.width)
     origin_moves = bool(np.any(step_x[0]) or np.any(step_y[0]))
 
-    def block(rows: slice) -> Sequence[Array]:
+    def block(rows: slice) -> Iterable[Array]:
         row = np.arange(rows.start, rows.stop)[:, None]
         distance = depth.values[rows]
         if depth.kind is DepthKind.RAY:
@@ -172,62 +178,39 @@ def _lengths(base: Array, along_x: Array, row: Array, step_y: Array) -> Array:
     return lengths
 
 
-@dataclass(frozen=True, eq=False)
-class _RayGrid:
-    """World-space rays of every pixel, each of shape (3, H, W) and float32.
+def _grid_blocks(depth: DepthImage, camera: Camera, grid: RayGrid) -> Block:
+    """Blocks for all other lenses, from the camera-space rays of every pixel."""
+    axes, position = camera.matrix[:3, :3], camera.matrix[:3, 3]
+    is_stretched = depth.kind is DepthKind.RAY and _changes_lengths(axes)
 
-    Float64 would double the memory for what the float32 points cannot hold.
-    """
-
-    directions: Array
-    origins: Array | None
-    seen: Array
-    center: Array | None
-
-
-@functools.lru_cache(maxsize=1)
-def _ray_grid(lens: Lens, matrix: bytes, kind: DepthKind, window: Window) -> _RayGrid:
-    """Rays of all pixels, kept for the next use of the same camera: they cost more than points."""
-    camera = Camera(lens, np.frombuffer(matrix).reshape(4, 4))
-    shape = (3, window.height, window.width)
-    directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    blocks = row_slices(window.height, window.width, BLOCK_PIXELS)
-    columns = np.arange(window.width) + (window.x + 0.5)
-
-    def fill(index: int) -> None:
-        rows = blocks[index]
-        pixels = np.empty((rows.stop - rows.start, window.width, 2))
-        pixels[..., 0] = columns
-        pixels[..., 1] = (np.arange(rows.start, rows.stop) + (window.y + 0.5))[:, None]
-        rays = camera.rays(pixels, kind)
-        directions[:, rows] = np.moveaxis(rays.directions, -1, 0)
-        origins[:, rows] = np.moveaxis(rays.origins - camera.matrix[:3, 3], -1, 0)
-
-    run_on_all_cores(fill, len(blocks))
-    seen = np.isfinite(directions[2])
-    center = camera.rays((window.x + 0.5, window.y + 0.5), kind).center
-    return _RayGrid(directions, origins if np.any(origins[:, seen]) else None, seen, center)
-
-
-def _grid_blocks(depth: DepthImage, camera: Camera, grid: _RayGrid) -> Block:
-    """Blocks for all other lenses, from the rays of every pixel."""
-    place = camera.matrix[:3, 3]
-
-    def block(rows: slice) -> Sequence[Array]:
+    def block(rows: slice) -> Iterator[Array]:
         distance = depth.values[rows]
-        if grid.center is not None and grid.origins is not None:
-            origins, directions = (
-                np.moveaxis(a[:, rows], 0, -1) for a in (grid.origins, grid.directions)
-            )
-            points = Rays(origins + place, directions, grid.center).at(distance)
-            return list(np.moveaxis(points, -1, 0))
-        return [world(axis, rows, distance) for axis in range(3)]
-
-    def world(axis: int, rows: slice, distance: Array) -> Array:
-        values = np.multiply(grid.directions[axis, rows], distance, dtype=np.float64)
-        if grid.origins is not None:
-            values += grid.origins[axis, rows]
-        values += place[axis]
-        return values
+        if is_stretched:
+            rays = camera.to_world(grid.rays(rows), depth.kind)
+            yield from np.moveaxis(rays.at(distance), -1, 0)
+            return
+        points, values = _camera_points(grid, rows, distance), np.empty(distance.shape)
+        for axis in range(3):
+            # A product of matrices would start threads in each of these threads.
+            np.einsum("i,i...->...", axes[axis], points, out=values)
+            values += position[axis]
+            yield values
 
     return block
+
+
+def _changes_lengths(axes: Array) -> bool:
+    """Whether axes, shape (3, 3), change lengths by more than a matrix of float32 is rounded."""
+    stretches = np.linalg.svd(axes, compute_uv=False)
+    return bool(np.abs(stretches - 1.0).max() > _ROUNDED)
+
+
+def _camera_points(grid: RayGrid, rows: slice, distance: Array) -> Array:
+    """Camera-space points of some rows, shape (3, rows, W), float64."""
+    if grid.center is not None:
+        return np.moveaxis(grid.rays(rows).at(distance), -1, 0)
+    points = grid.directions[:, rows].astype(np.float64)
+    points *= distance.astype(np.float64)
+    if grid.origins is not None:
+        points += grid.origins[:, rows]
+    return points

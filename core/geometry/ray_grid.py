@@ -1,0 +1,107 @@
+"""The rays of all pixels of a lens, in camera space, held in memory for the next image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cameras.camera import Lens, Rays
+from ..depth.image import DepthKind, Window
+from ..support.parallel import row_slices, run_on_all_cores
+
+Array = NDArray[Any]
+
+_BLOCK_PIXELS = 1 << 17
+
+
+@dataclass(frozen=True, eq=False)
+class RayGrid:
+    """Rays in camera space, of every pixel of a window of the image.
+
+    They are float32: float64 would double the memory for what float32 points cannot hold.
+
+    Attributes
+    ----------
+    directions : ndarray, shape (3, H, W), float32
+        Scaled for the kind of depth, as in :class:`Rays`; NaN where the pixel sees nothing.
+    origins : ndarray, shape (3, H, W), float32, or None
+        None if all rays start at the camera.
+    seen : ndarray, shape (H, W), bool
+        True where the pixel sees something.
+    center : ndarray, shape (3,), float64, or None
+        As in :class:`Rays`.
+    """
+
+    directions: Array
+    origins: Array | None
+    seen: Array
+    center: Array | None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        arrays = (self.directions, self.origins, self.seen, self.center)
+        return sum(each.nbytes for each in arrays if each is not None)
+
+    def rays(self, rows: slice) -> Rays:
+        """Rays of some rows, of shape (rows, W, 3)."""
+        directions = np.moveaxis(self.directions[:, rows], 0, -1)
+        if self.origins is None:
+            return Rays(np.zeros(3), directions, self.center)
+        return Rays(np.moveaxis(self.origins[:, rows], 0, -1), directions, self.center)
+
+
+_Key = tuple[Lens, DepthKind, Window]
+_held: tuple[_Key, RayGrid] | None = None
+
+
+def ray_grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
+    """Rays of all pixels of a window; from memory if the last call was for the same ones.
+
+    To make them takes longer than to make points of them. They do not depend on where the camera
+    stands, so that one grid serves all frames of a moving camera. The grid of another lens is
+    dropped before its successor is made.
+    """
+    global _held
+    key, held = (lens, kind, window), _held
+    if held is not None and held[0] == key:
+        return held[1]
+    held = _held = None
+    grid = _grid(lens, kind, window)
+    _held = (key, grid)
+    return grid
+
+
+def ray_grid_bytes() -> int:
+    """Bytes of the grid that is held in memory; 0 if there is none."""
+    return 0 if _held is None else _held[1].nbytes
+
+
+def clear_ray_grid() -> None:
+    """Drop the grid that is held in memory."""
+    global _held
+    _held = None
+
+
+def _grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
+    shape = (3, window.height, window.width)
+    directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    blocks = row_slices(window.height, window.width, _BLOCK_PIXELS)
+    columns = np.arange(window.width) + (window.x + 0.5)
+
+    def fill(index: int) -> None:
+        rows = blocks[index]
+        pixels = np.empty((rows.stop - rows.start, window.width, 2))
+        pixels[..., 0] = columns
+        pixels[..., 1] = (np.arange(rows.start, rows.stop) + (window.y + 0.5))[:, None]
+        rays = lens.rays(pixels, kind)
+        directions[:, rows] = np.moveaxis(rays.directions, -1, 0)
+        origins[:, rows] = np.moveaxis(rays.origins, -1, 0)
+
+    run_on_all_cores(fill, len(blocks))
+    seen = np.isfinite(directions[2])
+    center = lens.rays((window.x + 0.5, window.y + 0.5), kind).center
+    return RayGrid(directions, origins if np.any(origins[:, seen]) else None, seen, center)
