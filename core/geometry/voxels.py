@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ Array = NDArray[Any]
 
 MOST_VOXELS = 2.0**53
 """How many voxels a cloud may span: float64 holds every number up to this one."""
+
+_KEY_BITS = 21
+_BIAS = 1 << (_KEY_BITS - 1)
+"""What makes the places of voxels along an axis positive, in keys."""
 
 _BLOCK_POINTS = 1 << 14
 
@@ -87,6 +92,54 @@ class Merging:
         return values if self.voxels is None else self.voxels.reduce(values)
 
 
+def voxel_keys(points: Array, size: float) -> Array:
+    """Number the voxel that each point lies in, the same way for every cloud.
+
+    Points of two clouds have equal keys just where they lie in the same voxel, so that clouds can
+    be merged by their keys.
+
+    Parameters
+    ----------
+    points : ndarray, shape (N, 3), float32 or float64
+    size : float
+        Edge of a voxel, in the points' unit.
+
+    Returns
+    -------
+    ndarray, shape (N,), uint64
+        From the highest to the lowest bits, 21 bits each of z, y, and x: the voxel's place along
+        the axis, floor(coordinate / size + 1/2), plus 2^20. The highest bit is 0. The division is
+        in float64: in float32, about one key in a hundred is that of a neighbor.
+
+    Raises
+    ------
+    DepthError
+        The size is not positive and finite, or the points are not finite, or lie 2^20 voxels or
+        more from the origin of the world.
+    """
+    _check_size(size)
+    if not len(points):
+        return np.zeros(0, np.uint64)
+    low, high = _extent(points)
+    first, last = _ends(low, high, size)
+    if first.min() < -_BIAS or last.max() >= _BIAS:
+        far = np.abs((low, high)).max()
+        raise DepthError(
+            f"The points reach {far:.3g} from the origin of the world, and voxels of {size:g} are "
+            f"numbered up to {_BIAS * size:.3g}; raise the voxel size to "
+            f"{_rounded_up(far / (_BIAS - 1)):.2g} or more, or leave out far points."
+        )
+
+    def key_of(block: Array) -> Array:
+        key = np.zeros(len(block), np.int64)
+        for axis in (2, 1, 0):
+            key <<= _KEY_BITS
+            key |= _places(block[:, axis], size).astype(np.int64) + _BIAS
+        return key
+
+    return _in_blocks(points, key_of)
+
+
 def voxels_of(points: Array, size: float) -> Voxels:
     """Divide points among the cells of a grid.
 
@@ -96,7 +149,7 @@ def voxels_of(points: Array, size: float) -> Voxels:
     size : float
         Edge of a cell, in the points' unit. One cell is centered on the origin of the world, so
         two clouds fall into the same cells, and a floor through the origin falls into one layer
-        of them: if it were their border, rounding would part its points.
+        of them: if it were their border, rounding would split its points between two.
 
     Raises
     ------
@@ -104,11 +157,10 @@ def voxels_of(points: Array, size: float) -> Voxels:
         The size is not positive and finite, the points are not finite, or they span more voxels
         than can be numbered.
     """
-    if not 0.0 < size < math.inf:
-        raise DepthError(f"The voxel size is {size}; it must be more than 0, and finite.")
+    _check_size(size)
     if not len(points):
         return Voxels(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    keys, bits = _keys(points, size)
+    keys, bits = _relative_keys(points, size)
     changes = np.empty(len(keys), bool)
     changes[0] = True
     np.not_equal(keys[1:], keys[:-1], out=changes[1:])
@@ -124,42 +176,94 @@ def voxels_of(points: Array, size: float) -> Voxels:
     return Voxels(np.repeat(voxel, lengths), starts[is_first])
 
 
-def _keys(points: Array, size: float) -> tuple[Array, int]:
-    """Number of each point's cell, shape (N,), uint64, and how many bits it needs."""
+def _check_size(size: float) -> None:
+    if not 0.0 < size < math.inf:
+        raise DepthError(f"The voxel size is {size}; it must be more than 0, and finite.")
+
+
+def _extent(points: Array) -> tuple[Array, Array]:
+    """Least and greatest coordinate along each axis, shape (3,) each, float64."""
     # Axis by axis: numpy's reductions over the first axis are twenty times slower.
     low = np.array([column.min() for column in points.T], np.float64)
     high = np.array([column.max() for column in points.T], np.float64)
-    base = np.floor(low / size + 0.5)
-    cells = np.floor(high / size + 0.5) - base + 1.0
-    if not np.isfinite(cells).all():
+    if not np.isfinite((low, high)).all():
         raise DepthError(
             "Some points are infinite or not a number, so they lie in no voxel; leave them out."
         )
-    total = float(np.prod(cells))
-    if total > MOST_VOXELS:
-        spans = " x ".join(f"{each:.3g}" for each in high - low)
-        least = 1.01 * size * (total / MOST_VOXELS) ** (1.0 / 3.0)
-        raise DepthError(
-            f"The points span {spans}, which is too much for voxels of {size:g}; raise the voxel "
-            f"size to {least:.2g} or more, or leave out far points."
-        )
-    weights = (1.0, cells[0], cells[0] * cells[1])
+    return low, high
+
+
+def _places(coordinates: Array, size: float) -> Array:
+    """Number of the voxel along an axis: a whole number, as float64."""
+    places: Array = np.divide(coordinates, size, dtype=np.float64)
+    places += 0.5
+    return np.floor(places, out=places)
+
+
+def _in_blocks(points: Array, key_of: Callable[[Array], Array]) -> Array:
+    """Keys, shape (N,), uint64, that `key_of` makes of some points at once, on every core."""
     keys = np.empty(len(points), np.uint64)
 
     def fill(index: int) -> None:
         block = slice(index * _BLOCK_POINTS, (index + 1) * _BLOCK_POINTS)
-        key = np.zeros(len(points[block]))
-        for axis in range(3):  # a product of matrices would start threads in each of these threads
-            cell = np.divide(points[block, axis], size, dtype=np.float64)
-            cell += 0.5
-            np.floor(cell, out=cell)
-            cell -= base[axis]
-            cell *= weights[axis]
-            key += cell
-        keys[block] = key.astype(np.int64)
+        keys[block] = key_of(points[block])
 
     run_on_all_cores(fill, math.ceil(len(points) / _BLOCK_POINTS))
-    return keys, math.ceil(math.log2(total))
+    return keys
+
+
+def _relative_keys(points: Array, size: float) -> tuple[Array, int]:
+    """Keys that count from the cloud's own corner, and how many bits they need.
+
+    They need fewer bits than those of :func:`voxel_keys`, which makes them faster to sort.
+    """
+    low, high = _extent(points)
+    first, last = _ends(low, high, size)
+    total = _count(first, last)
+    if not total <= MOST_VOXELS:
+        raise _too_many(low, high, size)
+    counts = last - first + 1.0
+    weights = (1.0, counts[0], counts[0] * counts[1])
+
+    def key_of(block: Array) -> Array:
+        key = np.zeros(len(block))
+        for axis in range(3):  # a product of matrices would start threads in each of these threads
+            places = _places(block[:, axis], size)
+            places -= first[axis]
+            places *= weights[axis]
+            key += places
+        return key.astype(np.int64)
+
+    return _in_blocks(points, key_of), math.ceil(math.log2(total))
+
+
+def _ends(low: Array, high: Array, size: float) -> tuple[Array, Array]:
+    """First and last voxel along each axis, shape (3,) each."""
+    with np.errstate(over="ignore"):
+        return _places(low, size), _places(high, size)
+
+
+def _count(first: Array, last: Array) -> float:
+    """How many voxels there are from the first to the last ones; NaN or infinite for too many."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.prod(last - first + 1.0))
+
+
+def _too_many(low: Array, high: Array, size: float) -> DepthError:
+    spans = " x ".join(f"{each:.3g}" for each in high - low)
+    least = max(size, np.abs((low, high)).max() / MOST_VOXELS)
+    while not _count(*_ends(low, high, least)) <= MOST_VOXELS:
+        least = _rounded_up(1.01 * least)
+    return DepthError(
+        f"The points span {spans}, which is too much for voxels of {size:g}; raise the voxel "
+        f"size to {least:.2g} or more, or leave out far points."
+    )
+
+
+def _rounded_up(value: float) -> float:
+    """The next number of two digits."""
+    rounded = float(f"{value:.1e}")
+    return rounded if rounded >= value else float(f"{1.05 * value:.1e}")
 
 
 def _grouped(keys: Array, bits: int) -> tuple[Array, Array]:
