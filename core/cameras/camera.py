@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from ..support.vectors import dot, lengths
+from ..support.vectors import dot, lengths, unit
 
 Array = NDArray[Any]
 
@@ -119,7 +119,7 @@ class Camera:
     def __post_init__(self) -> None:
         """Check the matrix and keep a private copy of it."""
         matrix = _checked_matrix(self.matrix)
-        scale = np.linalg.norm(matrix[:3, :3], axis=0)
+        scale = lengths(matrix[:3, :3].T)
         if np.abs(scale - 1.0).max() > _AXES_TOLERANCE:
             raise CameraError(
                 f"The camera matrix scales its axes by {_listed(scale)}, expected 1, 1, 1: "
@@ -143,7 +143,7 @@ class Camera:
         directions = rays.directions @ axes
         if kind is DepthKind.RAY:
             # Sheared axes do not keep lengths, and Cycles measures this depth in the world.
-            directions = directions / lengths(directions)[..., None]
+            directions = unit(directions)
         center = None if rays.center is None else rays.center @ axes + position
         return Rays(rays.origins @ axes + position, directions, center)
 

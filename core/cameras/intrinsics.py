@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from ..support.vectors import lengths
+from ..support.vectors import unit
 from .camera import Array, Lens, Rays, as_vectors
 
 
@@ -189,7 +189,7 @@ class Perspective(_Planar):
         xy = self.intrinsics.plane(pixels)
         directions = np.concatenate([xy, np.full((*xy.shape[:-1], 1), -1.0)], axis=-1)
         if kind is DepthKind.RAY:
-            directions /= lengths(directions)[..., None]
+            directions = unit(directions)
         return Rays(np.zeros_like(directions), directions)
 
     def project(self, points: ArrayLike) -> Array:

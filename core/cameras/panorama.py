@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from ..support.vectors import lengths
+from ..support.vectors import unit
 from .camera import Array, Lens, Rays, as_vectors
 from .intrinsics import checked_finite, checked_size
 
@@ -203,7 +203,7 @@ class CentralCylindrical(Panorama):
     def _directions(self, uv: Array) -> Array:
         angle = self.angle_min + (self.angle_max - self.angle_min) * uv[..., 0]
         height = self.height_min + (self.height_max - self.height_min) * uv[..., 1]
-        return _unit(np.stack([np.sin(angle), height, -np.cos(angle)], axis=-1))
+        return unit(np.stack([np.sin(angle), height, -np.cos(angle)], axis=-1))
 
     def _uv(self, points: Array) -> Array:
         x, y, z = np.moveaxis(points, -1, 0)
@@ -218,7 +218,7 @@ class CubeFace(Panorama):
 
     def _directions(self, uv: Array) -> Array:
         xy = np.tan((uv - 0.5) * (np.pi / 2))
-        return _unit(np.concatenate([xy, np.full((*xy.shape[:-1], 1), -1.0)], axis=-1))
+        return unit(np.concatenate([xy, np.full((*xy.shape[:-1], 1), -1.0)], axis=-1))
 
     def _uv(self, points: Array) -> Array:
         uv = np.arctan(forward(points)[..., :2]) / (np.pi / 2) + 0.5
@@ -229,11 +229,6 @@ def forward(directions: Array) -> Array:
     """Directions scaled to Z = -1, for planar depth; NaN for those that do not go forward."""
     ahead = np.where(directions[..., 2] < 0.0, -directions[..., 2], np.nan)
     result: Array = directions / ahead[..., None]
-    return result
-
-
-def _unit(vectors: Array) -> Array:
-    result: Array = vectors / lengths(vectors)[..., None]
     return result
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
 from ..errors import CameraError
-from ..support.vectors import lengths
+from ..support.vectors import dot, lengths, unit
 from .camera import Array, Lens, Rays, as_vectors
 from .intrinsics import checked_finite
 from .panorama import forward
@@ -83,8 +83,7 @@ class SphericalStereo(Lens):
             origins = side * scale[..., None]
             directions = directions - origins / self.convergence
             if kind is DepthKind.RAY:
-                directions = directions / lengths(directions)[..., None]
-                return Rays(origins, directions, np.zeros(3))
+                return Rays(origins, unit(directions), np.zeros(3))
             directions = forward(directions)
         # Planar depth counts from the camera's plane: slide the origins there.
         return Rays(origins + origins[..., 2:] * directions, directions)
@@ -99,7 +98,7 @@ class SphericalStereo(Lens):
         xyz, up = as_vectors(points, 3), np.array(self.up)
         height = xyz @ up
         level = xyz - height[..., None] * up
-        radius2 = np.sum(level**2, axis=-1)
+        radius2 = dot(level, level)
         with np.errstate(invalid="ignore", divide="ignore"):
             offset = self._offset_at(radius2 + height**2, np.abs(height))
             distance = self._distance(radius2 + height**2, offset)

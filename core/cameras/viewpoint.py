@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..depth.image import DepthKind
+from ..support.vectors import lengths, unit
 from .camera import Camera
 from .intrinsics import Orthographic
 
@@ -42,11 +43,10 @@ class Viewpoint:
         lens = camera.lens
         direction = None
         if isinstance(lens, Orthographic):
-            direction = camera.rays((0.5, 0.5), DepthKind.PLANAR).directions
-            direction = direction / np.linalg.norm(direction)
+            direction = unit(camera.rays((0.5, 0.5), DepthKind.PLANAR).directions)
         pixels = np.array([0.5, lens.width - 0.5, lens.width + 0.5])
         places = np.stack([pixels, np.full(3, lens.height / 2.0)], axis=-1)
         first, last, beyond = lens.rays(places, DepthKind.RAY).directions
-        step = np.linalg.norm(beyond - last)
-        wraps = direction is None and bool(np.linalg.norm(beyond - first) < _SAME_RAY * step)
+        step, miss = lengths(np.stack([beyond - last, beyond - first]))
+        wraps = direction is None and bool(miss < _SAME_RAY * step)
         return cls(camera.matrix[:3, 3], direction, lens.width if wraps else 0)

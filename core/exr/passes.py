@@ -177,7 +177,9 @@ def values_at(one: Pass, pixels: Array, selection: Selection) -> Array:
     if one.kind is PassKind.COLOR:
         return _opaque(values)
     if one.kind is PassKind.NORMAL:
-        return unit(values)
+        normals = unit(values)
+        normals[np.isnan(normals[:, 0])] = 0.0
+        return normals
     return values
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import SizeError
+from ..support.vectors import lengths, unit
 
 Array = NDArray[Any]
 
@@ -47,7 +48,7 @@ def distance(first: ArrayLike, second: ArrayLike) -> float:
         If one of them is no point.
     """
     start, end = _checked([first, second], 2)
-    return float(np.linalg.norm(end - start))
+    return float(lengths(end - start))
 
 
 def polyline_length(points: ArrayLike) -> float:
@@ -59,7 +60,7 @@ def polyline_length(points: ArrayLike) -> float:
         If `points` is of another shape.
     """
     steps = np.diff(_checked(points, 0), axis=0)
-    return float(np.linalg.norm(steps, axis=-1).sum())
+    return float(lengths(steps).sum())
 
 
 def angle(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> float:
@@ -81,11 +82,10 @@ def angle(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> float:
     """
     corner = _checked([first, middle, last], 3)
     arms = corner[[0, 2]] - corner[1]
-    lengths = np.linalg.norm(arms, axis=-1, keepdims=True)
-    if not lengths.all():
+    if not lengths(arms).all():
         return math.nan
-    u, v = arms / lengths
-    return float(2.0 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v)))
+    u, v = unit(arms)
+    return float(2.0 * np.arctan2(lengths(u - v), lengths(u + v)))
 
 
 def polygon_area(points: ArrayLike) -> PolygonArea:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..cameras.viewpoint import Viewpoint
 from ..support.parallel import run_on_all_cores
+from ..support.vectors import dot
 from .backprojection import PointCloud, Selection
 from .continuity import PAD, Continuity, PointGrid
 from .faces import LOWER_LEFT, LOWER_RIGHT, NONE, QUAD, UPPER_LEFT, UPPER_RIGHT, Faces, build_faces
@@ -198,8 +199,7 @@ def _looks_away(made: Surface, view: Viewpoint, chosen: Array) -> Array:
     points = made.cloud.points[corners].astype(np.float64)
     normals = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     rays = points[:, 0] - view.position if view.direction is None else view.direction
-    away: Array = np.sum(normals * rays, axis=-1) > 0.0
-    return away
+    return dot(normals, rays) > 0.0
 
 
 def _turned(made: Surface, chosen: Array) -> Surface:

@@ -17,13 +17,17 @@ def dot(first: Array, second: Array) -> Array:
 
 
 def lengths(vectors: Array) -> Array:
-    """Lengths, shape (...), of ``vectors``, shape (..., 3); numpy's ``norm`` is slower."""
+    """Lengths, shape (...), of vectors of shape (..., 3); numpy's ``norm`` is slower."""
     result: Array = np.sqrt(dot(vectors, vectors))
     return result
 
 
 def unit(vectors: Array) -> Array:
-    """`vectors`, shape (N, 3), at length 1; those of length 0 stay so."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Array = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0.0)
+    """Vectors of shape (..., 3), scaled to length 1, in their own type of float.
+
+    A vector of length 0 stays as it is. One that holds NaN becomes NaN.
+    """
+    # Any divisor other than 0 leaves a vector of length 0 as it is.
+    divisors = np.maximum(lengths(vectors), np.finfo(vectors.dtype).tiny)
+    result: Array = vectors / divisors[..., None]
     return result

@@ -97,6 +97,7 @@ def test_what_a_pass_becomes(path, name, leaves, kind, dtype, width):
 
 def test_where_there_is_no_normal_it_is_zero_and_no_index_is_nan(path):
     pixels = {f"V.Normal.{leaf}": np.zeros(SHAPE, np.float32) for leaf in "XYZ"}
+    pixels["V.Normal.Y"][0, 0] = np.nan
     pixels["V.IndexMA.X"] = np.full(SHAPE, np.nan, np.float32)
     pixels["V.IndexOB.X"] = np.full(SHAPE, 3e9, np.float32)
     pixels["V.Id.X"] = np.full(SHAPE, 2**32 - 2, np.uint32)
