@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+from .uncertainty import uncertainty
 
 Vector = tuple[float, float, float]
 
@@ -56,4 +57,4 @@ class LocatedPoint:
         As in :attr:`Located.uncertainty`: half a pixel across the line of sight and `precision`
         along it, which are at right angles.
         """
-        return math.hypot(self.footprint / 2.0, self.precision)
+        return uncertainty(self.footprint, self.precision)

@@ -18,6 +18,7 @@ from ..depth.precision import spacing
 from ..errors import SizeError
 from ..support.parallel import run_on_all_cores
 from ..support.vectors import lengths
+from .uncertainty import uncertainty
 
 Array = NDArray[Any]
 
@@ -69,13 +70,8 @@ class Located:
 
     @property
     def uncertainty(self) -> Array:
-        """How far a point may be off, shape (N,), float64, in scene units.
-
-        A pick is good to half a pixel across the line of sight and to `precision` along it; the two
-        are at right angles, so this is the root of the sum of their squares.
-        """
-        result: Array = np.hypot(self.footprint / 2.0, self.precision)
-        return result
+        """How far off a point may be, shape (N,), float64, in scene units."""
+        return uncertainty(self.footprint, self.precision)
 
 
 def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
