@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cameras.camera import Camera
+from ..support.parallel import row_slices, run_on_all_cores
 from ..support.vectors import lengths
 from .image import DepthImage, DepthKind, Window
 
 Array = NDArray[Any]
+
+_BLOCK_PIXELS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,13 @@ def within_clip(depth: DepthImage, clip: ClipRange, camera: Camera | None) -> De
 
 def _ray_per_planar_depth(camera: Camera, window: Window) -> Array:
     """Ray depth for each unit of planar depth, shape (H, W), float32."""
-    columns = np.arange(window.width) + (window.x + 0.5)
     factors = np.empty((window.height, window.width), np.float32)
-    for row, values in enumerate(factors):
-        pixels = np.stack([columns, np.full(window.width, window.y + row + 0.5)], axis=-1)
-        values[:] = lengths(camera.rays(pixels, DepthKind.PLANAR).directions)
+    blocks = row_slices(window.height, window.width, _BLOCK_PIXELS)
+
+    def fill(index: int) -> None:
+        rows = blocks[index]
+        rays = camera.rays(window.centers(rows), DepthKind.PLANAR)
+        factors[rows] = lengths(rays.directions)
+
+    run_on_all_cores(fill, len(blocks))
     return factors

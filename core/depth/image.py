@@ -45,6 +45,13 @@ class Window:
     width: int
     height: int
 
+    def centers(self, rows: slice) -> Array:
+        """Image coordinates of the centers of the pixels in some rows, shape (rows, width, 2)."""
+        centers = np.empty((rows.stop - rows.start, self.width, 2))
+        centers[..., 0] = np.arange(self.width) + (self.x + 0.5)
+        centers[..., 1] = (np.arange(rows.start, rows.stop) + (self.y + 0.5))[:, None]
+        return centers
+
 
 @dataclass(frozen=True, eq=False)
 class DepthImage:

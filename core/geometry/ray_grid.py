@@ -90,18 +90,14 @@ def _grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
     shape = (3, window.height, window.width)
     directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
     blocks = row_slices(window.height, window.width, _BLOCK_PIXELS)
-    columns = np.arange(window.width) + (window.x + 0.5)
 
     def fill(index: int) -> None:
         rows = blocks[index]
-        pixels = np.empty((rows.stop - rows.start, window.width, 2))
-        pixels[..., 0] = columns
-        pixels[..., 1] = (np.arange(rows.start, rows.stop) + (window.y + 0.5))[:, None]
-        rays = lens.rays(pixels, kind)
+        rays = lens.rays(window.centers(rows), kind)
         directions[:, rows] = np.moveaxis(rays.directions, -1, 0)
         origins[:, rows] = np.moveaxis(rays.origins, -1, 0)
 
     run_on_all_cores(fill, len(blocks))
     seen = np.isfinite(directions[2])
-    center = lens.rays((window.x + 0.5, window.y + 0.5), kind).center
+    center = lens.rays(window.centers(slice(0, 1)), kind).center
     return RayGrid(directions, origins if np.any(origins[:, seen]) else None, seen, center)

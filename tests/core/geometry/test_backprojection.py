@@ -10,7 +10,6 @@ from core.cameras.fisheye import FisheyeEquidistant
 from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
 from core.cameras.panorama import CubeFace, Equirectangular, Frame
 from core.depth.image import DepthImage, DepthKind, Window
-from core.depth.thinning import thin
 from core.errors import DepthError, SizeError
 from core.geometry.backprojection import backproject
 
@@ -129,28 +128,3 @@ def test_no_valid_pixel_gives_no_points() -> None:
     )
     assert cloud.points.shape == (0, 3)
     assert cloud.selection.pixels().shape == (0, 2)
-
-
-def test_a_stride_keeps_every_nth_pixel_of_every_nth_row() -> None:
-    depth = random_depth(8, DepthKind.PLANAR)
-    thinned = thin(depth, stride=7)
-    rows, columns = np.nonzero(thinned.valid)
-    assert set(rows % 7) == {0} == set(columns % 7)
-    assert thinned.valid.sum() == depth.valid[::7, ::7].sum()
-    assert thinned.values is depth.values
-
-
-@pytest.mark.parametrize("most", [1, 10, 999, 10_000, 10**9])
-def test_a_maximum_number_of_points_is_kept_by_the_smallest_stride(most: int) -> None:
-    depth = random_depth(9, DepthKind.PLANAR)
-    count = thin(depth, 1, most).valid.sum()
-    assert 0 < count <= most
-    smallest = next(
-        stride for stride in range(1, WIDTH + 1) if depth.valid[::stride, ::stride].sum() <= most
-    )
-    assert count == depth.valid[::smallest, ::smallest].sum()
-
-
-def test_a_stride_below_one_is_refused() -> None:
-    with pytest.raises(DepthError, match=r"stride is 0 .* at least 1"):
-        thin(random_depth(10, DepthKind.PLANAR), 0)
