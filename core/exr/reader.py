@@ -35,7 +35,7 @@ Path = str | os.PathLike[str]
 CACHE_BYTES = 1 << 30
 """Limit of the memory that the layers read last may take."""
 
-_cache = ArrayCache("Decoded EXR layers", CACHE_BYTES)
+_cache: ArrayCache[Array] = ArrayCache("Decoded EXR layers", CACHE_BYTES)
 """Layers by absolute path, version of the file, number of the part, and channels."""
 
 _LOOKALIKES = (

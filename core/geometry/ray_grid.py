@@ -1,4 +1,4 @@
-"""The rays of all pixels of a lens, in camera space, held in memory for the next image."""
+"""The rays of all pixels of a lens, in camera space, remembered for the next image."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..cameras.camera import Lens, Rays
 from ..depth.image import DepthKind, Window
+from ..support.caching import ArrayCache
 from ..support.parallel import row_slices, run_on_all_cores
 
 Array = NDArray[Any]
@@ -54,39 +55,25 @@ class RayGrid:
         return Rays(np.moveaxis(self.origins[:, rows], 0, -1), directions, self.center)
 
 
-_Key = tuple[Lens, DepthKind, Window]
-_held: tuple[_Key, RayGrid] | None = None
+_cache: ArrayCache[RayGrid] = ArrayCache("Rays of the last lens", 1 << 30)
 
 
 def ray_grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
     """Rays of all pixels of a window; from memory if the last call was for the same ones.
 
-    To make them takes longer than to make points of them. They do not depend on where the camera
-    stands, so that one grid serves all frames of a moving camera. The grid of another lens is
-    dropped before its successor is made.
+    Making rays takes longer than making points of them. They do not depend on where the camera
+    stands, so one grid serves all frames of a moving camera.
     """
-    global _held
-    key, held = (lens, kind, window), _held
-    if held is not None and held[0] == key:
-        return held[1]
-    held = _held = None
-    grid = _grid(lens, kind, window)
-    _held = (key, grid)
+    key = lens, kind, window
+    grid = _cache.get(key)
+    if grid is None:
+        _cache.clear()  # first: two grids at once would take twice the memory
+        grid = _make(lens, kind, window)
+        _cache.put(key, grid)
     return grid
 
 
-def ray_grid_bytes() -> int:
-    """Bytes of the grid that is held in memory; 0 if there is none."""
-    return 0 if _held is None else _held[1].nbytes
-
-
-def clear_ray_grid() -> None:
-    """Drop the grid that is held in memory."""
-    global _held
-    _held = None
-
-
-def _grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
+def _make(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
     shape = (3, window.height, window.width)
     directions, origins = np.empty(shape, np.float32), np.empty(shape, np.float32)
     blocks = row_slices(window.height, window.width, _BLOCK_PIXELS)

@@ -5,18 +5,24 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+class HasBytes(Protocol):
+    """An array, or a value that is made of arrays."""
 
-CACHES: list[ArrayCache] = []
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes."""
+
+
+Arrays = TypeVar("Arrays", bound=HasBytes)
+
+CACHES: list[ArrayCache[Any]] = []
 """All caches, in the order they were made, so that a caller can show and free what they hold."""
 
 
-class ArrayCache:
+class ArrayCache(Generic[Arrays]):
     """The arrays used last, up to a number of bytes; threads may share it.
 
     Attributes
@@ -30,7 +36,7 @@ class ArrayCache:
     def __init__(self, name: str, limit: int) -> None:
         self.name = name
         self.limit = limit
-        self._arrays: OrderedDict[Hashable, Array] = OrderedDict()
+        self._arrays: OrderedDict[Hashable, Arrays] = OrderedDict()
         self._lock = threading.RLock()
         CACHES.append(self)
 
@@ -40,14 +46,14 @@ class ArrayCache:
         with self._lock:
             return sum(array.nbytes for array in self._arrays.values())
 
-    def get(self, key: Hashable) -> Array | None:
+    def get(self, key: Hashable) -> Arrays | None:
         """Array stored for a key, which then counts as used last; None if there is none."""
         with self._lock:
             if key in self._arrays:
                 self._arrays.move_to_end(key)
             return self._arrays.get(key)
 
-    def put(self, key: Hashable, array: Array) -> None:
+    def put(self, key: Hashable, array: Arrays) -> None:
         """Store an array, and drop those used longest ago until all fit into the limit.
 
         An array that is larger than the limit is not stored.

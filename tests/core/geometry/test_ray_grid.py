@@ -1,4 +1,4 @@
-"""The rays of a lens held in memory: one grid for every pose, and points as exact as without it."""
+"""The rays of a lens, remembered: one grid for every pose, and points as exact as without it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from core.cameras.stereo import SphericalStereo
 from core.depth.image import DepthImage, DepthKind, Window
 from core.geometry import ray_grid as module
 from core.geometry.backprojection import backproject
-from core.geometry.ray_grid import clear_ray_grid, ray_grid, ray_grid_bytes
+from core.geometry.ray_grid import ray_grid
+from core.support.caching import CACHES
 from tests.core.geometry.locate_scenes import random_rotation
 
+(CACHE,) = [each for each in CACHES if each.name == "Rays of the last lens"]
 PLANAR, RAY = DepthKind.PLANAR, DepthKind.RAY
 WIDTH, HEIGHT = 320, 160
 IMAGE = Window(0, 0, WIDTH, HEIGHT)
@@ -27,10 +29,10 @@ PINHOLE = Perspective(Intrinsics(200.0, 180.0, 150.0, 90.0, WIDTH, HEIGHT))
 
 
 @pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
-    clear_ray_grid()
+def _empty_cache() -> Iterator[None]:
+    CACHE.clear()
     yield
-    clear_ray_grid()
+    CACHE.clear()
 
 
 def depth_of(kind: DepthKind, seed: int = 0) -> DepthImage:
@@ -61,8 +63,8 @@ def assert_close(points: np.ndarray, expected: np.ndarray, matrix: np.ndarray) -
 def test_a_moving_panorama_makes_one_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     """Points of two poses, against the formula of the lens written out in float64."""
     made = []
-    make = module._grid
-    monkeypatch.setattr(module, "_grid", lambda *key: made.append(key) or make(*key))
+    make = module._make
+    monkeypatch.setattr(module, "_make", lambda *key: made.append(key) or make(*key))
     longitude, latitude = np.meshgrid(
         ((np.arange(WIDTH) + 0.5) / WIDTH - 0.5) * 2.0 * np.pi,
         (0.5 - (np.arange(HEIGHT) + 0.5) / HEIGHT) * np.pi,
@@ -119,24 +121,24 @@ def test_axes_rounded_to_float32_are_as_good_as_exact_ones() -> None:
 
 
 def test_the_next_lens_takes_the_place_of_the_last() -> None:
-    assert ray_grid_bytes() == 0
+    assert CACHE.nbytes == 0
     first = ray_grid(SPHERE, RAY, IMAGE)
     assert ray_grid(Equirectangular(FRAME), RAY, IMAGE) is first
-    assert ray_grid_bytes() == first.nbytes == (3 * 4 + 1) * WIDTH * HEIGHT
+    assert CACHE.nbytes == first.nbytes == (3 * 4 + 1) * WIDTH * HEIGHT
     others = ((CubeFace(FRAME), RAY, IMAGE), (CubeFace(FRAME), PLANAR, IMAGE),
               (CubeFace(FRAME), PLANAR, Window(1, 0, WIDTH, HEIGHT)))  # fmt: skip
     for key in others:
         held = ray_grid(*key)
         assert held is not first
         assert ray_grid(*key) is held
-        assert ray_grid_bytes() == held.nbytes
+        assert CACHE.nbytes == held.nbytes
     assert ray_grid(SPHERE, RAY, IMAGE) is not first
 
 
 def test_origins_count_where_rays_start_beside_the_camera() -> None:
     stereo = ray_grid(SphericalStereo(SPHERE, 0.1), RAY, IMAGE)
     assert stereo.origins is not None
-    assert ray_grid_bytes() == (2 * 3 * 4 + 1) * WIDTH * HEIGHT + 3 * 8
-    clear_ray_grid()
-    assert ray_grid_bytes() == 0
+    assert CACHE.nbytes == (2 * 3 * 4 + 1) * WIDTH * HEIGHT + 3 * 8
+    CACHE.clear()
+    assert CACHE.nbytes == 0
     assert ray_grid(SphericalStereo(SPHERE, 0.1), RAY, IMAGE) is not stereo
