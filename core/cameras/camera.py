@@ -1,4 +1,4 @@
-"""Cameras: a lens, which turns pixels into rays and back, and where it stands in the world."""
+"""Cameras: a lens, which turns pixels into rays and back, with its pose in the world."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ _OPENCV_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
 
 @dataclass(frozen=True)
 class Rays:
-    """Rays of pixels; :meth:`at` gives their points.
+    """Rays of pixels; :meth:`at` returns the points on them.
 
     Attributes
     ----------
     origins, directions : ndarray, shape (..., 3), float64
-        Scaled for one :class:`DepthKind`: for PLANAR the direction's Z is -1 in camera space, for
-        RAY its length is 1. NaN where the pixel sees nothing (outside the lens circle).
+        Directions are scaled for one :class:`DepthKind`: for PLANAR depth their Z is -1 in camera
+        space, for RAY depth their length is 1. NaN where the pixel sees nothing (outside the lens
+        circle).
     center : ndarray, shape (3,), or None
-        Where RAY depth is measured from, if that is not the rays' origins: Cycles writes the
-        distance to the middle between the eyes for a spherical stereo panorama.
+        Where RAY depth is measured from, if that is not the rays' origins: for a spherical stereo
+        panorama, Cycles writes the distance from the middle between the eyes.
     """
 
     origins: Array
@@ -38,10 +39,11 @@ class Rays:
     center: Array | None = None
 
     def at(self, depth: ArrayLike) -> Array:
-        """Points at ``depth``, shape (...), as an array of shape (..., 3), float64.
+        """Return the points at ``depth``, shape (...), as float64 of shape (..., 3).
 
         A point is ``origins + depth * directions`` unless there is a :attr:`center`: then it is
-        where the ray leaves the sphere of that radius, NaN if it never enters it.
+        where the ray leaves the sphere around the center whose radius is the depth, and NaN if the
+        ray does not meet that sphere.
         """
         distance = np.asarray(depth, np.float64)
         if self.center is not None:
@@ -55,11 +57,10 @@ class Rays:
 
 
 class Lens(abc.ABC):
-    """Camera-space half of a camera: pixels to rays and back.
+    """The camera-space half of a camera: pixels to rays and back.
 
-    Pixels are continuous image coordinates (x right, y down) of the image; camera space is
-    +X right, +Y up, -Z forward. Lenses are frozen dataclasses of plain numbers, so that they can
-    serve as keys.
+    Pixels are continuous image coordinates (x right, y down); camera space is +X right, +Y up,
+    -Z forward. Lenses are frozen dataclasses of plain numbers, so that they can serve as keys.
     """
 
     @property
@@ -74,26 +75,26 @@ class Lens(abc.ABC):
 
     @abc.abstractmethod
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
-        """Rays in camera space through ``pixels``, shape (..., 2)."""
+        """Return the rays in camera space through ``pixels``, shape (..., 2)."""
 
     @abc.abstractmethod
     def project(self, points: ArrayLike) -> Array:
-        """Pixels, shape (..., 2), that see camera-space ``points``; NaN where none does.
+        """Return the pixels, shape (..., 2), that see camera-space ``points``, shape (..., 3).
 
-        A pixel may lie outside the image.
+        NaN where no pixel does. A pixel may lie outside the image.
         """
 
     @abc.abstractmethod
     def is_affine(self, kind: DepthKind) -> bool:
-        """Whether the rays' origins and directions are affine functions of the pixel."""
+        """Return whether the rays' origins and directions are affine functions of the pixel."""
 
     @abc.abstractmethod
     def resized(self, width: int, height: int) -> Self:
-        """The same lens over an image of another size."""
+        """Return the same lens over an image of another size."""
 
     @abc.abstractmethod
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """The same lens seen through a window of the image, given in pixels from its upper left."""
+        """Return the same lens over a window of the image, in pixels from its upper left corner."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +111,14 @@ class Camera:
     Raises
     ------
     CameraError
-        If the matrix is no such matrix.
+        The matrix is not of this shape, not finite, not affine, scaled, or singular.
     """
 
     lens: Lens
     matrix: Array
 
     def __post_init__(self) -> None:
-        """Check the matrix and keep a private copy of it."""
+        """Check the matrix and store a read-only copy of it."""
         matrix = _checked_matrix(self.matrix)
         scale = lengths(matrix[:3, :3].T)
         if np.abs(scale - 1.0).max() > _AXES_TOLERANCE:
@@ -134,41 +135,44 @@ class Camera:
         object.__setattr__(self, "matrix", matrix)
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
-        """Rays in world space through ``pixels``, shape (..., 2), scaled for depth of ``kind``."""
+        """Return the world-space rays through ``pixels``, shape (..., 2), for depth of a kind."""
         return self.to_world(self.lens.rays(pixels, kind), kind)
 
     def to_world(self, rays: Rays, kind: DepthKind) -> Rays:
-        """Rays in world space that are given in camera space, both scaled for depth of ``kind``."""
+        """Return camera-space rays in world space; both are scaled for depth of ``kind``."""
         axes, position = self.matrix[:3, :3].T, self.matrix[:3, 3]
         directions = rays.directions @ axes
         if kind is DepthKind.RAY:
-            # Sheared axes do not keep lengths, and Cycles measures this depth in the world.
+            # Sheared axes change lengths, and Cycles measures this depth in the world.
             directions = unit(directions)
         center = None if rays.center is None else rays.center @ axes + position
         return Rays(rays.origins @ axes + position, directions, center)
 
     def project(self, points: ArrayLike) -> Array:
-        """Pixels, shape (..., 2), that see world ``points``, shape (..., 3); NaN for none."""
+        """Return the pixels, shape (..., 2), that see world-space ``points``, shape (..., 3).
+
+        NaN where no pixel does.
+        """
         to_camera = np.linalg.inv(self.matrix[:3, :3]).T
         return self.lens.project((as_vectors(points, 3) - self.matrix[:3, 3]) @ to_camera)
 
     def resized(self, width: int, height: int) -> Camera:
-        """The same camera over an image of another size."""
+        """Return the same camera over an image of another size."""
         return Camera(self.lens.resized(width, height), self.matrix)
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Camera:
-        """The same camera seen through a window of its image."""
+        """Return the same camera over a window of its image."""
         return Camera(self.lens.cropped(left, top, width, height), self.matrix)
 
 
 def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
-    """Blender's camera-to-world matrix for the extrinsics of OpenCV.
+    """Convert OpenCV's extrinsics to Blender's camera-to-world matrix.
 
     Parameters
     ----------
     world_to_camera : array_like, shape (4, 4) or (3, 4)
-        ``[R | t]`` as in OpenCV's documentation of ``solvePnP`` and ``calibrateCamera``: it turns
-        world points into camera space with +X right, +Y down, +Z forward.
+        ``[R | t]`` as in OpenCV's documentation of ``solvePnP`` and ``calibrateCamera``: it maps
+        world points to camera space with +X right, +Y down, +Z forward.
 
     Returns
     -------
@@ -178,7 +182,7 @@ def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
     Raises
     ------
     CameraError
-        If the matrix is not a rotation and a translation.
+        The matrix is not a rotation and a translation.
     """
     given = np.asarray(world_to_camera, np.float64)
     if given.shape == (3, 4):
@@ -188,7 +192,7 @@ def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
     error = np.abs(rotation @ rotation.T - np.eye(3)).max()
     if error > _AXES_TOLERANCE or np.linalg.det(rotation) < 0.0:
         raise CameraError(
-            "The extrinsics hold no rotation (their axes are scaled, sheared or mirrored), "
+            "The extrinsics are not a rotation (their axes are scaled, sheared, or mirrored), "
             "expected [R | t] as from OpenCV's solvePnP: remove the scale, and turn a rotation "
             "vector into a matrix with cv2.Rodrigues first."
         )
@@ -200,21 +204,21 @@ def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
 
 
 def opencv_extrinsics(camera_to_world: ArrayLike) -> Array:
-    """``[R | t]``, shape (3, 4), of Blender's camera-to-world matrix.
+    """Convert Blender's camera-to-world matrix to OpenCV's ``[R | t]``, shape (3, 4).
 
     The inverse of :func:`from_opencv_extrinsics`.
 
     Raises
     ------
     CameraError
-        If the argument is no such matrix.
+        The matrix is not of the shape (4, 4), not finite, or not affine.
     """
     extrinsics: Array = _OPENCV_TO_BLENDER @ np.linalg.inv(_checked_matrix(camera_to_world))
     return extrinsics[:3]
 
 
 def as_vectors(values: ArrayLike, size: int) -> Array:
-    """``values`` as float64 of shape (..., size), or :class:`CameraError`."""
+    """Return ``values`` as float64 of shape (..., size), or raise :class:`CameraError`."""
     vectors = np.asarray(values, np.float64)
     if vectors.ndim == 0 or vectors.shape[-1] != size:
         raise CameraError(
@@ -243,7 +247,7 @@ def _checked_matrix(values: ArrayLike) -> Array:
     if np.abs(matrix[3] - [0.0, 0.0, 0.0, 1.0]).max() > _AXES_TOLERANCE:
         raise CameraError(
             f"The camera matrix has the last row {_listed(matrix[3])}, expected 0, 0, 0, 1: "
-            "transpose it if its translation stands there."
+            "transpose it if its translation is there."
         )
     return matrix
 

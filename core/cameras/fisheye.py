@@ -1,6 +1,6 @@
 """Panoramic lenses that are symmetric about their axis: fisheyes and the mirror ball.
 
-Formulas follow ``kernel/camera/projection.h`` of Cycles.
+The formulas follow ``kernel/camera/projection.h`` of Cycles.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from .intrinsics import checked_positive
 from .panorama import Panorama, plain_numbers
 
 _RIM = 1e-6
-"""Overshoot, relative or in radians, at which a point still counts as on the rim."""
+"""How far beyond the rim, as a ratio or in radians, a point still counts as on it."""
 
-_TABLE = 257
+_TABLE_SIZE = 257
 _NEWTON_STEPS = 6
 
 
 @dataclass(frozen=True)
 class _Radial(Panorama):
-    """A lens whose angle from the axis depends on the distance from the frame's center."""
+    """A lens whose angle from the axis depends on the distance from the center of the frame."""
 
     @property
     @abc.abstractmethod
     def _extent(self) -> tuple[float, float]:
-        """Width and height of the full frame in the unit of the radius."""
+        """Width and height of the full frame, in the unit of the radius."""
 
     @abc.abstractmethod
     def _angle(self, radius: Array) -> Array:
-        """Angle from the axis; NaN past the rim."""
+        """Return the angle from the axis; NaN beyond the rim."""
 
     @abc.abstractmethod
     def _radius(self, angle: Array) -> Array:
-        """Radius that has an angle of 0 to pi, negative if on the other side; NaN if none has."""
+        """Return the radius at an angle of 0 to pi, negative on the other side; NaN for none."""
 
     def _directions(self, uv: Array) -> Array:
         xy = (uv - 0.5) * self._extent
         radius = np.hypot(xy[..., 0], xy[..., 1])
         angle = self._angle(radius)
-        # Cycles takes the center's own direction for one upward of it.
+        # At the center itself, Cycles takes outward for up.
         outward = np.where(
             radius[..., None] > 0.0, xy / np.where(radius > 0.0, radius, 1.0)[..., None], [0.0, 1.0]
         )
@@ -61,7 +61,7 @@ class _Radial(Panorama):
 class FisheyeEquidistant(_Radial):
     """Angle proportional to the radius: ``fisheye_equidistant_to_direction``.
 
-    The circle is stretched with the frame, 1 being the radius at its edges.
+    The circle is stretched with the frame: the radius is 1 at its edges.
     """
 
     fov: float = np.pi
@@ -84,7 +84,7 @@ class FisheyeEquidistant(_Radial):
 
 @dataclass(frozen=True)
 class MirrorBall(_Radial):
-    """Reflection in a ball seen from afar: ``mirrorball_to_direction``."""
+    """Reflection in a ball that is seen from afar: ``mirrorball_to_direction``."""
 
     @property
     def _extent(self) -> tuple[float, float]:
@@ -180,9 +180,9 @@ class FisheyePolynomial(_Sensor):
         return np.where(np.isnan(radius), -self._first_radius(-angle), radius)
 
     def _first_radius(self, angle: Array) -> Array:
-        """Smallest radius that has ``angle``, by Newton's method from a table; else NaN."""
+        """Return the smallest radius at an angle, by Newton's method from a table; else NaN."""
         polynomial, slope = self._polynomial, self._polynomial.deriv()
-        radii = np.linspace(0.0, self._end(), _TABLE)
+        radii = np.linspace(0.0, self._end(), _TABLE_SIZE)
         angles = polynomial(radii)
         order = 1 if angles[-1] > angles[0] else -1
         inside = (angle >= angles.min() - _RIM) & (angle <= angles.max() + _RIM)

@@ -18,7 +18,7 @@ from .camera import Array, Lens, Rays, as_vectors
 
 
 def checked_size(width: object, height: object) -> tuple[int, int]:
-    """Image size as two ints above zero, or :class:`CameraError`."""
+    """Return the image size as two ints above zero, or raise :class:`CameraError`."""
     try:
         size = operator.index(width), operator.index(height)  # type: ignore[arg-type]
     except TypeError:
@@ -32,7 +32,7 @@ def checked_size(width: object, height: object) -> tuple[int, int]:
 
 
 def checked_finite(name: str, value: float) -> float:
-    """``value`` as a finite float, or :class:`CameraError`."""
+    """Return ``value`` as a finite float, or raise :class:`CameraError`."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -43,7 +43,7 @@ def checked_finite(name: str, value: float) -> float:
 
 
 def checked_positive(name: str, value: float, hint: str = "check the camera") -> float:
-    """``value`` as a finite float above zero, or :class:`CameraError`."""
+    """Return ``value`` as a finite float above zero, or raise :class:`CameraError`."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -55,7 +55,7 @@ def checked_positive(name: str, value: float, hint: str = "check the camera") ->
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """How the camera's X and Y become pixels, and the size of the image.
+    """How a camera's X and Y become pixels, and the size of the image.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Intrinsics:
     Raises
     ------
     CameraError
-        If a number is not finite, a focal length or size not above zero, or a size not whole.
+        A number is not finite, a focal length or a size is not above zero, or a size is not whole.
     """
 
     fx: float
@@ -81,7 +81,7 @@ class Intrinsics:
     height: int
 
     def __post_init__(self) -> None:
-        """Check the numbers and turn them into plain ones, so that equal lenses hash alike."""
+        """Check the numbers and convert them to Python's, so that equal lenses hash alike."""
         hint = "give it in pixels (millimeters * image width / sensor width)"
         width, height = checked_size(self.width, self.height)
         object.__setattr__(self, "width", width)
@@ -95,7 +95,13 @@ class Intrinsics:
 
     @classmethod
     def from_opencv(cls, matrix: ArrayLike, width: int, height: int) -> Self:
-        """Intrinsics of OpenCV's 3x3 camera matrix, whose (0, 0) is the first pixel's center."""
+        """Convert OpenCV's 3x3 camera matrix, whose (0, 0) is the center of the first pixel.
+
+        Raises
+        ------
+        CameraError
+            The matrix has skew or is not a camera matrix.
+        """
         k = np.asarray(matrix, np.float64)
         fixed = [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]
         if k.shape != (3, 3) or not np.allclose(k[fixed], [0, 0, 0, 0, 1]):
@@ -111,23 +117,23 @@ class Intrinsics:
         return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
 
     def resized(self, width: int, height: int) -> Self:
-        """The same view over an image of another size."""
+        """Return the same view over an image of another size."""
         width, height = checked_size(width, height)
         x, y = width / self.width, height / self.height
         return type(self)(self.fx * x, self.fy * y, self.cx * x, self.cy * y, width, height)
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """The same view through a window of the image."""
+        """Return the same view over a window of the image."""
         return replace(self, cx=self.cx - left, cy=self.cy - top, width=width, height=height)
 
     def plane(self, pixels: ArrayLike) -> Array:
-        """Camera-space X, Y, shape (..., 2), of ``pixels`` on the plane at distance 1."""
+        """Return camera-space X and Y, shape (..., 2), of pixels on the plane at distance 1."""
         xy = as_vectors(pixels, 2)
         result: Array = (xy - [self.cx, self.cy]) / [self.fx, -self.fy]
         return result
 
     def pixels(self, plane: Array) -> Array:
-        """Inverse of :meth:`plane`."""
+        """Return the pixels of points on the plane at distance 1: the inverse of :meth:`plane`."""
         result: Array = plane * [self.fx, -self.fy] + [self.cx, self.cy]
         return result
 
@@ -147,16 +153,16 @@ class _Planar(Lens):
         return self.intrinsics.height
 
     def resized(self, width: int, height: int) -> Self:
-        """The same lens over an image of another size."""
+        """Return the same lens over an image of another size."""
         return type(self)(self.intrinsics.resized(width, height))
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """The same lens seen through a window of the image."""
+        """Return the same lens over a window of the image."""
         return type(self)(self.intrinsics.cropped(left, top, width, height))
 
 
 LIKELY_MILLIMETERS = math.radians(140.0)
-"""Few lenses see as much on both sides, but most would if their mm were pixels."""
+"""Field of view that few lenses have both ways, but most would if their mm were pixels."""
 
 
 @dataclass(frozen=True)
@@ -173,19 +179,20 @@ class Perspective(_Planar):
     """
 
     def __post_init__(self) -> None:
-        """Tell apart pixels and millimeters, as far as one can."""
+        """Warn where the focal length is likely in millimeters."""
         i = self.intrinsics
-        seen = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
-        if seen > LIKELY_MILLIMETERS:
+        field_of_view = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
+        if field_of_view > LIKELY_MILLIMETERS:
+            degrees = math.degrees(field_of_view)
             warnings.warn(
-                f"fx = {i.fx:g} and fy = {i.fy:g} see over {math.degrees(seen):.0f} degrees in "
+                f"fx = {i.fx:g} and fy = {i.fy:g} see over {degrees:.0f} degrees in "
                 f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
                 "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
                 stacklevel=3,
             )
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
-        """Rays in camera space through ``pixels``, shape (..., 2)."""
+        """Return the rays in camera space through ``pixels``, shape (..., 2)."""
         xy = self.intrinsics.plane(pixels)
         directions = np.concatenate([xy, np.full((*xy.shape[:-1], 1), -1.0)], axis=-1)
         if kind is DepthKind.RAY:
@@ -193,27 +200,30 @@ class Perspective(_Planar):
         return Rays(np.zeros_like(directions), directions)
 
     def project(self, points: ArrayLike) -> Array:
-        """Pixels that see camera-space ``points``, shape (..., 3); NaN behind the camera."""
+        """Return the pixels that see camera-space ``points``, shape (..., 3).
+
+        NaN for points behind the camera.
+        """
         xyz = as_vectors(points, 3)
         ahead = np.where(xyz[..., 2] < 0.0, -xyz[..., 2], np.nan)
         return self.intrinsics.pixels(xyz[..., :2] / ahead[..., None])
 
     def is_affine(self, kind: DepthKind) -> bool:
-        """Only for planar depth: the length of a direction is no affine function."""
+        """Return True for planar depth only: lengths are not affine functions of the pixel."""
         return kind is DepthKind.PLANAR
 
 
 @dataclass(frozen=True)
 class Orthographic(_Planar):
-    """A lens of parallel rays; its intrinsics' fx and fy are pixels per scene unit.
+    """A lens of parallel rays; fx and fy of its intrinsics are pixels per scene unit.
 
     Follows ``BKE_camera_params_compute_viewplane`` (Blender, ``blenkernel/intern/camera.cc``) and
-    ``camera_sample_orthographic`` (Cycles, ``kernel/camera/camera.h``). Both kinds of depth are
+    ``camera_sample_orthographic`` (Cycles, ``kernel/camera/camera.h``). Planar and ray depth are
     the same.
     """
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:  # noqa: ARG002 - see the docstring
-        """Rays in camera space through ``pixels``, shape (..., 2)."""
+        """Return the rays in camera space through ``pixels``, shape (..., 2)."""
         xy = self.intrinsics.plane(pixels)
         origins = np.concatenate([xy, np.zeros((*xy.shape[:-1], 1))], axis=-1)
         directions = np.zeros_like(origins)
@@ -221,9 +231,9 @@ class Orthographic(_Planar):
         return Rays(origins, directions)
 
     def project(self, points: ArrayLike) -> Array:
-        """Pixels that see camera-space ``points``, shape (..., 3), behind the camera too."""
+        """Return the pixels that see camera-space ``points``, also those behind the camera."""
         return self.intrinsics.pixels(as_vectors(points, 3)[..., :2])
 
     def is_affine(self, kind: DepthKind) -> bool:  # noqa: ARG002 - see the docstring
-        """For both kinds of depth."""
+        """Return True: they are for both kinds of depth."""
         return True

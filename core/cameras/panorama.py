@@ -1,8 +1,8 @@
 """Lenses of Cycles' panoramic cameras.
 
-Formulas follow ``kernel/camera/projection.h`` of Cycles, where u runs to the right and v up, both
-0 to 1 over the full frame; lens shift adds to u and v (``blender_camera_viewplane`` in Blender's
-``intern/cycles/blender/camera.cpp``). Angles are radians.
+The formulas follow ``kernel/camera/projection.h`` of Cycles, where u runs to the right and v up,
+both from 0 to 1 over the full frame; lens shift adds to u and v (``blender_camera_viewplane`` in
+Blender's ``intern/cycles/blender/camera.cpp``). Angles are in radians.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from .intrinsics import checked_finite, checked_size
 
 @dataclass(frozen=True)
 class Frame:
-    """Which part of a panorama's unit square an image shows.
+    """The part of a panorama's unit square that an image shows.
 
     Attributes
     ----------
     width, height : int
         Size of the image in pixels.
     left, right, bottom, top : float
-        The image's edges in u (to the right) and v (up): 0, 1, 0, 1 for the full frame.
+        Edges of the image in u (to the right) and v (up): 0, 1, 0, 1 for the full frame.
 
     Raises
     ------
     CameraError
-        If a size is not a whole number above zero or an edge not finite.
+        A size is not a whole number above zero, or an edge is not finite.
     """
 
     width: int
@@ -46,14 +46,14 @@ class Frame:
     top: float = 1.0
 
     def __post_init__(self) -> None:
-        """Check the numbers and turn them into plain ones, so that equal lenses hash alike."""
+        """Check the numbers and convert them to Python's, so that equal lenses hash alike."""
         width, height = checked_size(self.width, self.height)
         object.__setattr__(self, "width", width)
         object.__setattr__(self, "height", height)
         plain_numbers(self, "left", "right", "bottom", "top")
 
     def shifted(self, u: float, v: float) -> Self:
-        """The frame of a lens shifted by u to the right and v up."""
+        """Return the frame of a lens that is shifted by u to the right and v up."""
         return replace(
             self,
             left=self.left + u,
@@ -63,24 +63,24 @@ class Frame:
         )
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """A window of the image, given in pixels from its upper left."""
+        """Return the frame of a window of the image, in pixels from its upper left corner."""
         (u0, v1), (u1, v0) = self.uv([(left, top), (left + width, top + height)])
         return type(self)(width, height, u0, u1, v0, v1)
 
     def uv(self, pixels: ArrayLike) -> Array:
-        """U and v, shape (..., 2), of ``pixels``."""
+        """Return u and v, shape (..., 2), of ``pixels``."""
         origin, step = self._affine()
         result: Array = as_vectors(pixels, 2) * step + origin
         return result
 
     def pixels(self, uv: Array) -> Array:
-        """Inverse of :meth:`uv`."""
+        """Return the pixels of u and v: the inverse of :meth:`uv`."""
         origin, step = self._affine()
         result: Array = (uv - origin) / step
         return result
 
     def shows(self, uv: Array) -> Array:
-        """Whether ``uv``, shape (..., 2), lie within the image."""
+        """Return whether ``uv``, shape (..., 2), lie within the image."""
         low, high = np.array([self.left, self.bottom]), np.array([self.right, self.top])
         result: Array = np.all((uv >= low) & (uv <= high), axis=-1)
         return result
@@ -98,11 +98,11 @@ class Panorama(Lens):
 
     @abc.abstractmethod
     def _directions(self, uv: Array) -> Array:
-        """Unit directions in camera space; NaN where Cycles traces no ray."""
+        """Return unit directions in camera space; NaN where Cycles traces no ray."""
 
     @abc.abstractmethod
     def _uv(self, points: Array) -> Array:
-        """U and v that see ``points``; NaN where none does."""
+        """Return the u and v that see ``points``; NaN where none do."""
 
     @property
     def width(self) -> int:
@@ -115,7 +115,7 @@ class Panorama(Lens):
         return self.frame.height
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
-        """Rays in camera space; for planar depth NaN where a ray does not go forward."""
+        """Return rays in camera space; for planar depth, NaN where a ray does not go forward."""
         with np.errstate(invalid="ignore", divide="ignore"):
             directions = self._directions(self.frame.uv(pixels))
             if kind is DepthKind.PLANAR:
@@ -123,22 +123,22 @@ class Panorama(Lens):
         return Rays(np.zeros_like(directions), directions)
 
     def project(self, points: ArrayLike) -> Array:
-        """Pixels that see camera-space ``points``, shape (..., 3); NaN where none does."""
+        """Return the pixels that see camera-space ``points``; NaN where none does."""
         xyz = as_vectors(points, 3)
         with np.errstate(invalid="ignore", divide="ignore"):
             uv = self._uv(xyz)
             return self.frame.pixels(np.where(np.any(xyz, axis=-1)[..., None], uv, np.nan))
 
     def is_affine(self, kind: DepthKind) -> bool:  # noqa: ARG002 - see the docstring
-        """For no kind of depth."""
+        """Return False: they are for no kind of depth."""
         return False
 
     def resized(self, width: int, height: int) -> Self:
-        """The same lens over an image of another size."""
+        """Return the same lens over an image of another size."""
         return replace(self, frame=replace(self.frame, width=width, height=height))
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """The same lens seen through a window of the image."""
+        """Return the same lens over a window of the image."""
         return replace(self, frame=self.frame.cropped(left, top, width, height))
 
 
@@ -170,7 +170,7 @@ class Equirectangular(Panorama):
         longitude, latitude = np.arctan2(x, -z), np.arctan2(y, np.hypot(x, z))
         uv = self._place(longitude, latitude)
         for pole in (np.pi, -np.pi):
-            # A shifted lens sees past the pole, where directions come upside down.
+            # A shifted lens sees past the pole, where the image continues upside down.
             past = self._place(longitude + np.pi, pole - latitude)
             better = ~self.frame.shows(uv) & self.frame.shows(past)
             uv = np.where(better[..., None], past, uv)
@@ -226,14 +226,14 @@ class CubeFace(Panorama):
 
 
 def forward(directions: Array) -> Array:
-    """Directions scaled to Z = -1, for planar depth; NaN for those that do not go forward."""
+    """Scale directions to Z = -1, for planar depth; NaN for those that do not go forward."""
     ahead = np.where(directions[..., 2] < 0.0, -directions[..., 2], np.nan)
     result: Array = directions / ahead[..., None]
     return result
 
 
 def _nearest_turn(frame: Frame, angle: Array, first: float, last: float) -> Array:
-    """U of ``angle``, with the turns added that bring it nearest to the image's middle."""
+    """Return u of an angle, plus the whole turns that bring it nearest to the image's middle."""
     turn = 2.0 * np.pi / (last - first)
     u = (angle - first) / (last - first)
     middle = (frame.left + frame.right) / 2.0
@@ -250,7 +250,10 @@ def _check_range(name: str, first: float, last: float) -> None:
 
 
 def plain_numbers(lens: object, *names: str) -> None:
-    """Turn a frozen lens's numbers into plain finite floats, or raise :class:`CameraError`."""
+    """Convert a frozen lens's numbers to Python's floats, or raise :class:`CameraError`.
+
+    They must be finite.
+    """
     for name in names:
         number = checked_finite(f"The panorama's {name}", getattr(lens, name))
         object.__setattr__(lens, name, number)

@@ -1,4 +1,4 @@
-"""How wide the pixels of an image are where they meet a surface."""
+"""Pixel footprints: how wide the pixels of an image are at the depth of what they see."""
 
 from __future__ import annotations
 
@@ -14,26 +14,31 @@ from .camera import Camera, Rays
 Array = NDArray[Any]
 
 _STEP = 1e-3
-"""Pixels over which a ray's change is measured: what float64 differences are best at."""
+"""Pixels over which the change of a ray is measured; float64 differences are most exact there."""
 
 
 class PixelFootprints:
-    """Rays of pixels and how they widen.
+    """Rays of pixels, and how wide those pixels are along them.
 
     Parameters
     ----------
     camera : Camera
     depth : DepthImage
-        Whose kind the rays are scaled for.
+        The rays are scaled for its kind of depth.
     pixels : ndarray, shape (N, 2), float64
         Continuous image coordinates.
+
+    Attributes
+    ----------
+    rays : Rays
+        Of shape (N, 3), in world space.
     """
 
     def __init__(self, camera: Camera, depth: DepthImage, pixels: Array) -> None:
-        # Toward the middle, where also those on a lens circle's rim have neighbors.
+        # Toward the middle, where even pixels on the rim of a lens circle have neighbors.
         steps = np.where(pixels < np.array(depth.size) / 2.0, _STEP, -_STEP)
-        beside = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
-        rays = camera.rays(beside, depth.kind)
+        stencil = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
+        rays = camera.rays(stencil, depth.kind)
         self.rays = Rays(rays.origins[0], rays.directions[0], rays.center)
         self._squared = dot(self.rays.directions, self.rays.directions)
         origins = self._across((rays.origins[1:] - rays.origins[0]) / _STEP)
@@ -42,26 +47,32 @@ class PixelFootprints:
         self._linear = 2.0 * dot(origins, directions)
         self._quadratic = dot(directions, directions)
 
-    def widths(self) -> tuple[Array, Array]:
-        """Longer side of a pixel at the rays' origins, and how it grows with each unit of depth.
+    def at_origin_and_growth(self) -> tuple[Array, Array]:
+        """Return the longer side of a pixel at the rays' origins, and its growth per unit of depth.
 
-        Both of shape (N,), float64. Their sum is the footprint of every camera but a stereo one.
+        Both have the shape (N,), float64. For all cameras but stereo ones, the footprint is the
+        first plus the second times the depth.
         """
-        constant = np.sqrt(np.max(self._constant, axis=0))
-        return constant, np.sqrt(np.max(self._quadratic, axis=0))
+        at_origin = np.sqrt(np.max(self._constant, axis=0))
+        return at_origin, np.sqrt(np.max(self._quadratic, axis=0))
 
     def footprint(self, depth: Array) -> Array:
-        """Longer side of a pixel across the ray at some depth of each, shape (N,), float64.
+        """Return the longer side of a pixel across its ray at a depth, shape (N,), float64.
 
-        Depth from the middle between two eyes passes for that from the ray's own origin: they
-        differ by a part of (eye's offset / depth)^2 / 2.
+        Depth that is measured from the middle between two eyes counts as measured from the origin
+        of the ray: the two differ by a fraction of (eye's offset / depth)^2 / 2.
+
+        Parameters
+        ----------
+        depth : ndarray, shape (N,)
+            In scene units.
         """
         sides = (self._quadratic * depth + self._linear) * depth + self._constant
         result: Array = np.sqrt(np.maximum(np.fmax(sides[0], sides[1]), 0.0))
         return result
 
     def _across(self, vectors: Array) -> Array:
-        """What of the vectors is at right angles to the rays."""
+        """Return the components of vectors at right angles to the rays."""
         direction = self.rays.directions
         along = dot(vectors, direction) / self._squared
         result: Array = vectors - along[..., None] * direction

@@ -1,4 +1,4 @@
-"""Cameras as plain data, which JSON and a .blend can keep, and back."""
+"""Cameras as plain data, which JSON and a .blend can store, and back."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
 from .stereo import SphericalStereo
 
 VERSION = 1
-"""Of the data; it grows when data of before could be misread."""
+"""Version of the data; it is raised when older data could be misread."""
 
 _TYPES: dict[str, type[Any]] = {
-    kept.__name__: kept
-    for kept in (
+    each.__name__: each
+    for each in (
         Intrinsics,
         Frame,
         Perspective,
@@ -40,18 +40,18 @@ _ADVICE = "store the camera again from the scene"
 
 
 def camera_to_data(camera: Camera) -> dict[str, Any]:
-    """Describe a camera by dicts, lists, strings and numbers, as strict JSON has them.
+    """Describe a camera with dicts, lists, strings, and numbers that strict JSON can hold.
 
     Returns
     -------
     dict
-        ``version``, ``lens`` (its ``type`` and its fields by their names, in the units of the
-        lens's class) and ``matrix`` (camera to world, 4 rows of 4 floats).
+        ``version``, ``lens`` (its ``type``, and its fields by name in the units of the lens's
+        class), and ``matrix`` (camera to world, 4 rows of 4 floats).
 
     Raises
     ------
     CameraError
-        If the lens is of an unknown class.
+        The lens is of an unknown class.
     """
     return {
         "version": VERSION,
@@ -66,7 +66,7 @@ def camera_from_data(data: object) -> Camera:
     Raises
     ------
     CameraError
-        If the data is of another version, incomplete, or holds values that no camera has.
+        The data is of another version or incomplete, or it holds values that no camera has.
     """
     fields = _mapping(data, "camera data")
     if fields.get("version") != VERSION:
@@ -80,17 +80,17 @@ def camera_from_data(data: object) -> Camera:
 
 
 def camera_to_text(camera: Camera) -> str:
-    """The camera as one line of JSON; the errors are those of `camera_to_data`."""
+    """Describe a camera with one line of JSON; raises what :func:`camera_to_data` raises."""
     return json.dumps(camera_to_data(camera))
 
 
 def camera_from_text(text: str) -> Camera:
-    """The camera that :func:`camera_to_text` wrote.
+    """Make the camera that :func:`camera_to_text` described.
 
     Raises
     ------
     CameraError
-        The text is no JSON, or as of `camera_from_data`.
+        The text is not JSON, or its data is refused by :func:`camera_from_data`.
     """
     try:
         data = json.loads(text)
@@ -112,14 +112,14 @@ def _to_data(value: Any) -> Any:
     if _TYPES.get(name) is not type(value):
         raise CameraError(
             f"The camera's lens holds a {name}, expected one of {', '.join(_TYPES)}: add it to "
-            "the types that camera data keeps."
+            "the types that camera data can hold."
         )
     fields = {field.name: _to_data(getattr(value, field.name)) for field in _fields(value)}
     return {"type": name, **fields}
 
 
 def _from_data(data: object, expected: Any, name: str) -> Any:
-    """Value of the type `expected`, an annotation, for the field called `name`."""
+    """Return the value of the field called `name`, of the annotated type `expected`."""
     if expected is float:
         return _number(data, name)
     if expected is int:
@@ -137,14 +137,14 @@ def _from_data(data: object, expected: Any, name: str) -> Any:
 def _object(data: object, expected: type[Any], name: str) -> Any:
     fields = dict(_mapping(data, name))
     kind = fields.pop("type", None)
-    made = _TYPES.get(kind) if isinstance(kind, str) else None
-    if made is None or not issubclass(made, expected):
+    found = _TYPES.get(kind) if isinstance(kind, str) else None
+    if found is None or not issubclass(found, expected):
         known = ", ".join(n for n, candidate in _TYPES.items() if issubclass(candidate, expected))
         raise _unexpected(f"{name}'s type", kind, f"one of {known}")
-    names = [field.name for field in _fields(made)]
+    names = [field.name for field in _fields(found)]
     _check_names(fields, set(names), f"{name} of the type {kind}")
-    hints = typing.get_type_hints(made)
-    return made(**{key: _from_data(fields[key], hints[key], key) for key in names})
+    hints = typing.get_type_hints(found)
+    return found(**{key: _from_data(fields[key], hints[key], key) for key in names})
 
 
 def _number(data: object, name: str) -> float:
@@ -153,7 +153,7 @@ def _number(data: object, name: str) -> float:
     if isinstance(data, (int, float)) and not isinstance(data, bool):
         try:
             number = float(data)
-        except OverflowError:  # a whole number of more digits than a float has room for
+        except OverflowError:  # a whole number beyond the range of a float
             number = math.nan
         if not math.isnan(number):
             return number

@@ -31,12 +31,12 @@ class SphericalStereo(Lens):
     lens : Lens
         The lens between the eyes; all its rays start at the camera.
     offset : float
-        Of this eye, to the right of each ray, in scene units.
+        How far this eye is to the right of each ray of `lens`, in scene units.
     convergence : float
-        Distance at which the eyes' rays of the same pixel meet; infinite if they are parallel.
+        Distance at which both eyes' rays of one pixel meet; infinite if they are parallel.
     merge_from, merge_to : float
-        Angles of elevation, in radians, between which the offset fades to none; infinite to keep
-        it everywhere.
+        Angles of elevation, in radians, between which the offset fades to zero; infinite if it
+        does not fade.
     up : tuple of 3 floats
         Unit axis of elevation in camera space: the camera's +Y for panoramas, the world's +Z for
         perspective.
@@ -44,7 +44,7 @@ class SphericalStereo(Lens):
     Raises
     ------
     CameraError
-        If the offset is not finite or the convergence not above zero.
+        The offset is not finite, or the convergence is not above zero.
     """
 
     lens: Lens
@@ -74,7 +74,7 @@ class SphericalStereo(Lens):
         return self.lens.height
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
-        """Rays in camera space; for planar depth NaN where a ray does not go forward."""
+        """Return rays in camera space; for planar depth, NaN where a ray does not go forward."""
         directions = self.lens.rays(pixels, DepthKind.RAY).directions
         with np.errstate(invalid="ignore"):
             side = directions @ np.cross(np.eye(3), self.up)
@@ -85,15 +85,15 @@ class SphericalStereo(Lens):
             if kind is DepthKind.RAY:
                 return Rays(origins, unit(directions), np.zeros(3))
             directions = forward(directions)
-        # Planar depth counts from the camera's plane: slide the origins there.
+        # Planar depth is measured from the camera's plane, so the origins move onto it.
         return Rays(origins + origins[..., 2:] * directions, directions)
 
     def project(self, points: ArrayLike) -> Array:
-        """Pixels that see camera-space ``points``; NaN where none does.
+        """Return the pixels that see camera-space ``points``; NaN where none does.
 
-        A ray's point is ``s D + (1 - s / convergence) k S`` for the unit direction D of the lens
-        between the eyes, the unit vector S to its right, and the eye's offset k. S is level and at
-        right angles to D, which makes s the root of a quadratic equation for a given k.
+        A point of a ray is ``s D + (1 - s / convergence) k S`` with the unit direction D of the
+        lens between the eyes, the unit vector S to its right, and the eye's offset k. S is level
+        and at right angles to D, so that s is the root of a quadratic equation for a given k.
         """
         xyz, up = as_vectors(points, 3), np.array(self.up)
         height = xyz @ up
@@ -109,15 +109,15 @@ class SphericalStereo(Lens):
             return self.lens.project(toward[..., None] * turned + height[..., None] * up)
 
     def is_affine(self, kind: DepthKind) -> bool:  # noqa: ARG002 - see the docstring
-        """For no kind of depth."""
+        """Return False: they are for no kind of depth."""
         return False
 
     def resized(self, width: int, height: int) -> Self:
-        """The same lens over an image of another size."""
+        """Return the same lens over an image of another size."""
         return replace(self, lens=self.lens.resized(width, height))
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
-        """The same lens seen through a window of the image."""
+        """Return the same lens over a window of the image."""
         return replace(self, lens=self.lens.cropped(left, top, width, height))
 
     def _offset_along(self, directions: Array) -> float | Array:
@@ -131,7 +131,7 @@ class SphericalStereo(Lens):
         return np.where(elevation > self.merge_to, 0.0, self.offset * fade)
 
     def _distance(self, squared: Array, offset: Array) -> Array:
-        """The s of :meth:`project`, for points at the root of ``squared`` from the camera."""
+        """Return the s of :meth:`project`, given the points' squared distances."""
         nearness = 1.0 / self.convergence
         quadratic = 1.0 + (offset * nearness) ** 2
         half = offset**2 * nearness
@@ -139,7 +139,10 @@ class SphericalStereo(Lens):
         return distance / quadratic
 
     def _offset_at(self, squared: Array, height: Array) -> Array:
-        """The offset k of :meth:`project`, which depends on the elevation, found by bisection."""
+        """Return the offset k of :meth:`project`, given the points' squared distances and heights.
+
+        It depends on the elevation, which bisection finds.
+        """
         if np.isinf(self.merge_to):
             return np.full_like(height, self.offset)
         low, high = np.zeros_like(height), np.full_like(height, np.pi / 2)

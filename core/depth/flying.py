@@ -98,7 +98,7 @@ class _Widths:
         x = np.minimum(np.arange(0, width, _GRID) + _GRID / 2, width - 0.5) + depth.window.x
         y = np.minimum(np.arange(0, height, _GRID) + _GRID / 2, height - 0.5) + depth.window.y
         pixels = np.stack(np.meshgrid(x, y), axis=-1)
-        both = PixelFootprints(camera, depth, pixels.reshape(-1, 2)).widths()
+        both = PixelFootprints(camera, depth, pixels.reshape(-1, 2)).at_origin_and_growth()
         return cls(*(each.astype(np.float32).reshape(len(y), len(x)) for each in both))
 
 

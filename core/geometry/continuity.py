@@ -111,7 +111,7 @@ class PointGrid:
         self.mask = cloud.selection.mask[:: self.stride, :: self.stride]
         self.height, self.width = self.mask.shape
         # Two columns would be neighbors on both sides.
-        self.wraps = view.turn == cloud.selection.window.width and self.width > 2
+        self.wraps = view.period == cloud.selection.window.width and self.width > 2
         self._starts = np.concatenate([[0], np.cumsum(np.count_nonzero(self.mask, axis=1))])
 
     def blocks(self) -> list[slice]:

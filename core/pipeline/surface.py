@@ -67,7 +67,7 @@ def make_surface(
         )
     unused = count - len(made.cloud.points)
     added = (FilterCount("faces", unused, "in no face"),) if unused else ()
-    return MappedSurface(made, _uvs(made, view.turn > 0, size), (*points.counts, *added))
+    return MappedSurface(made, _uvs(made, view.period > 0, size), (*points.counts, *added))
 
 
 def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> Array:

@@ -1,4 +1,4 @@
-"""Whether two sizes of images, in whole pixels, are of one aspect."""
+"""Compare the aspect ratios of images whose sizes are whole pixels."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ Size = tuple[int, int]
 
 
 def same_aspect(one: Size, other: Size) -> bool:
-    """Whether one size is the other, scaled and brought to whole pixels.
+    """Return whether one size is the other, scaled and then made whole.
 
-    Renderers cut a scaled side off to whole pixels, programs for pictures round it.
+    Renderers truncate a scaled side to whole pixels; image editors round it.
 
     Parameters
     ----------
@@ -20,12 +20,12 @@ def same_aspect(one: Size, other: Size) -> bool:
 
 
 def _is_scaled(size: Size, original: Size) -> bool:
-    """Whether some factor f makes `size` of the original.
+    """Return whether `size` is the original times some factor f.
 
-    Cut off, it has to fulfill w <= f W < w + 1 and h <= f H < h + 1; rounded, |f W - w| <= 1/2 and
-    |f H - h| <= 1/2. This is what these say of w and h alone.
+    If truncated, w <= f W < w + 1 and h <= f H < h + 1; if rounded, |f W - w| <= 1/2 and
+    |f H - h| <= 1/2. The conditions below follow from these when f is eliminated.
     """
     (width, height), difference = original, size[0] * original[1] - size[1] * original[0]
-    is_cut = -height < difference < width
+    is_truncated = -height < difference < width
     is_rounded = 2 * abs(difference) <= width + height
-    return is_cut or is_rounded
+    return is_truncated or is_rounded

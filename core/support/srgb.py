@@ -1,4 +1,4 @@
-"""Linear colors by the curve of sRGB, as screens, files, and viewers have them."""
+"""Linear colors to sRGB, which screens, files, and viewers use."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def to_srgb(linear: NDArray[Any]) -> NDArray[Any]:
-    """Linear values of any shape by the curve of IEC 61966-2-1 (sRGB), in their type of float.
+    """Convert linear values, of any shape, by the curve of sRGB (IEC 61966-2-1).
 
-    Values above 1 follow the curve on; those below 0 follow its straight beginning.
+    The type of float stays the same. The curve is extended above 1, and below 0 as a straight line.
     """
-    with np.errstate(invalid="ignore"):  # of the power of negative values, which is not used
+    with np.errstate(invalid="ignore"):  # powers of negative values, which are not used
         curved = 1.055 * linear ** (1 / 2.4) - 0.055
     return np.where(linear <= 0.0031308, 12.92 * linear, curved)
 
 
 def srgb_bytes(linear: ArrayLike) -> NDArray[np.uint8]:
-    """Bytes by the curve of sRGB, of linear values of any shape that are clipped to 0 to 1."""
+    """Convert linear values, of any shape, to bytes by the curve of sRGB; clips them to 0 to 1."""
     values = np.fmin(np.fmax(linear, 0.0), 1.0)  # NaN becomes 0
     result: NDArray[np.uint8] = np.rint(255 * to_srgb(values)).astype(np.uint8)
     return result

@@ -253,7 +253,7 @@ def test_bad_camera_matrix(matrix: object, message: str) -> None:
 
 @pytest.mark.parametrize("matrix", [SCALED, np.diag([1.0, 1.0, -1.0, 1.0])])
 def test_extrinsics_without_rotation(matrix: np.ndarray) -> None:
-    with pytest.raises(CameraError, match=r"hold no rotation.*cv2\.Rodrigues"):
+    with pytest.raises(CameraError, match=r"are not a rotation.*cv2\.Rodrigues"):
         from_opencv_extrinsics(matrix)
 
 
