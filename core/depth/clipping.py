@@ -1,4 +1,4 @@
-"""Clip ranges: which depth lies between a camera's clip start and clip end."""
+"""Clip ranges: which depth lies between the clip start and the clip end of a camera."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class ClipRange:
     start, end : float
         Clip start and clip end, in scene units.
     kind : DepthKind
-        What they are measured along: a Cycles panorama clips by ray depth, all others by planes.
+        What they are measured along: Cycles clips panoramas by ray depth, and all other cameras
+        are clipped by planar depth.
     leaves_far_plane : bool
-        Whether the engine may write the far plane into pixels that saw nothing, as EEVEE in
-        Blender 4.3 does. Cycles writes 1e10.
+        Whether the engine may write the depth of the far plane into pixels that saw nothing, as
+        EEVEE in Blender 4.3 does. Cycles writes 1e10.
     """
 
     start: float
@@ -40,15 +41,20 @@ class ClipRange:
 
 
 def within_clip(depth: DepthImage, clip: ClipRange, camera: Camera | None) -> DepthImage:
-    """Keep the pixels within a clip range; the values are shared.
+    """Leave out the pixels outside a clip range; the values are shared.
 
     Parameters
     ----------
     depth : DepthImage
     clip : ClipRange
     camera : Camera, optional
-        Converts between planar and ray depth where `depth` is of another kind than the range.
-        Without a camera, `depth` is taken to be of the range's kind.
+        Converts planar to ray depth, or the reverse, if `depth` is not of the kind of the range.
+        Without a camera, `depth` counts as of the range's kind.
+
+    Raises
+    ------
+    DepthError
+        The clip start is not less than the clip end.
     """
     measured = depth
     if camera is not None and depth.kind is not clip.kind:
@@ -62,7 +68,7 @@ def within_clip(depth: DepthImage, clip: ClipRange, camera: Camera | None) -> De
 
 
 def _ray_per_planar_depth(camera: Camera, window: Window) -> Array:
-    """Ray depth for each unit of planar depth, shape (H, W), float32."""
+    """Return the ray depth for each unit of planar depth, shape (H, W), float32."""
     factors = np.empty((window.height, window.width), np.float32)
     blocks = row_slices(window.height, window.width, _BLOCK_PIXELS)
 

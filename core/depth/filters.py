@@ -1,4 +1,4 @@
-"""Which pixels of a depth image to keep: those of a region, of an object, or inside a box."""
+"""Filters that leave out the pixels outside an image region, an object, or a box."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .image import DepthImage, Window
 Array = NDArray[Any]
 
 BOX_TOLERANCE = 1e-4
-"""Part of a box's side within which points on its faces count as inside: they are rounded."""
+"""Fraction of a box's side by which points may lie outside: those on its faces are rounded."""
 
 _BLOCK_POINTS = 1 << 16
 
 
 def within_window(depth: DepthImage, box: Window) -> DepthImage:
-    """Keep the pixels in a rectangle of the image; the values are shared.
+    """Leave out the pixels outside a rectangle of the image; the values are shared.
 
     Raises
     ------
     SizeError
-        The rectangle is empty, or lies beside the pixels that there are.
+        The rectangle is empty or contains no pixel of the depth image.
     """
     window = depth.window
     left, top = max(0, box.x - window.x), max(0, box.y - window.y)
@@ -45,13 +45,14 @@ def within_window(depth: DepthImage, box: Window) -> DepthImage:
 
 
 def within_mask(depth: DepthImage, mask: Array) -> DepthImage:
-    """Keep the pixels where a mask is at least one half; the values are shared.
+    """Leave out the pixels where a mask is less than one half; the values are shared.
 
     Parameters
     ----------
     depth : DepthImage
     mask : ndarray, shape (H, W), bool or float
-        Of the whole image, rows from the top. Pixels beyond the image (overscan) are left out.
+        One value for each pixel of the whole image, rows from the top. Pixels outside the image
+        (overscan) are left out.
 
     Raises
     ------
@@ -64,47 +65,47 @@ def within_mask(depth: DepthImage, mask: Array) -> DepthImage:
             f"The mask has {found} pixels and the image {depth.size[0]} x {depth.size[1]}; resize "
             "the mask to the image."
         )
-    chosen = mask if mask.dtype == bool else mask >= 0.5
+    inside = mask if mask.dtype == bool else mask >= 0.5
     image = Window(0, 0, *depth.size)
     if depth.window == image:
-        return replace(depth, valid=depth.valid & chosen)
+        return replace(depth, valid=depth.valid & inside)
     window = depth.window
     left, top = max(0, window.x), max(0, window.y)
-    part = chosen[top : max(0, window.y + window.height), left : max(0, window.x + window.width)]
+    shared = inside[top : max(0, window.y + window.height), left : max(0, window.x + window.width)]
     valid = np.zeros_like(depth.valid)
     at = (
-        slice(top - window.y, top - window.y + part.shape[0]),
-        slice(left - window.x, left - window.x + part.shape[1]),
+        slice(top - window.y, top - window.y + shared.shape[0]),
+        slice(left - window.x, left - window.x + shared.shape[1]),
     )
-    valid[at] = depth.valid[at] & part
+    valid[at] = depth.valid[at] & shared
     return replace(depth, valid=valid)
 
 
 def where_equal(depth: DepthImage, values: Array, wanted: int) -> DepthImage:
-    """Keep the pixels whose index or id is the wanted one; the values are shared.
+    """Leave out the pixels whose index or id is not the wanted one; the values are shared.
 
     Parameters
     ----------
     depth : DepthImage
     values : ndarray, shape (H, W)
-        Of the same pixels: an Object Index or Material Index pass, or ids of a Cryptomatte.
+        An Object Index or Material Index pass of the same pixels, or their ids of a Cryptomatte.
     wanted : int
 
     Raises
     ------
     SizeError
-        There are other pixels.
+        `values` has another size than the depth.
     """
     if values.shape != depth.values.shape:
         raise SizeError(
             f"The depth has {depth.values.shape[1]} x {depth.values.shape[0]} pixels and the layer "
-            f"to filter by {values.shape[1]} x {values.shape[0]}; save both alike."
+            f"to filter by {values.shape[1]} x {values.shape[0]}; save both with the same size."
         )
     return replace(depth, valid=depth.valid & (values == wanted))
 
 
 def within_bounds(depth: DepthImage, cloud: PointCloud, box: ArrayLike) -> DepthImage:
-    """Keep the pixels whose points lie in a box, which may be turned, scaled and sheared.
+    """Leave out the pixels whose points lie outside a box; the values are shared.
 
     Parameters
     ----------
@@ -112,7 +113,8 @@ def within_bounds(depth: DepthImage, cloud: PointCloud, box: ArrayLike) -> Depth
     cloud : PointCloud
         The points of its pixels.
     box : array_like, shape (4, 4)
-        Takes the cube from 0 to 1 on each axis to the box in world space.
+        Maps the cube from 0 to 1 on each axis to the box in world space, which may be rotated,
+        scaled, and sheared.
 
     Raises
     ------
@@ -136,9 +138,9 @@ def within_bounds(depth: DepthImage, cloud: PointCloud, box: ArrayLike) -> Depth
         x, y, z = cloud.points[block].T - matrix[:3, 3, None]
         within = np.ones(len(x), bool)
         for row in to_unit:
-            place = row[0] * x + row[1] * y + row[2] * z
-            place -= 0.5
-            within &= np.abs(place, out=place) <= 0.5 + BOX_TOLERANCE
+            coordinate = row[0] * x + row[1] * y + row[2] * z
+            coordinate -= 0.5
+            within &= np.abs(coordinate, out=coordinate) <= 0.5 + BOX_TOLERANCE
         inside[block] = within
 
     run_on_all_cores(fill, -(-len(inside) // _BLOCK_POINTS))

@@ -1,4 +1,4 @@
-"""Flying pixels: samples in the air between two surfaces, as resizing and smoothing make them."""
+"""Flying pixels: samples in the air between two surfaces, which resizing and smoothing make."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ from .image import DepthImage, PixelType, check_depth
 Array = NDArray[Any]
 
 GRAZING = math.tan(math.radians(80.0))
-"""Footprints that a surface may recede by from one pixel to the next and pass for a surface."""
+"""Footprints by which depth may change from one pixel to the next on a surface of any shape."""
 
 BEND = 2.5
-"""How many times a step may be as long as the one beside it on a steeper surface.
+"""How many times as long as its neighbor a step may be on a steeper surface.
 
-Planes have equal steps of 1 / depth. At the rim of a sphere the last step is up to
-1 / (sqrt(2) - 1) = 2.41 times the one before it, all others up to 1.3 times.
+On a plane, all steps of 1 / depth are equal. At the rim of a sphere, the last step is up to
+1 / (sqrt(2) - 1) = 2.41 times as long as the one before it, and the others up to 1.3 times.
 """
 
 RUN = 3
-"""How many pixels in a row must continue each other for a surface steeper than `GRAZING`.
+"""How many successive pixels must continue each other's slope on a surface beyond `GRAZING`.
 
-To double an image's size bilinearly puts two samples between two surfaces, and so two such pixels.
+Doubling the size of an image bilinearly puts two samples between two surfaces, and so makes two
+such pixels.
 """
 
 _HALO = RUN + 2
 _BLOCK_PIXELS = 1 << 18
-_GRID = 32
+_FOOTPRINT_SPACING = 32
 _NOTHING = np.float32(-1e30)
 
 _ROUNDING: dict[PixelType, float] = {"half": 2.0**-10, "float": 2.0**-23, "uint": 2.0**-23}
@@ -44,17 +45,17 @@ _ROUNDING: dict[PixelType, float] = {"half": 2.0**-10, "float": 2.0**-23, "uint"
 def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
     """Leave out samples that lie between two surfaces; the values are shared.
 
-    A sample flies if, along its row or its column, depth steps away from it on both sides in the
-    same direction, farther than a surface seen at up to 80 degrees from its normal would, and
-    neither step continues the slope of the neighbors beyond. So what keeps its slope over a few
+    A sample flies if, along its row or its column, depth steps on in the same direction before and
+    after it, both steps are larger than those of a surface seen at up to 80 degrees from its
+    normal, and neither continues the slope of the pixels beyond it. What has one slope over a few
     pixels (a grazing floor), what is nearer or farther than both neighbors (a thin rod), and the
-    last pixels of a surface (a silhouette) are kept. A sample between a surface and the empty
+    last pixels of a surface (a silhouette) therefore stay. A sample between a surface and the empty
     background flies too.
 
     Parameters
     ----------
     depth : DepthImage
-        As it was read: the background is seen in what its values hold where it is not valid.
+        As it was read: its values where it is not valid say what is empty background.
     camera : Camera
         The camera that rendered the image; its lens has the image's size.
 
@@ -63,11 +64,11 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
     SizeError
         The lens is not of the image's size.
     DepthError
-        `depth` is no DepthImage.
+        `depth` is not a DepthImage.
     """
     check_depth(depth, camera.lens.width, camera.lens.height)
-    widths = _Widths.of(depth, camera)
-    linear = isinstance(camera.lens, Orthographic)
+    footprints = _CoarseFootprints.of(depth, camera)
+    is_linear = isinstance(camera.lens, Orthographic)
     height, width = depth.values.shape
     valid = depth.valid.copy()
     blocks = row_slices(height, width, _BLOCK_PIXELS)
@@ -75,7 +76,7 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
     def fill(index: int) -> None:
         start, stop = blocks[index].start, blocks[index].stop
         first, last = max(0, start - _HALO), min(height, stop + _HALO)
-        signal = _Signal.of(depth, slice(first, last), widths, linear)
+        signal = _Signal.of(depth, slice(first, last), footprints, is_linear)
         rows = slice(start - first, stop - first)
         flies = _between(signal)[rows]
         flies |= _between(signal.rows(rows).transposed()).T
@@ -86,25 +87,39 @@ def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
 
 
 @dataclass(frozen=True, eq=False)
-class _Widths:
-    """Widths of pixels as `PixelFootprints.widths` gives them, of every 32nd pixel each way."""
+class _CoarseFootprints:
+    """Footprints of one pixel for each square of 32 x 32, which its neighbors hardly differ from.
 
-    constant: Array
+    Attributes
+    ----------
+    at_origin, growth : ndarray, shape (h, w), float32
+        As :meth:`PixelFootprints.at_origin_and_growth` returns them.
+    """
+
+    at_origin: Array
     growth: Array
 
     @classmethod
-    def of(cls, depth: DepthImage, camera: Camera) -> _Widths:
+    def of(cls, depth: DepthImage, camera: Camera) -> _CoarseFootprints:
         height, width = depth.values.shape
-        x = np.minimum(np.arange(0, width, _GRID) + _GRID / 2, width - 0.5) + depth.window.x
-        y = np.minimum(np.arange(0, height, _GRID) + _GRID / 2, height - 0.5) + depth.window.y
-        pixels = np.stack(np.meshgrid(x, y), axis=-1)
+        x = np.arange(0, width, _FOOTPRINT_SPACING) + _FOOTPRINT_SPACING / 2
+        y = np.arange(0, height, _FOOTPRINT_SPACING) + _FOOTPRINT_SPACING / 2
+        columns, rows = np.minimum(x, width - 0.5), np.minimum(y, height - 0.5)
+        pixels = np.stack(np.meshgrid(columns + depth.window.x, rows + depth.window.y), axis=-1)
         both = PixelFootprints(camera, depth, pixels.reshape(-1, 2)).at_origin_and_growth()
         return cls(*(each.astype(np.float32).reshape(len(y), len(x)) for each in both))
+
+    def footprint(self, rows: slice, depth: Array) -> Array:
+        """Return the footprint of each pixel in some rows at its depth, shape (h, W), float32."""
+        vertical = np.arange(rows.start, rows.stop)[:, None] // _FOOTPRINT_SPACING
+        squares = vertical, np.arange(depth.shape[1]) // _FOOTPRINT_SPACING
+        footprint: Array = self.growth[squares] * depth + self.at_origin[squares]
+        return footprint
 
 
 @dataclass(frozen=True, eq=False)
 class _Signal:
-    """What planes make a linear function of the pixel, for some rows.
+    """A function of depth that is linear in the pixel on planes, for some rows.
 
     Attributes
     ----------
@@ -112,11 +127,11 @@ class _Signal:
         1 / depth, or -depth for orthographic cameras: greater is nearer.
     valid : ndarray, shape (h, W), bool
     empty : ndarray, shape (h, W), bool
-        True where nothing was hit, which is farther than everything.
+        True where nothing was hit, which counts as farther than everything.
     footprint : ndarray, shape (h, W), float32
-        By how much the values change over a depth of a pixel's width.
+        Change of the values when depth changes by the footprint of the pixel.
     rounding : ndarray, shape (h, W), float32
-        By how much the values change over the spacing of the file's numbers.
+        Change of the values when depth changes by the spacing of the file's numbers.
     """
 
     values: Array
@@ -126,20 +141,20 @@ class _Signal:
     rounding: Array
 
     @classmethod
-    def of(cls, depth: DepthImage, rows: slice, widths: _Widths, linear: bool) -> _Signal:
+    def of(
+        cls, depth: DepthImage, rows: slice, footprints: _CoarseFootprints, is_linear: bool
+    ) -> _Signal:
         values, valid = depth.values[rows], depth.valid[rows]
-        near = np.where(valid, values, np.float32(1.0))
-        vertical = np.arange(rows.start, rows.stop)[:, None] // _GRID
-        cells = vertical, np.arange(values.shape[1]) // _GRID
-        footprint = widths.growth[cells] * near + widths.constant[cells]
-        rounding = near * np.float32(_ROUNDING[depth.pixel_type])
+        distance = np.where(valid, values, np.float32(1.0))
+        footprint = footprints.footprint(rows, distance)
+        rounding = distance * np.float32(_ROUNDING[depth.pixel_type])
         if depth.pixel_type == "uint":
             rounding = np.maximum(rounding, np.float32(1.0))
         with np.errstate(invalid="ignore"):
             empty = ~valid & (values > 0.0)
-        if linear:
-            return cls(np.where(valid, -near, _NOTHING), valid, empty, footprint, rounding)
-        inverse = valid / near
+        if is_linear:
+            return cls(np.where(valid, -distance, _NOTHING), valid, empty, footprint, rounding)
+        inverse = valid / distance
         scale = inverse * inverse
         return cls(inverse, valid, empty, footprint * scale, rounding * scale)
 
@@ -154,7 +169,7 @@ class _Signal:
 
 
 def _between(signal: _Signal) -> Array:
-    """Which samples fly along the first axis, shape (h, W)."""
+    """Find the samples that fly along the first axis, shape (h, W), bool."""
     flies = np.zeros_like(signal.valid)
     if len(flies) < 3:
         return flies
@@ -175,7 +190,7 @@ def _between(signal: _Signal) -> Array:
 
 
 def _on_a_slope(length: Array, slack: Array, onward: Array) -> Array:
-    """Which samples lie on, or at the end of, a slope that goes on over several pixels."""
+    """Find the samples on, or at the end of, a slope that continues over several pixels."""
     before, after, bend = length[:-1], length[1:], np.float32(BEND)
     straight = np.zeros_like(slack, bool)
     straight[1:-1] = (after <= bend * before + slack[1:-1]) & onward

@@ -19,15 +19,15 @@ NO_HIT: dict[PixelType, float] = {
     "half": 65504.0,
     "uint": float(np.float32(2**32 - 1)),
 }
-"""The value from which a pixel saw nothing, by the type of pixel that stored it.
+"""The least value that says that a pixel saw nothing, by the type that stored it.
 
-Blender writes 1e10, which other programs may hand on with a little rounding; half ends at 65504,
-and an unsigned integer's largest value stands for "none".
+Blender writes 1e10, which other programs may pass on with a little rounding. Half ends at 65504,
+and the largest unsigned integer stands for "none".
 """
 
 
 class DepthKind(enum.Enum):
-    """What a depth value measures."""
+    """What depth is measured along."""
 
     PLANAR = "planar"
     """Distance along the camera's -Z axis."""
@@ -38,7 +38,7 @@ class DepthKind(enum.Enum):
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of pixels, by its upper left pixel and its size."""
+    """A rectangle of pixels, given by its upper left pixel and its size."""
 
     x: int
     y: int
@@ -46,7 +46,13 @@ class Window:
     height: int
 
     def centers(self, rows: slice) -> Array:
-        """Image coordinates of the centers of the pixels in some rows, shape (rows, width, 2)."""
+        """Return the image coordinates of the pixel centers in some rows, shape (rows, width, 2).
+
+        Parameters
+        ----------
+        rows : slice
+            Counted from the top of the window, with a start and a stop.
+        """
         centers = np.empty((rows.stop - rows.start, self.width, 2))
         centers[..., 0] = np.arange(self.width) + (self.x + 0.5)
         centers[..., 1] = (np.arange(rows.start, rows.stop) + (self.y + 0.5))[:, None]
@@ -55,24 +61,24 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class DepthImage:
-    """Depth of the pixels of one view, and which of them saw something.
+    """The depth of the pixels of one view, and which of them saw something.
 
     Attributes
     ----------
     values : ndarray, shape (H, W), float32, C-contiguous
-        Distances in the unit of whoever rendered them (Blender: scene units), rows from the top.
-        What stands where `valid` is False means nothing.
+        Distances in the unit of the renderer (Blender: scene units), rows from the top. Undefined
+        where `valid` is False.
     valid : ndarray, shape (H, W), bool
-        True where the pixel holds a distance.
+        True where the pixel has a distance.
     kind : DepthKind
         What the distances are measured along.
     window : Window
-        Where these pixels lie within the image: pixel (column c, row r) has its center at
-        (x + c + 0.5, y + r + 0.5) in image coordinates. Negative x and y for overscan.
+        Where these pixels lie in the image: the center of pixel (column c, row r) is at
+        (x + c + 0.5, y + r + 0.5) in image coordinates. For overscan, x and y are negative.
     size : tuple of int
         Width and height of the image.
     pixel_type : 'half', 'float' or 'uint'
-        What the values were stored as, which bounds their precision.
+        What the file stored the values as, which limits their precision.
     """
 
     values: Array
@@ -92,39 +98,39 @@ class DepthImage:
         size: tuple[int, int] | None = None,
         pixel_type: PixelType | None = None,
     ) -> Self:
-        """Depth image of a plain array of distances.
+        """Make a depth image from an array of distances.
 
-        A distance is valid when it is finite, positive, and below `NO_HIT` of its pixel type.
+        A distance is valid if it is finite, positive, and below `NO_HIT` of its pixel type.
 
         Parameters
         ----------
         array : array_like, shape (H, W)
-            Distances; float16, float32, float64, or integers of 32 or 64 bits. A C-contiguous
-            float32 array is kept, not copied.
+            Distances as float16, float32, float64, or integers of 32 or 64 bits. A C-contiguous
+            float32 array is not copied.
         kind : DepthKind
             What the distances are measured along.
         window : Window, optional
-            Where the array lies within the image; the whole image if not given.
+            Where the array lies in the image; by default, it is the whole image.
         size : tuple of int, optional
-            Width and height of the image; those of `window`, if not given.
+            Width and height of the image; by default, those of `window`.
         pixel_type : 'half', 'float' or 'uint', optional
-            What the values were stored as, where the array was converted since.
+            What the file stored the values as, if the array has been converted to another type.
 
         Raises
         ------
         SizeError
             The array is not two-dimensional, is empty, or does not have the size of `window`.
         DepthError
-            `kind` is no DepthKind, or the array holds no distances: another type, or integers of 8
-            or 16 bits.
+            `kind` is not a DepthKind, or the array does not hold distances: it is of another type,
+            or of integers of 8 or 16 bits.
         """
         if not isinstance(kind, DepthKind):
             raise DepthError(
                 f"The kind of depth is {kind!r}; pass DepthKind.PLANAR or DepthKind.RAY."
             )
         given = np.asarray(array)
-        own_type = _pixel_type(given.dtype)
-        pixel_type = pixel_type or own_type
+        array_type = _pixel_type(given.dtype)
+        pixel_type = pixel_type or array_type
         if given.ndim != 2 or given.size == 0:
             raise SizeError(
                 f"Depth has the shape {given.shape}, but one value for each pixel, (height, width),"
@@ -137,7 +143,7 @@ class DepthImage:
                 f"Depth has {width} x {height} pixels but its window {window.width} x "
                 f"{window.height}; pass the window of this array."
             )
-        # A float64 or int64 beyond float32 becomes inf, which is no hit.
+        # A float64 or int64 beyond the range of float32 becomes inf, which is no hit.
         with np.errstate(over="ignore", invalid="ignore"):
             values = np.ascontiguousarray(given, np.float32)
             valid = np.greater(values, 0.0)
@@ -145,7 +151,7 @@ class DepthImage:
         return cls(values, valid, kind, window, size or (window.width, window.height), pixel_type)
 
     def within(self, near: float | None = None, far: float | None = None) -> Self:
-        """Keep only what lies from `near` up to, but not at, `far`; the values are shared.
+        """Leave out what is nearer than `near`, or not nearer than `far`; the values are shared.
 
         `near` has a tolerance of four float32 roundings, as surfaces may lie on it.
 
@@ -170,15 +176,15 @@ class DepthImage:
     def without_far_plane(self, clip_start: float, clip_end: float) -> Self:
         """Leave out the far plane of a depth buffer; the values are shared.
 
-        An engine that writes no 1e10 (EEVEE in Blender 4.3) leaves that plane in pixels that saw
-        nothing, as the depth buffer rounds it. A perspective depth buffer holds 1 there; the
-        distance is n f / (f - 1 (f - n)), in whose denominator a float32 rounding of 1, 2**-24, is
-        a part f / n * 2**-24 of the whole. Several pixels that hold one and the same largest value
-        are taken for the plane if rounding can explain their distance from it. A surface next to it
-        is kept, as it hardly repeats one value exactly.
+        An engine that does not write 1e10 (EEVEE in Blender 4.3) leaves the far plane in pixels
+        that saw nothing, rounded by the depth buffer. A perspective depth buffer holds 1 there. The
+        distance is n f / (f - 1 (f - n)), and in its denominator a float32 rounding of 1, which is
+        2**-24, is a fraction f / n * 2**-24 of the whole. Several pixels with the same, largest
+        value count as the far plane if rounding explains how far they are from it. A surface close
+        to the plane stays, as it hardly repeats one value exactly.
         """
         largest = np.max(self.values, where=self.valid, initial=0.0)
-        # A wall that faces the camera repeats its value too, so the range must stay a small one.
+        # A wall that faces the camera repeats one value too, so the range has to be small.
         rounding = min(clip_end / clip_start * 2.0**-24, 0.1)
         same = (self.values == largest) & self.valid
         if largest < clip_end * (1.0 - rounding) or np.count_nonzero(same) < 2:
@@ -186,10 +192,10 @@ class DepthImage:
         return replace(self, valid=self.valid & ~same)
 
     def looks_normalized(self) -> bool:
-        """Whether the values fill 0..1 up to 1, as after a Normalize node or in a mist pass.
+        """Return whether the values go up to just 1, as after a Normalize node or in a mist pass.
 
-        Such values are no distances any more. A real render would need its farthest pixel, and no
-        sky at all, to lie at 1.0 within 1e-6 by chance.
+        Such values are no longer distances. For a render that is not normalized, the farthest pixel
+        would have to lie at 1.0 within 1e-6 by chance, with no sky at all.
         """
         largest = float(self.values.max())
         return abs(largest - 1.0) <= 1e-6 and float(self.values.min()) >= 0.0
@@ -198,13 +204,13 @@ class DepthImage:
 def _pixel_type(dtype: np.dtype[Any]) -> PixelType:
     if dtype.kind in "iu" and dtype.itemsize <= 2:
         raise DepthError(
-            f"Depth comes as {dtype.itemsize * 8}-bit integers, which is a picture of the depth and"
-            " holds no distances; use the Depth (Z) pass saved as OpenEXR with float values."
+            f"Depth is given as {dtype.itemsize * 8}-bit integers, which are a picture of the depth"
+            " and not distances; use the Depth (Z) pass, saved as OpenEXR with float values."
         )
     if dtype.kind not in "iuf":
         raise DepthError(
-            f"Depth comes as values of the type {dtype}, but distances as float32 are needed; use"
-            " the Depth (Z) pass saved as OpenEXR."
+            f"Depth is given as values of the type {dtype}, but distances as float32 are needed;"
+            " use the Depth (Z) pass, saved as OpenEXR."
         )
     if dtype.kind in "iu":
         return "uint"
@@ -212,14 +218,14 @@ def _pixel_type(dtype: np.dtype[Any]) -> PixelType:
 
 
 def check_depth(depth: object, width: int, height: int) -> None:
-    """Raise unless this is a depth image, and of the size of a camera's image.
+    """Raise an error unless `depth` is a depth image of the size of a camera's image.
 
     Raises
     ------
     DepthError
         `depth` is something else, such as an array.
     SizeError
-        It is of another size.
+        The image has another size.
     """
     if not isinstance(depth, DepthImage):
         raise DepthError(

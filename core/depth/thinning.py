@@ -1,4 +1,4 @@
-"""Thin an image out: keep every n-th pixel of every n-th row."""
+"""Thin a depth image: leave out all but every n-th pixel of every n-th row."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ Array = NDArray[Any]
 
 
 def thin(depth: DepthImage, stride: int = 1, max_points: int | None = None) -> DepthImage:
-    """Keep every `stride`-th pixel of every `stride`-th row; the values are shared.
+    """Leave out all but every `stride`-th pixel of every `stride`-th row; the values are shared.
 
-    The stride grows until at most `max_points` valid pixels are left.
+    Parameters
+    ----------
+    depth : DepthImage
+    stride : int
+    max_points : int, optional
+        The stride is raised until at most this many valid pixels are left.
 
     Raises
     ------
@@ -36,15 +41,16 @@ def thin(depth: DepthImage, stride: int = 1, max_points: int | None = None) -> D
             stride += 1
     if stride == 1:
         return depth
-    kept = np.zeros_like(depth.valid)
-    kept[::stride, ::stride] = depth.valid[::stride, ::stride]
-    return replace(depth, valid=kept)
+    valid = np.zeros_like(depth.valid)
+    valid[::stride, ::stride] = depth.valid[::stride, ::stride]
+    return replace(depth, valid=valid)
 
 
 def stride_of(mask: Array) -> int:
-    """The greatest n of which all rows and columns of pixels are multiples.
+    """Return the greatest common divisor of the rows and columns that have pixels, at least 1.
 
-    If any two pixels are neighbors in a thinned image, this is what it was thinned by.
+    This is the stride that an image was thinned by if any two of its pixels are neighbors at that
+    stride.
     """
-    places = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
-    return int(np.gcd.reduce(places)) or 1
+    indices = np.concatenate([np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)])
+    return int(np.gcd.reduce(indices)) or 1
