@@ -18,7 +18,7 @@ from .image import DepthImage, PixelType, check_depth
 Array = NDArray[Any]
 
 GRAZING = math.tan(math.radians(80.0))
-"""Footprints by which depth may change from one pixel to the next on a surface of any shape."""
+"""Footprints by which a surface may recede from one pixel to the next, whatever is beside them."""
 
 BEND = 2.5
 """How many times as long as its neighbor a step may be on a steeper surface.

@@ -1,4 +1,4 @@
-"""Back-projection: the world-space points that the pixels of a depth image see."""
+"""Back-projection: from the pixels of a depth image to the world-space points that they see."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .ray_grid import RayGrid, ray_grid
 Array = NDArray[Any]
 
 BLOCK_PIXELS = 1 << 17
-"""Pixels worked on at once: a few float64 images of this size stay in a core's cache."""
+"""Pixels in a block: a few float64 images of this size fit into the cache of a core."""
 
 _ROUNDED = 2.0**-22
-"""By how much the rounding of its float32 numbers may stretch a rotation matrix."""
+"""How much a rotation matrix may stretch vectors because its numbers are rounded to float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +32,14 @@ class Selection:
     mask : ndarray, shape (H, W), bool
         True at the N pixels.
     window : Window
-        Where the mask lies within the image.
+        Where the mask lies in the image.
     """
 
     mask: Array
     window: Window
 
     def pixels(self) -> Array:
-        """Columns and rows within the image, shape (N, 2), int32, in row order."""
+        """Return the columns and rows in the image, shape (N, 2), int32, in row order."""
         window, shape = self.window, self.mask.shape
         columns = np.arange(window.x, window.x + shape[1], dtype=np.int32)
         rows = np.arange(window.y, window.y + shape[0], dtype=np.int32)[:, None]
@@ -47,9 +47,13 @@ class Selection:
         return _gather(self.mask, 2, np.int32, lambda block: [each[block] for each in both])
 
     def take(self, image: Array) -> Array:
-        """Values at the pixels, shape (N,) or (N, C), of an image (H, W) or (H, W, C).
+        """Return the values of an image at the pixels, shape (N,) or (N, C).
 
-        Half becomes float32, other types stay.
+        Half becomes float32; other types stay the same.
+
+        Parameters
+        ----------
+        image : ndarray, shape (H, W) or (H, W, C)
         """
         channels = [image] if image.ndim == 2 else list(np.moveaxis(image, -1, 0))
         dtype = np.float32 if image.dtype == np.float16 else image.dtype
@@ -61,14 +65,14 @@ class Selection:
 
 @dataclass(frozen=True, eq=False)
 class PointCloud:
-    """World-space points and the pixels they were seen in.
+    """World-space points and the pixels that see them.
 
     Attributes
     ----------
     points : ndarray, shape (N, 3), float32, C-contiguous
-        World space, in scene units, in row order of their pixels.
+        In scene units, in the row order of their pixels.
     selection : Selection
-        The pixels of the depth image that the points belong to.
+        The pixels of the depth image that see the points.
     """
 
     points: Array
@@ -76,26 +80,26 @@ class PointCloud:
 
 
 def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
-    """Turn the valid pixels of a depth image into world-space points.
+    """Compute the world-space points that the valid pixels of a depth image see.
 
     Parameters
     ----------
     depth : DepthImage
-        Distances in scene units; `depth.kind` says along what.
+        Distances in scene units.
     camera : Camera
         The camera that rendered the image; its lens has the image's size.
 
     Returns
     -------
     PointCloud
-        One point for each valid pixel that the lens has a ray for.
+        One point for each valid pixel that has a ray through the lens.
 
     Raises
     ------
     SizeError
         The lens is not of the image's size.
     DepthError
-        `depth` is no DepthImage.
+        `depth` is not a DepthImage.
     """
     check_depth(depth, camera.lens.width, camera.lens.height)
     lens = camera.lens
@@ -108,14 +112,14 @@ def backproject(depth: DepthImage, camera: Camera) -> PointCloud:
 
 
 Block = Callable[[slice], Iterable[Array]]
-"""Makes one or more values of each pixel in some rows, as arrays of shape (rows, W).
+"""Makes one or more arrays of shape (rows, W), for the pixels in some rows.
 
-An array may be used again for the next one: copy it first.
+The next array may use the memory of the last one, so copy each before asking for the next.
 """
 
 
 def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
-    """Run `block` over all rows, on every core; return the True pixels' values, (N, count)."""
+    """Run `block` over all rows on every core; return its values where `mask`, shape (N, count)."""
     height, width = mask.shape
     blocks = row_slices(height, width, BLOCK_PIXELS)
     ends = np.cumsum([np.count_nonzero(mask[rows]) for rows in blocks])
@@ -123,24 +127,25 @@ def _gather(mask: Array, count: int, dtype: DTypeLike, block: Block) -> Array:
 
     def fill(index: int) -> None:
         rows = blocks[index]
-        chosen = mask[rows]
+        selected = mask[rows]
         target = values[ends[index - 1] if index else 0 : ends[index]]
-        whole = len(target) == chosen.size
-        with np.errstate(invalid="ignore", over="ignore"):  # of pixels that are not selected
+        is_whole = len(target) == selected.size
+        with np.errstate(invalid="ignore", over="ignore"):  # pixels that are not selected
             for i, each in enumerate(block(rows) if len(target) else ()):
-                if whole:
-                    target.reshape(*chosen.shape, count)[..., i] = each
+                if is_whole:
+                    target.reshape(*selected.shape, count)[..., i] = each
                 else:
-                    target[:, i] = each[chosen]
+                    target[:, i] = each[selected]
 
     run_on_all_cores(fill, len(blocks))
     return values
 
 
 def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
-    """Blocks for lenses whose planar rays are affine functions of the pixel.
+    """Return blocks for lenses whose planar rays are affine functions of the pixel.
 
-    The rays at three corners of the image fix origin and direction everywhere, in float64.
+    The rays at three corners of the image determine the origin and the direction at every pixel, in
+    float64.
     """
     window = depth.window
     left, top = window.x + 0.5, window.y + 0.5
@@ -158,9 +163,9 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
         distance = depth.values[rows]
         if depth.kind is DepthKind.RAY:
             distance = distance / _lengths(base[1], along_x, row, step_y[1])
-        return [world(axis, row, distance) for axis in range(3)]
+        return [coordinate(axis, row, distance) for axis in range(3)]
 
-    def world(axis: int, row: Array, distance: Array) -> Array:
+    def coordinate(axis: int, row: Array, distance: Array) -> Array:
         values: Array = along_x[axis] + (base[1, axis] + row * step_y[1, axis])
         values *= distance
         values += base[0, axis]
@@ -172,14 +177,14 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
 
 
 def _lengths(base: Array, along_x: Array, row: Array, step_y: Array) -> Array:
-    """Lengths of the affine directions in some rows."""
+    """Return the lengths of the affine directions in some rows."""
     squares = sum((along_x[i] + (base[i] + row * step_y[i])) ** 2 for i in range(3))
     lengths: Array = np.sqrt(squares)
     return lengths
 
 
 def _grid_blocks(depth: DepthImage, camera: Camera, grid: RayGrid) -> Block:
-    """Blocks for all other lenses, from the camera-space rays of every pixel."""
+    """Return blocks for all other lenses, from the camera-space rays of every pixel."""
     axes, position = camera.matrix[:3, :3], camera.matrix[:3, 3]
     is_stretched = depth.kind is DepthKind.RAY and _changes_lengths(axes)
 
@@ -200,13 +205,13 @@ def _grid_blocks(depth: DepthImage, camera: Camera, grid: RayGrid) -> Block:
 
 
 def _changes_lengths(axes: Array) -> bool:
-    """Whether axes, shape (3, 3), change lengths by more than a matrix of float32 is rounded."""
+    """Return whether axes, shape (3, 3), stretch vectors more than rounding to float32 explains."""
     stretches = np.linalg.svd(axes, compute_uv=False)
     return bool(np.abs(stretches - 1.0).max() > _ROUNDED)
 
 
 def _camera_points(grid: RayGrid, rows: slice, distance: Array) -> Array:
-    """Camera-space points of some rows, shape (3, rows, W), float64."""
+    """Return the camera-space points of some rows, shape (3, rows, W), float64."""
     if grid.center is not None:
         return np.moveaxis(grid.rays(rows).at(distance), -1, 0)
     points = grid.directions[:, rows].astype(np.float64)

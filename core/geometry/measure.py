@@ -1,7 +1,7 @@
-"""Measures of points in the world: distance, length, angle and area.
+"""Measures of points in the world: distance, length, angle, and area.
 
-Points are float64 arrays of shape (..., 3) in scene units; what comes out of a point that holds
-NaN is NaN.
+Points are float64 arrays of shape (..., 3) in scene units. Where a point contains NaN, so does the
+result.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class PolygonArea:
-    """Area of a polygon and how far from flat it is.
+    """The area of a polygon, and how far the polygon is from flat.
 
     Attributes
     ----------
     area : float
-        Of the polygon as it shows when looked at along `normal`, in square scene units.
+        Area of the polygon as seen along `normal`, in square scene units.
     deviation : float
         Greatest distance of a corner from the plane that fits the corners best, in scene units.
     normal : tuple of 3 floats
-        Unit normal of that plane; seen against it, the corners go counterclockwise. NaN where the
-        corners span no plane.
+        Unit normal of that plane; seen from the side it points to, the corners are in
+        counterclockwise order. NaN if the corners do not span a plane.
     """
 
     area: float
@@ -40,45 +40,47 @@ class PolygonArea:
 
 
 def distance(first: ArrayLike, second: ArrayLike) -> float:
-    """Distance between two points, shape (3,) each.
+    """Return the distance between two points, shape (3,) each.
 
     Raises
     ------
     SizeError
-        If one of them is no point.
+        One of them is not a point.
     """
     start, end = _checked([first, second], 2)
     return float(lengths(end - start))
 
 
 def polyline_length(points: ArrayLike) -> float:
-    """Length of the way through `points`, shape (N, 3), in their order; 0 for fewer than two.
+    """Return the length of the line through `points`, shape (N, 3), in their order.
+
+    It is 0 for fewer than two points.
 
     Raises
     ------
     SizeError
-        If `points` is of another shape.
+        `points` has another shape.
     """
     steps = np.diff(_checked(points, 0), axis=0)
     return float(lengths(steps).sum())
 
 
 def angle(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> float:
-    """Angle at `middle` between the ways to the other two points, shape (3,) each.
+    """Return the angle at `middle` between the directions to two other points, shape (3,) each.
 
-    ``2 atan2(|u - v|, |u + v|)`` of the unit vectors u and v, which is exact for small and for
-    straight angles too: W. Kahan, "How Futile are Mindless Assessments of Roundoff in
+    It is ``2 atan2(|u - v|, |u + v|)`` of the unit vectors u and v, which is exact for small and
+    for straight angles too: W. Kahan, "How Futile are Mindless Assessments of Roundoff in
     Floating-Point Computation?", "Mangled Angles".
 
     Returns
     -------
     float
-        Radians, 0 to pi; NaN if a point lies on the middle one.
+        Radians, 0 to pi; NaN if another point coincides with the middle one.
 
     Raises
     ------
     SizeError
-        If one of them is no point.
+        One of them is not a point.
     """
     corner = _checked([first, middle, last], 3)
     arms = corner[[0, 2]] - corner[1]
@@ -89,29 +91,29 @@ def angle(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> float:
 
 
 def polygon_area(points: ArrayLike) -> PolygonArea:
-    """Area of a (nearly) planar polygon through `points` in their order.
+    """Compute the area of a planar, or nearly planar, polygon.
 
-    The plane goes through the mean of the corners, and its normal is the singular vector of the
-    least singular value of what they deviate by (least squares of the distances). The area is half
-    the length, along that normal, of the sum of the cross products of successive corners: M. E.
-    Newell's formula, in F. Tampieri, "Newell's method for computing the plane equation of a
-    polygon", Graphics Gems III. Where the outline crosses itself, parts that go around the other
-    way count as negative.
+    The plane goes through the mean of the corners. Its normal is the singular vector for the least
+    singular value of their offsets from the mean, which minimizes the squares of the distances. The
+    area is half the component, along that normal, of the sum of the cross products of successive
+    corners: M. E. Newell's formula, in F. Tampieri, "Newell's method for computing the plane
+    equation of a polygon", Graphics Gems III. Where the outline crosses itself, regions that it
+    encloses the other way around count as negative.
 
     Parameters
     ----------
     points : array_like, shape (N, 3)
-        The corners, N at least 3; the last one is joined to the first.
+        The corners in their order, at least 3; the last one connects to the first.
 
     Raises
     ------
     SizeError
-        If `points` is of another shape or holds fewer than three corners.
+        `points` has another shape or fewer than three corners.
     """
     corners = _checked(points, 3)
     if not np.isfinite(corners).all():
         return PolygonArea(math.nan, math.nan, (math.nan, math.nan, math.nan))
-    # About their mean: far from the world's, the products would cancel.
+    # Relative to their mean: far from the world's origin, the products would cancel.
     offsets = corners - corners.mean(axis=0)
     _, spread, axes = np.linalg.svd(offsets, full_matrices=False)
     if spread[1] <= spread[0] * len(corners) * np.finfo(float).eps:
@@ -124,7 +126,7 @@ def polygon_area(points: ArrayLike) -> PolygonArea:
 
 
 def _checked(points: Any, least: int) -> Array:
-    """`points` as float64 of shape (N, 3), at least `least` of them."""
+    """Return at least `least` points as float64 of shape (N, 3), or raise :class:`SizeError`."""
     try:
         array = np.asarray(points, np.float64)
     except (TypeError, ValueError) as error:

@@ -16,76 +16,76 @@ Array = NDArray[Any]
 
 
 def normals_of(cloud: PointCloud, view: Viewpoint, continuity: Continuity | None = None) -> Array:
-    """Normals of the surface that each pixel sees, from it and the neighbors joined with it.
+    """Compute the normal of the surface at each point, from the neighbors it is joined with.
 
-    Along rows and along columns, the direction of the surface is the central difference for points
-    that are unequally far apart; the normal is at right angles to both. Where a pixel is joined
-    with neighbors in one direction only, as on a thin rod, the normal looks as much toward the
-    camera as it can, and that of a lone pixel looks at the camera.
+    Along rows and along columns, the tangent of the surface is the central difference for unequal
+    distances; the normal is perpendicular to both. Where a pixel is joined with neighbors along
+    rows or columns only, as on a thin rod, the normal points toward the camera as much as the
+    tangent allows. The normal of a pixel without such neighbors points at the camera.
 
     Parameters
     ----------
     cloud : PointCloud
     view : Viewpoint
-        Where the points were seen from.
+        Where the rays to the points start.
     continuity : Continuity, optional
-        How neighbors are joined: never across a jump in depth.
+        The rule that joins neighbors, so that no normal is computed across a jump in depth.
 
     Returns
     -------
     ndarray, shape (N, 3), float32
-        Unit vectors in world space, on the camera's side of the surface; 0 in the viewpoint.
+        World-space unit vectors, on the camera's side of the surface; 0 for points at the viewpoint
+        itself.
     """
     grid = PointGrid(cloud, view, continuity or Continuity())
-    found = np.empty((len(cloud.points), 3), np.float32)
+    normals = np.empty((len(cloud.points), 3), np.float32)
     blocks = grid.blocks()
 
     def fill(index: int) -> None:
         rows = blocks[index]
-        made = _patch_normals(grid.patch(rows), view)
-        mask, target = grid.mask[rows], found[grid.span(rows)]
+        of_patch = _patch_normals(grid.patch(rows), view)
+        mask, target = grid.mask[rows], normals[grid.span(rows)]
         for axis in range(3):
-            target[:, axis] = made[axis][mask]
+            target[:, axis] = of_patch[axis][mask]
 
     run_on_all_cores(fill, len(blocks))
-    return found
+    return normals
 
 
 def _patch_normals(patch: Patch, view: Viewpoint) -> Array:
-    """Normals of a patch without its padding, shape (3, rows, columns)."""
+    """Return the normals of a patch without its padding, shape (3, rows, columns)."""
     points, across, down = patch.axes, patch.across(), patch.down()
     inner = slice(PAD, -PAD)
-    along = _direction(np.diff(points[:, inner, PAD - 1 : 1 - PAD], axis=2), across)
-    along = along[:, :, 1:] + along[:, :, :-1]
-    upright = _direction(np.diff(points[:, PAD - 1 : 1 - PAD, inner], axis=1), down)
-    upright = upright[:, 1:] + upright[:, :-1]
+    horizontal = _weighted(np.diff(points[:, inner, PAD - 1 : 1 - PAD], axis=2), across)
+    horizontal = horizontal[:, :, 1:] + horizontal[:, :, :-1]
+    vertical = _weighted(np.diff(points[:, PAD - 1 : 1 - PAD, inner], axis=1), down)
+    vertical = vertical[:, 1:] + vertical[:, :-1]
     if view.direction is None:
         rays = patch.rays[:, inner, inner]
     else:
-        rays = np.broadcast_to(view.direction.astype(np.float32)[:, None, None], along.shape)
-    one = (across[:, 1:] | across[:, :-1]) != (down[1:] | down[:-1])
-    # Beside the only direction there is, as much across the ray as can be.
-    known = along[:, one] + upright[:, one]
-    found = _cross(along, upright)
-    found[:, one] = _cross(_cross(known, rays[:, one]), known)
+        rays = np.broadcast_to(view.direction.astype(np.float32)[:, None, None], horizontal.shape)
+    has_one = (across[:, 1:] | across[:, :-1]) != (down[1:] | down[:-1])
+    # The second tangent is then perpendicular to the first one and to the ray.
+    tangent = horizontal[:, has_one] + vertical[:, has_one]
+    normals = _cross(horizontal, vertical)
+    normals[:, has_one] = _cross(_cross(tangent, rays[:, has_one]), tangent)
     with np.errstate(invalid="ignore", divide="ignore"):
-        lengths = np.sqrt(np.einsum("i...,i...", found, found))
-        lengths = np.copysign(lengths, -np.einsum("i...,i...", found, rays))
-        found /= lengths
-    lone = ~np.isfinite(found[0])
-    found[:, lone] = np.nan_to_num(-rays[:, lone])  # no direction leads to the viewpoint itself
-    return found
+        lengths = np.sqrt(np.einsum("i...,i...", normals, normals))
+        normals /= np.copysign(lengths, -np.einsum("i...,i...", normals, rays))
+    has_none = ~np.isfinite(normals[0])
+    normals[:, has_none] = np.nan_to_num(-rays[:, has_none])  # at the viewpoint, rays are NaN
+    return normals
 
 
-def _direction(steps: Array, joined: Array) -> Array:
-    """Steps over their squared lengths; zero where the step is no part of the surface."""
+def _weighted(steps: Array, joined: Array) -> Array:
+    """Divide steps by their squared lengths; zero where the step leaves the surface."""
     squares = np.einsum("i...,i...", steps, steps)
     with np.errstate(invalid="ignore", divide="ignore"):
-        made: Array = np.where(joined, steps / squares, np.float32(0.0))
-    return made
+        weighted: Array = np.where(joined, steps / squares, np.float32(0.0))
+    return weighted
 
 
 def _cross(first: Array, second: Array) -> Array:
-    """Cross product of vectors whose components come first; numpy's own is several times slower."""
+    """Return the cross products of vectors, shape (3, ...); numpy's are several times slower."""
     (a, b, c), (d, e, f) = first, second
     return np.stack((b * f - c * e, c * d - a * f, a * e - b * d))

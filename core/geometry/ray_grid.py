@@ -1,4 +1,4 @@
-"""The rays of all pixels of a lens, in camera space, remembered for the next image."""
+"""The rays of all pixels of a lens, in camera space, which are cached for the next image."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _BLOCK_PIXELS = 1 << 17
 
 @dataclass(frozen=True, eq=False)
 class RayGrid:
-    """Rays in camera space, of every pixel of a window of the image.
+    """The camera-space rays of every pixel in a window of the image.
 
-    They are float32: float64 would double the memory for what float32 points cannot hold.
+    They are float32: float64 would take twice the memory, for digits that float32 points lack.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class RayGrid:
         return sum(each.nbytes for each in arrays if each is not None)
 
     def rays(self, rows: slice) -> Rays:
-        """Rays of some rows, of shape (rows, W, 3)."""
+        """Return the rays of some rows, with the shape (rows, W, 3)."""
         directions = np.moveaxis(self.directions[:, rows], 0, -1)
         if self.origins is None:
             return Rays(np.zeros(3), directions, self.center)
@@ -59,15 +59,15 @@ _cache: ArrayCache[RayGrid] = ArrayCache("Rays of the last lens", 1 << 30)
 
 
 def ray_grid(lens: Lens, kind: DepthKind, window: Window) -> RayGrid:
-    """Rays of all pixels of a window; from memory if the last call was for the same ones.
+    """Return the rays of all pixels in a window, from the cache if the last call was for the same.
 
-    Making rays takes longer than making points of them. They do not depend on where the camera
-    stands, so one grid serves all frames of a moving camera.
+    Making rays takes longer than making points from them. They do not depend on the pose of the
+    camera, so that one grid serves all frames of a moving camera.
     """
     key = lens, kind, window
     grid = _cache.get(key)
     if grid is None:
-        _cache.clear()  # first: two grids at once would take twice the memory
+        _cache.clear()  # before the next one is made: both at once would take twice the memory
         grid = _make(lens, kind, window)
         _cache.put(key, grid)
     return grid
