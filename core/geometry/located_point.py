@@ -52,9 +52,5 @@ class LocatedPoint:
 
     @property
     def uncertainty(self) -> float:
-        """How far off the point may be, in scene units.
-
-        As in :attr:`Located.uncertainty`: half a pixel across the line of sight and `precision`
-        along it, which are at right angles.
-        """
+        """How far off the point may be, in scene units."""
         return uncertainty(self.footprint, self.precision)
