@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..depth.image import PixelType
-from .header import Header, Part
+from .header import Header, Matrix, Part
 from .layers import ExrInfo, Layer, leaf_of
 
 _FAMILIES = (("R", "G", "B", "A"), ("Y", "RY", "BY", "A"), ("U", "V", "A"), ("X", "Y", "Z", "W"))
@@ -20,15 +20,20 @@ def info_from_header(path: str, header: Header) -> ExrInfo:
     views: dict[str, None] = {}
     layers: list[Layer] = []
     attributes: dict[str, str] = {}
+    matrices: dict[str, dict[str, Matrix]] = {}
     for number, part in enumerate(header.parts):
         for name, value in part.strings.items():
             if name not in ("name", "type", "view"):
                 attributes.setdefault(name, value)
+        # A part of several views says one thing of them: that of its first view, its default one.
+        view = part.views[0] if part.views else part.view
+        for name, matrix in part.matrices.items():
+            matrices.setdefault(view, {}).setdefault(name, matrix)
         if not part.deep:
             layers += _layers(part, number, header)
             views.update(dict.fromkeys((*part.views, *filter(None, [part.view]))))
     first = header.parts[0]
-    return ExrInfo(path, tuple(layers), tuple(views), first.display_window, attributes)
+    return ExrInfo(path, tuple(layers), tuple(views), first.display_window, attributes, matrices)
 
 
 def _layers(part: Part, number: int, header: Header) -> list[Layer]:

@@ -26,6 +26,10 @@ LINES_PER_CHUNK = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256, 256, 32, 256, 1)
 """Scan lines in a chunk, by the number of the codec: NONE, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A,
 DWAA, DWAB, HTJ2K256, HTJ2K32, LJ2K, ZSTD."""
 
+Matrix = tuple[tuple[float, ...], ...]
+"""Four rows of four numbers, as they stand in the file: OpenEXR multiplies row vectors by them."""
+MATRIX_FORMATS = {"m44f": "<16f", "m44d": "<16d"}
+
 MAX_HEADER = 64 << 20
 MAX_COORDINATE = 1 << 30
 
@@ -61,6 +65,8 @@ class Part:
         Whether a pixel may hold several samples.
     strings : mapping of str to str
         All attributes that are strings.
+    matrices : mapping of str to Matrix
+        All attributes that are 4x4 matrices of floats or doubles.
     chunk_count : int
         Number of entries in the table of chunks, at least those of the first mip level.
     first_level_chunks : int
@@ -79,6 +85,7 @@ class Part:
     tiles: tuple[int, int] | None
     deep: bool
     strings: Mapping[str, str]
+    matrices: Mapping[str, Matrix]
     chunk_count: int
     first_level_chunks: int
     raw: bytes
@@ -220,6 +227,11 @@ def _part(attributes: Mapping[str, tuple[str, bytes]], flags: int, raw: bytes) -
     strings = {
         name: _decode(value) for name, (kind, value) in attributes.items() if kind == "string"
     }
+    matrices = {
+        name: _matrix(kind, value)
+        for name, (kind, value) in attributes.items()
+        if kind in MATRIX_FORMATS
+    }
     storage = strings.get("type", "")
     tiled = storage in ("tiledimage", "deeptile") or (not storage and bool(flags & TILED))
     data_window = _window(values["dataWindow"], "data window")
@@ -250,6 +262,7 @@ def _part(attributes: Mapping[str, tuple[str, bytes]], flags: int, raw: bytes) -
         tiles=tiles,
         deep=storage.startswith("deep") or (not storage and bool(flags & DEEP)),
         strings=strings,
+        matrices=matrices,
         chunk_count=chunk_count,
         first_level_chunks=chunks,
         raw=raw,
@@ -265,6 +278,11 @@ def _window(raw: bytes, what: str) -> Window:
     ):
         raise ValueError(f"its {what} goes from ({x_min}, {y_min}) to ({x_max}, {y_max})")
     return Window(x_min, y_min, x_max - x_min + 1, y_max - y_min + 1)
+
+
+def _matrix(kind: str, raw: bytes) -> Matrix:
+    numbers = struct.unpack(MATRIX_FORMATS[kind], raw)
+    return tuple(numbers[row : row + 4] for row in range(0, 16, 4))
 
 
 def _channels(raw: bytes) -> tuple[Channel, ...]:

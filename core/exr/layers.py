@@ -9,6 +9,7 @@ from typing import Any
 
 from ..depth.image import PixelType, Window
 from ..errors import LayerError
+from .header import Matrix
 from .pass_names import COMBINED, POSITION
 
 _DEPTH = re.compile(r"depth|^z$|^z[ _-]?pass$|^distance$", re.IGNORECASE)
@@ -95,6 +96,9 @@ class ExrInfo:
         Window of the whole image, in the coordinates of the file.
     attributes : mapping of str to str
         Attributes that are strings, such as Blender's metadata Camera, Frame and Scene.
+    matrices : mapping of str to mapping of str to Matrix
+        Attributes that are 4x4 matrices, such as worldToCamera, by the name of the view (empty for
+        parts without a view) and by their own name.
     """
 
     path: str
@@ -102,6 +106,7 @@ class ExrInfo:
     views: tuple[str, ...]
     display_window: Window
     attributes: Mapping[str, str]
+    matrices: Mapping[str, Mapping[str, Matrix]]
 
     def depth_layers(self) -> tuple[Layer, ...]:
         """Layers of all views that are most likely depth: all of the first kind that occurs.
