@@ -59,15 +59,15 @@ def run(ui):
     toggle = yield from ui.find_property(area, region, "depth_preview")
     yield from ui.click(*toggle)
     preview = product("bridge.reconstruct.preview")
-    yield from ui.until(lambda: preview.shown() is not None, "the preview")
-    shown = preview.shown()
+    yield from ui.until(lambda: preview.current_preview() is not None, "the preview")
+    shown = preview.current_preview()
     outcome["previewed"] = len(shown.points)
     outcome["text"] = shown.text
     bpy.data.objects["Box"].location.z += 0.7
     yield from ui.until(
-        lambda: preview.shown() not in (shown, None), "the preview of the moved box"
+        lambda: preview.current_preview() not in (shown, None), "the preview of the moved box"
     )
-    outcome["moved"] = len(preview.shown().points)
+    outcome["moved"] = len(preview.current_preview().points)
     settings.region_name = "Nobody"
     manager = bpy.context.window_manager
     yield from ui.until(lambda: manager.depth_preview_problem, "the problem")

@@ -32,25 +32,25 @@ def run(ui):
     toggle = yield from ui.find_property(area, region, "depth_preview")
     yield from ui.click(*toggle)
     preview = product("bridge.reconstruct.preview")
-    yield from ui.until(lambda: preview.shown() is not None, "the preview")
+    yield from ui.until(lambda: preview.current_preview() is not None, "the preview")
     yield 0.5
     ui.move(*ui.center(ui.region(area)))
     yield 0.5
     ui.screenshot("on")
-    outcome = {"text": manager.depth_preview_text, "drawn": len(preview.shown().points)}
+    outcome = {"text": manager.depth_preview_text, "drawn": len(preview.current_preview().points)}
 
     for item in bpy.data.objects:
         item.hide_set(True)
-    outcome["reused"] = [preview.shown().serial]
+    outcome["reused"] = [preview.current_preview().serial]
     settings.far = 9.0
-    yield from ui.until(lambda: preview.shown().serial != outcome["reused"][0], "the next one")
+    yield from ui.until(lambda: preview.current_preview().serial != outcome["reused"][0], "the next one")
     yield 0.3
     outcome["nearer"] = manager.depth_preview_text
     ui.screenshot("nearer")
     far = yield from ui.find_property(area, region, "far")
-    serial = preview.shown().serial
+    serial = preview.current_preview().serial
     yield from ui.drag(far, (far[0] + 40, far[1]), moves=12)
-    outcome["while_dragging"] = preview.shown().serial - serial
+    outcome["while_dragging"] = preview.current_preview().serial - serial
     settings.far = 9.0
     settings.stride = 3
     yield 1.0
@@ -78,6 +78,6 @@ def run(ui):
     yield 0.5
     outcome["made"] = len(bpy.context.object.data.vertices)
     outcome["on"] = manager.depth_preview
-    outcome["left"] = preview.shown() is not None
+    outcome["left"] = preview.current_preview() is not None
     ui.screenshot("made")
     return outcome
