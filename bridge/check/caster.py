@@ -32,17 +32,21 @@ class Hits:
         World space; NaN where nothing was hit.
     objects : ndarray, shape (N,), int
         Place in `names`; -1 where nothing was hit.
+    unanswered : ndarray, shape (N,), bool
+        Rays that meet the box of a mesh with more faces than rays may be cast at.
     names : tuple of str
         Names of the objects that the scene shows.
     """
 
     points: Array
     objects: Array
+    unanswered: Array
     names: tuple[str, ...]
 
-    def labels(self) -> list[str]:
-        """Name of the object that each ray hit; empty for none."""
-        return [self.names[index] if index >= 0 else "" for index in self.objects.tolist()]
+    @property
+    def labels(self) -> Array:
+        """Name of the object that each ray hit, shape (N,); empty for none."""
+        return np.array((*self.names, ""), object)[self.objects]
 
 
 class SceneCaster:
@@ -60,12 +64,12 @@ class SceneCaster:
     most_faces : int, optional
         Faces of all meshes together that rays may be cast at, as Blender builds a tree over those
         of each mesh first, half a second for a million. Rays that meet the box of one beyond are
-        left unanswered, which `is_too_large` says.
+        left unanswered.
     """
 
     def __init__(self, depsgraph: bpy.types.Depsgraph, most_faces: int | None = None) -> None:
         self._depsgraph = depsgraph
-        self._visibility = Visibility(depsgraph)
+        self.visibility = Visibility(depsgraph)
         self._most_faces = most_faces
         names, boxes, faces = [], [], []
         for instance in self._instances():
@@ -108,19 +112,12 @@ class SceneCaster:
         with np.errstate(invalid="ignore"):
             points = rays[0] + nearest[:, None] * rays[1]
         points[~np.isfinite(nearest)] = np.nan
-        return Hits(points, objects, self.names)
-
-    def is_too_large(self, origins: Array, directions: Array) -> Array:
-        """Which rays meet the box of a mesh that has too many faces, shape (N,), bool."""
-        if not self._too_large.any():
-            return np.zeros(len(origins), bool)
-        found: Array = self._meets(origins, directions)[:, self._too_large].any(axis=1)
-        return found
+        return Hits(points, objects, meets[:, self._too_large].any(axis=1), self.names)
 
     def _instances(self) -> Iterator[bpy.types.DepsgraphObjectInstance]:
         for instance in self._depsgraph.object_instances:
             item = instance.object
-            if item.type == "MESH" and item.data.polygons and self._visibility.renders(instance):
+            if item.type == "MESH" and item.data.polygons and self.visibility.renders(instance):
                 yield instance
 
     def _find_too_large(self, faces: list[int]) -> Array:

@@ -51,6 +51,8 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
+        from ...bridge.check.check import Subject, check
+        from ...bridge.check.state import note_of, store_verdict
         from ...bridge.reconstruct.build import COLORLESS, Appearance, build_object
         from ...bridge.renders.result_file import depth_file
         from ...bridge.scene.point_cloud import check_point_clouds
@@ -76,12 +78,14 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             source = find_source(context, request, path)
             step = ThreadStep("Reading", 0.0, lambda: reconstruct(source, options, step.advance))
             yield step
+            verdict = check(context, Subject.of(source, step.result.attributes.pixels))
         made: Reconstruction = step.result
-        counts, notes = made.filter_counts, made.notes
+        counts, notes = made.filter_counts, (*made.notes, note_of(verdict))
         del made  # so that the step's is the only reference, and building can free it
         look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
         item = build_object(context, step.take(), options.output, look)
         store_provenance(item, source, filepath)
+        store_verdict(context.scene, verdict, source.shot, filepath, item)
         if (
             self.output == "SURFACE"
             and self.surface_material == "RENDER"

@@ -65,6 +65,14 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         poll=lambda _self, candidate: candidate.type == "CAMERA",
     )
     filter_counts: CollectionProperty(type=FilterCountItem)
+    verdict: StringProperty(
+        description="What the check of the last result found: RIGHT, NOT_CHECKED, or the fault"
+    )
+    verdict_text: StringProperty(description="The same in a sentence")
+    verdict_remedy: StringProperty(description="A sentence on what to do; empty for nothing")
+    verdict_changes: StringProperty(description="Options that apply the remedy, as JSON")
+    verdict_file: StringProperty(description="The file that was checked; empty for the render")
+    verdict_object: StringProperty(description="Name of the object that was checked")
     warnings: StringProperty(description="What is off about the last result, a sentence a line")
     file_error: StringProperty()
     file_size: IntVectorProperty(size=2)
@@ -131,6 +139,14 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         from ...bridge.renders.pass_flags import listed_passes
 
         return listed_passes(self.id_data, bpy.context.view_layer)
+
+    def apply(self, changes: dict[str, object]) -> None:
+        """Set options, by their names; the camera is given by its name."""
+        for name, value in changes.items():
+            if name == "camera":
+                self.camera = self.id_data.objects.get(value)
+            else:
+                setattr(self, name, value)
 
     def forget_file(self) -> None:
         """Drop what was read from the file."""

@@ -19,8 +19,11 @@ from manifest import ROOT, read_manifest
 BLENDER = frozenset({"addon_utils", "bl_ui", "blf", "bpy", "bpy_extras", "gpu", "gpu_extras"})
 MATH = frozenset({"mathutils", "numpy"})
 
-FEATURES = frozenset({"check", "export", "live", "picks", "reconstruct", "sequence"})
-"""Rooms that no room of another feature may import."""
+FEATURES = frozenset({"export", "live", "picks", "reconstruct", "sequence"})
+"""Rooms that no room of another feature may import.
+
+Not among them is `check`, which reconstructing and picking run by themselves.
+"""
 
 CORE_USES = frozenset({"annotations", "check", "export", "pipeline", "sequence"})
 """Rooms of the core that are built on the others, which do not import them."""

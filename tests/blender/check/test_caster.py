@@ -53,7 +53,7 @@ def test_rays_hit_what_scene_ray_cast_hits(scene: bpy.types.Scene, product: Prod
             expected[index], names[index] = place, item.name
     assert np.isfinite(expected[:, 0]).mean() > 0.5
     np.testing.assert_allclose(hits.points, expected, atol=2e-5)
-    found = ["Cone" if name.startswith("Cone Field") else name for name in hits.labels()]
+    found = ["Cone" if name.startswith("Cone Field") else name for name in hits.labels]
     same = np.array([one == other for one, other in zip(found, names, strict=True)])
     assert same.mean() > 0.999  # where two touch, either may be hit
 
@@ -61,7 +61,7 @@ def test_rays_hit_what_scene_ray_cast_hits(scene: bpy.types.Scene, product: Prod
 def hit_names(product: Product) -> set[str]:
     depsgraph = bpy.context.evaluated_depsgraph_get()
     caster = product("bridge.check.caster").SceneCaster(depsgraph)
-    return set(caster.cast(*rays(1500)).labels())
+    return set(caster.cast(*rays(1500)).labels)
 
 
 def test_what_renders_do_not_show_is_not_hit(scene: bpy.types.Scene, product: Product) -> None:
@@ -100,7 +100,7 @@ def test_meshes_that_are_too_large_are_named_and_left_out(product: Product) -> N
     caster = product("bridge.check.caster").SceneCaster(depsgraph, most_faces=20_000)
     down = np.tile([0.0, 0.0, -1.0], (2, 1))
     origins = np.array([[0.3, 0.2, 9.0], [6.0, 6.0, 9.0]])
-    np.testing.assert_array_equal(caster.is_too_large(origins, down), [True, False])
+    np.testing.assert_array_equal(caster.cast(origins, down).unanswered, [True, False])
     whole = product("bridge.check.caster").SceneCaster(depsgraph)
     assert whole.cast(origins, down).points[0, 2] == pytest.approx(4.0)
 

@@ -43,7 +43,9 @@ def run(ui):
         item.hide_set(True)
     outcome["reused"] = [preview.current_preview().serial]
     settings.far = 9.0
-    yield from ui.until(lambda: preview.current_preview().serial != outcome["reused"][0], "the next one")
+    yield from ui.until(
+        lambda: preview.current_preview().serial != outcome["reused"][0], "the next one"
+    )
     yield 0.3
     outcome["nearer"] = manager.depth_preview_text
     ui.screenshot("nearer")

@@ -1,0 +1,1 @@
+"""Are points where they should be, and if not, which fault explains them."""

@@ -1,0 +1,198 @@
+"""Some pixels of a depth image, with the values beside them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..depth.image import DepthImage, DepthKind, PixelType
+from ..depth.precision import spacing
+
+Array = NDArray[Any]
+
+_CANDIDATES = 8
+"""Pixels to choose each sample from."""
+
+_EDGES, _SPREAD = 0.15, 0.15
+"""Share of the samples that lie on edges, and that are spread evenly over depth."""
+
+_BEND = 3.0
+"""Times a step to one neighbor may be as long as that to the other on one surface."""
+
+_SLIGHT = 1e-4
+"""Part of the value up to which a step may be a renderer's arithmetic."""
+
+_LEVELS = (255, 65535)
+_FEW = 16
+"""Distinct values below which nothing is concluded from how they are rounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Pixels of a depth image that hold a value.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (N, 2), float64
+        Centers of the pixels in image coordinates.
+    around : ndarray, shape (N, 3, 3), float64
+        Values of the pixel and of those around it, rows from the top; NaN where there is none.
+    kind : DepthKind
+        What the values are believed to measure.
+    size : tuple of int
+        Width and height of the image.
+    rounding : ndarray, shape (N,), float64
+        Distance between the numbers that the value may have been rounded to.
+    """
+
+    pixels: Array
+    around: Array
+    kind: DepthKind
+    size: tuple[int, int]
+    rounding: Array
+
+    @classmethod
+    def at(cls, depth: DepthImage, rows: ArrayLike, columns: ArrayLike) -> Self:
+        """Samples at some rows and columns of the array of ``depth``, each of shape (N,)."""
+        row, column = np.asarray(rows, np.intp), np.asarray(columns, np.intp)
+        height, width = depth.values.shape
+        step = np.arange(-1, 2)
+        r = np.clip(row[:, None] + step, 0, height - 1)[:, :, None]
+        c = np.clip(column[:, None] + step, 0, width - 1)[:, None, :]
+        around = np.where(depth.valid[r, c], depth.values[r, c], np.nan).astype(np.float64)
+        pixels = np.stack((column + depth.window.x, row + depth.window.y), axis=-1) + 0.5
+        rounding = _rounding(around[:, 1, 1], depth.pixel_type)
+        return cls(pixels, around, depth.kind, depth.size, rounding)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def values(self) -> Array:
+        """Values of the pixels, shape (N,), float64."""
+        result: Array = self.around[:, 1, 1]
+        return result
+
+    def take(self, index: Any) -> Samples:
+        """Some of the samples, by anything that indexes an array."""
+        return Samples(
+            self.pixels[index], self.around[index], self.kind, self.size, self.rounding[index]
+        )
+
+    def on_edges(self) -> Array:
+        """Whether the pixel and those beside it lie on more than one surface, shape (N,), bool.
+
+        On one surface the steps to both sides are alike; scaling, an offset, or inverting the
+        values does not change that. A pixel beside one without depth lies on an edge.
+        """
+        steps = steps_of(self.around)
+        size = np.abs(steps)
+        smaller, larger = size.min(axis=2), size.max(axis=2)
+        slack = (_SLIGHT * np.abs(self.values) + 4.0 * self.rounding)[:, None]
+        with np.errstate(invalid="ignore"):
+            # A ridge, such as a thin rod, has steps of opposite signs.
+            onward = steps[:, :, 0] * steps[:, :, 1] > 0.0
+            smooth = (larger <= slack) | (onward & (larger <= _BEND * smaller + slack))
+        result: Array = ~smooth.all(axis=1)
+        return result
+
+    def gradient(self) -> Array:
+        """Change of the value over one pixel to the right and one down, shape (N, 2), float64."""
+        result: Array = steps_of(self.around).mean(axis=2)
+        return result
+
+
+def steps_of(around: Array) -> Array:
+    """Steps of values around a pixel, shape (N, 3, 3), to the left and the right, and up and down.
+
+    Returns
+    -------
+    ndarray, shape (N, 2, 2)
+        Axis (x, y), then side (before, after); positive if values grow along the axis.
+    """
+    own = around[:, 1, 1]
+    x = own - around[:, 1, 0], around[:, 1, 2] - own
+    y = own - around[:, 0, 1], around[:, 2, 1] - own
+    return np.stack((np.stack(x, axis=-1), np.stack(y, axis=-1)), axis=1)
+
+
+def choose_samples(depth: DepthImage, count: int = 400, seed: int = 0) -> Samples:
+    """Choose pixels to check: spread over the image and over depth, with some on edges.
+
+    They come in random order, so that the first of them stand for all.
+
+    Parameters
+    ----------
+    depth : DepthImage
+    count : int
+        How many pixels to choose; fewer if the image holds no more.
+    seed : int
+        For the same choice each time.
+    """
+    rng = np.random.default_rng(seed)
+    rows, columns = _candidates(depth, count, rng)
+    if len(rows) > count:
+        chosen = _chosen(Samples.at(depth, rows, columns), count)
+        rows, columns = rows[chosen], columns[chosen]
+    order = rng.permutation(len(rows))
+    return Samples.at(depth, rows[order], columns[order])
+
+
+def _candidates(depth: DepthImage, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Rows and columns of valid pixels in random order, one in each cell of a grid if possible."""
+    height, width = depth.valid.shape
+    cell = max(1.0, math.sqrt(height * width / (_CANDIDATES * count)))
+    corners = np.meshgrid(np.arange(0.0, height, cell), np.arange(0.0, width, cell), indexing="ij")
+    rows, columns = (
+        np.minimum(each.ravel() + rng.uniform(0.0, cell, each.size), side - 1).astype(np.intp)
+        for each, side in zip(corners, (height, width), strict=True)
+    )
+    valid = depth.valid[rows, columns]
+    if np.count_nonzero(valid) < 2 * count:
+        place = np.flatnonzero(depth.valid)
+        if len(place) > _CANDIDATES * count:
+            place = rng.choice(place, _CANDIDATES * count, replace=False)
+        rows, columns = np.divmod(rng.permutation(place), width)
+        return rows, columns
+    order = rng.permutation(np.flatnonzero(valid))
+    return rows[order], columns[order]
+
+
+def _chosen(candidates: Samples, count: int) -> Array:
+    """Indices of as many candidates as asked for."""
+    edges = candidates.on_edges()
+    smooth, rest = np.flatnonzero(~edges), np.flatnonzero(edges)
+    on_edges = rest[: max(int(_EDGES * count), count - len(smooth))]
+    wanted = count - len(on_edges)
+    by_depth = smooth[np.argsort(candidates.values[smooth], kind="stable")]
+    spread = by_depth
+    if len(by_depth):
+        values = candidates.values[by_depth]
+        levels = np.linspace(values[0], values[-1], int(_SPREAD * wanted))
+        spread = np.unique(by_depth[np.searchsorted(values, levels)])
+    others = np.setdiff1d(smooth, spread, assume_unique=True)
+    return np.concatenate((on_edges, spread, others[: wanted - len(spread)]))
+
+
+def _rounding(values: Array, pixel_type: PixelType) -> Array:
+    """Distance between the numbers that values may have been rounded to, before they were stored.
+
+    Half floats may come as float32, and 8- or 16-bit integers as fractions of their largest.
+    """
+    stored = spacing(np.abs(values), pixel_type)
+    if pixel_type != "float" or len(np.unique(values)) < _FEW:
+        return stored
+    with np.errstate(over="ignore"):
+        if np.array_equal(values.astype(np.float16).astype(np.float64), values):
+            return spacing(values, "half")
+    for levels in _LEVELS:
+        scaled = values * levels
+        whole = np.rint(scaled)
+        is_whole = values.max() <= 1.0 and np.abs(scaled - whole).max() < 0.01
+        if is_whole and len(np.unique(whole)) >= _FEW:
+            return np.full(len(values), 1.0 / levels)
+    return stored

@@ -1,0 +1,46 @@
+"""Apply the remedy of the last check: reconstruct again with the options that it changes."""
+
+from __future__ import annotations
+
+import json
+
+import bpy
+
+
+class DEPTH_OT_apply_remedy(bpy.types.Operator):
+    """Reconstruct again with the remedy that the check found."""
+
+    bl_idname = "depth.apply_remedy"
+    bl_label = "Apply and Reconstruct Again"
+    bl_description = (
+        "Change the options as the check found that they should be, and reconstruct again in the "
+        "place of the object that was checked"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.reconstruct_from_depth.verdict_changes:
+            return True
+        cls.poll_message_set("The check of the last result found nothing that can be applied")
+        return False
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.reconstruct_from_depth
+        changes = json.loads(settings.verdict_changes)
+        filepath, before = settings.verdict_file, settings.verdict_object
+        settings.apply(changes)
+        values = settings.option_values() | {"filepath": filepath} | changes
+        if bpy.ops.depth.reconstruct(**values) != {"FINISHED"}:
+            return {"CANCELLED"}
+        made, replaced = context.active_object, bpy.data.objects.get(before)
+        if replaced is not None and replaced != made:
+            data = replaced.data
+            bpy.data.objects.remove(replaced)
+            if not data.users:
+                bpy.data.batch_remove([data])
+            made.name = before
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((DEPTH_OT_apply_remedy,))
