@@ -69,11 +69,11 @@ def lint(session: nox.Session) -> None:
     [nox.param(python, numpy, id=f"numpy-{numpy}-python-{python}") for numpy, python in NUMPYS],
 )
 def core(session: nox.Session, numpy: str) -> None:
-    """Test the core without Blender."""
+    """Test the core, and the documents, without Blender."""
     # An independent reader, which the tests compare with; it needs numpy 2.
     readers = ["OpenImageIO>=3,<4"] if numpy.startswith("2.") else []
     session.install(f"numpy=={numpy}", OPENEXR, PYTEST, *readers)
-    run_pytest(session, "python", "tests/core")
+    run_pytest(session, "python", "tests/core", "tests/docs")
 
 
 @nox.session
