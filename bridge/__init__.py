@@ -1,1 +1,1 @@
-"""Between Blender and the core, both ways."""
+"""Between Blender and the core, in both directions."""

@@ -1,4 +1,4 @@
-"""Depth images to world points, in numpy: the part of the product that needs no Blender.
+"""Depth images to world points in numpy, without Blender.
 
 What scripts use most can be imported from here. Each name is looked up on first use, so that
 Blender starts without loading numpy and OpenEXR for it.

@@ -1,1 +1,1 @@
-"""The operators, one a file."""
+"""The operators: each gathers its input, calls the layers below, and reports."""

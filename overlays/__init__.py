@@ -1,1 +1,1 @@
-"""What is drawn over the editors: markers, names, lines of sight, and the text at the cursor."""
+"""What is drawn over Blender's editors."""

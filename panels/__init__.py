@@ -1,1 +1,1 @@
-"""The panels: they draw, and fill in the operators' properties."""
+"""The panels: they draw, and hand settings to operators; they compute and load nothing."""

@@ -1,1 +1,1 @@
-"""What the .blend keeps, one feature a file."""
+"""What a .blend stores: settings and picks."""

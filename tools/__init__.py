@@ -1,1 +1,1 @@
-"""The tools of the toolbars."""
+"""The tools in Blender's toolbars."""

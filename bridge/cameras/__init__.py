@@ -1,1 +1,1 @@
-"""Blender's cameras as cameras of the core."""
+"""Cameras of the core, made from Blender's camera objects and render settings."""

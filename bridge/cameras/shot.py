@@ -1,4 +1,4 @@
-"""How an image was taken: what is recorded first, then what is chosen, then what the scene says."""
+"""How an image was taken: as was chosen, else as is recorded with it, else as the scene is now."""
 
 from __future__ import annotations
 

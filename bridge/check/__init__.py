@@ -1,1 +1,1 @@
-"""Checks: whether points lie on the scene that was rendered."""
+"""Rays cast into the scene, to compare points with what was rendered."""

@@ -1,1 +1,1 @@
-"""The node groups that the product adds, one a file."""
+"""The node groups that the extension adds to a .blend."""

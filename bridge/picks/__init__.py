@@ -1,1 +1,1 @@
-"""Picks: points of a render, located in the scene."""
+"""Picks in the scene: what they are made on, where they lie, and what they become."""

@@ -1,1 +1,1 @@
-"""Reconstruction: the scene's settings to the pipeline, and its arrays to objects."""
+"""What a reconstruction takes from the scene, and the objects that it becomes."""

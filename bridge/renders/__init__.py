@@ -1,1 +1,1 @@
-"""The renders of this session: their history, their passes, and their pixels."""
+"""The renders of this session: their history, metadata, passes, and pixels."""

@@ -1,1 +1,1 @@
-"""The one way from a file or the Render Result to its depth and its camera."""
+"""The one way from a file or the Render Result to its layers, shot, and camera."""

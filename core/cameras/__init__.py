@@ -1,1 +1,1 @@
-"""Lenses and cameras: pixels to rays and back."""
+"""Lenses and cameras: from pixels to rays and back."""

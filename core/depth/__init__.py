@@ -1,1 +1,1 @@
-"""Depth images: values, precision, and which pixels to use."""
+"""Depth images: their values and precision, and filters that choose pixels."""

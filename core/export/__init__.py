@@ -1,4 +1,4 @@
-"""Reconstructed geometry, and the camera that saw it, as files that other programs read.
+"""Reconstructed geometry, and the camera that saw it, to files for other programs.
 
 ``formats`` lists all of them.
 """

@@ -1,1 +1,1 @@
-"""OpenEXR files: headers, layers, passes, and pixels."""
+"""OpenEXR files: their headers, layers, passes, and pixels."""

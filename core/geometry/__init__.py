@@ -1,1 +1,1 @@
-"""Points, surfaces, and normals in the world, and what can be measured on them."""
+"""Points, surfaces, normals, and voxels in world space, and measures of them."""

@@ -1,1 +1,1 @@
-"""The pipeline: an OpenEXR file, a camera, and options to finished arrays, without Blender."""
+"""The pipeline: from an OpenEXR file, a camera, and options to finished arrays."""

@@ -1,1 +1,1 @@
-"""Small tools that several rooms of the core share."""
+"""Small helpers that several rooms of the core share."""

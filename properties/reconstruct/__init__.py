@@ -1,1 +1,1 @@
-"""The options of a reconstruction, and the state of its sidebar."""
+"""The options of a reconstruction, and the settings of the sidebar."""

@@ -1,7 +1,7 @@
-"""The house keeps its plan: which layer and which room may import what, and the manifest is whole.
+"""Which layer and which room may import what, as CONTRIBUTING.md says; and the manifest is whole.
 
 Layers say how something is done, rooms inside a layer what for; a feature has the same name in
-every layer. CONTRIBUTING.md draws it.
+every layer.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from manifest import ROOT, read_manifest
+
+from tests.docs.documents import code_spans, table
+
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
 BLENDER = frozenset({"addon_utils", "bl_ui", "blf", "bpy", "bpy_extras", "gpu", "gpu_extras"})
 MATH = frozenset({"mathutils", "numpy"})
@@ -158,6 +162,72 @@ def test_rooms_of_the_core_import_only_those_below(file: Path) -> None:
 def test_no_room_grows_flat(folder: Path) -> None:
     files = len(list(folder.glob("*.py")))
     assert files <= 15, f"{folder.relative_to(ROOT)} has {files} files: group them by what for."
+
+
+def _purpose(path: Path) -> str:
+    """The first line of the docstring of a module or package."""
+    file = path / "__init__.py" if path.is_dir() else path
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")[0]
+
+
+def _rooms() -> Iterator[Path]:
+    """Every folder of a layer, and every file that is all of a feature there."""
+    for layer in LAYERS:
+        for path in sorted((ROOT / layer).glob("*")) if (ROOT / layer).is_dir() else ():
+            is_folder = path.is_dir() and path.name != "__pycache__"
+            if is_folder or (path.suffix == ".py" and path.stem in FEATURES):
+                yield path
+
+
+def _importers(room: Path) -> str:
+    """Who may import a room, by the rules above."""
+    layer, name = room.relative_to(ROOT).parts[:2]
+    if layer == "core":
+        return "the layers above" if name in CORE_USES else "any room"
+    return "the same feature" if name.removesuffix(".py") in FEATURES else "any room"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _compare_rows(heading: str, expected: dict[str, tuple[str, ...]]) -> None:
+    """Fail where a table of CONTRIBUTING.md differs from what the code says."""
+    rows = {code_spans(row[0])[0]: tuple(row[1:]) for row in table(CONTRIBUTING, heading)}
+    wrong = [f"take out the row of {name}, which is gone" for name in rows.keys() - expected.keys()]
+    wrong += [
+        f"write | {' | '.join((f'`{name}`', *cells))} |"
+        for name, cells in expected.items()
+        if rows.get(name) != cells
+    ]
+    assert not wrong, f"In CONTRIBUTING.md, {heading}:\n" + "\n".join(wrong)
+
+
+def test_the_table_of_layers_is_the_rule() -> None:
+    expected = {}
+    for name, layer in LAYERS.items():
+        if (ROOT / name).exists():
+            modules = {"bpy"} if layer.packages >= BLENDER else set()
+            packages = _listed(modules | (layer.packages - BLENDER))
+            expected[name] = (_purpose(ROOT / name), packages, _listed(layer.layers))
+    _compare_rows("Layers", expected)
+
+
+def test_the_table_of_rooms_is_the_tree() -> None:
+    expected = {
+        room.relative_to(ROOT).as_posix(): (_purpose(room), _importers(room)) for room in _rooms()
+    }
+    _compare_rows("Rooms", expected)
+
+
+def test_the_way_of_the_data_is_that_of_the_imports() -> None:
+    missing = []
+    for module, call, _ in table(CONTRIBUTING, "The way of the data"):
+        (importer,), (name, imported) = code_spans(module), code_spans(call)
+        wanted = (*imported.removesuffix(".py").split("/"), name)
+        if not any(each.parts == wanted for each in _imports(ROOT / importer) if each.own):
+            missing.append(f"{importer} does not import {name} from {imported}")
+    assert not missing, "CONTRIBUTING.md, The way of the data: " + "; ".join(missing)
 
 
 def test_every_python_file_of_the_product_has_a_room() -> None:
