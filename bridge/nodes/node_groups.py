@@ -1,4 +1,4 @@
-"""Node groups of ours: made once, found again, and updated where an older version is found."""
+"""The extension's node groups: made once, found again, and updated if their version is older."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watches the sidebar's options while a preview is on, and finds its points anew beside Blender."""
+"""Watches the sidebar's options while a preview is on, and makes its points again in a thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pressing the button will do, in a line, or what is in the way."""
+"""The line below the buttons: what they will do, or what is in the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The renders of this session: what tells them apart, and the cameras that took them."""
+"""The renders of this session: what distinguishes them, and the cameras that took them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the render that is in Blender to an EXR file on disk."""
+"""The Render Result as a temporary EXR file, because Blender gives scripts none of its pixels."""
 
 from __future__ import annotations
 

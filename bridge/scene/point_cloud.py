@@ -1,4 +1,4 @@
-"""Point Cloud objects, where Blender can make them."""
+"""Point Cloud objects, in versions of Blender that can make them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read what the chosen file holds, so that the panel can say it without touching the disk."""
+"""Read what the chosen file holds, so that the panel can show it without reading the disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that say which pixels a reconstruction keeps, and how many the last one left out."""
+"""The options that filter the pixels of a reconstruction, and how many pixels they left out."""
 
 from __future__ import annotations
 

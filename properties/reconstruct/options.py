@@ -1,4 +1,4 @@
-"""The options of a reconstruction, as the operators and the sidebar have them."""
+"""The options of a reconstruction, which the operators and the sidebar share."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tests.docs.documents import (
 )
 
 BLENDER_LABELS = frozenset(
-    {"Add", "Adjust Last Operation", "Clip End", "Clip Start", "Convergence Mode"}
+    {"Add-ons", "Adjust Last Operation", "Clip End", "Clip Start", "Convergence Mode"}
     | {"Depth of Field", "Edit", "File", "Get Extensions", "Image Editor"}
     | {"Install from Disk", "Preferences", "Render", "View", "Ctrl+Z"}
     | {"ESC", "N", "X", "Delete", "F2", "F3"}
