@@ -164,7 +164,7 @@ class DepthShot(bpy.types.PropertyGroup):
     problem: StringProperty(
         get=_get_problem, description="Lines that say what differs now; empty if nothing does"
     )
-    accepted_differences: StringProperty(
+    accepted_changes: StringProperty(
         description="Identifies the differences that the user chose to ignore"
     )
 

@@ -36,12 +36,12 @@ def problem_of_shot(scene: bpy.types.Scene, identifier: int) -> str:
 
 def update_problems(scene: bpy.types.Scene) -> bool:
     """Compare all shots of a scene with what there is now; return whether a problem changed."""
-    from .differences import differences  # imports numpy
+    from .changes import changes  # imports numpy
 
     found = {
         (scene.session_uid, shot.identifier): problem
         for shot in scene.depth_picks.shots
-        if (problem := differences(scene, shot))
+        if (problem := changes(scene, shot))
     }
     before = {key: text for key, text in _problems.items() if key[0] == scene.session_uid}
     for key in before:

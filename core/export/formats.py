@@ -1,7 +1,8 @@
 """The formats of exported geometry and cameras.
 
-To add a format, add a member here, and write the function that it names as its writer. Operators
-and the file browser take everything else from these tables.
+To add a format, add a member here, write the function that it names as its writer, and name it in
+the label of the menu entry (panels/menus.py). Operators and the file browser take everything else
+from these tables.
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ class DEPTH_OT_picks_keep(ShotsOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...bridge.picks.change_watcher import update_problems
-        from ...bridge.picks.differences import accept_differences
+        from ...bridge.picks.changes import accept_changes
 
         identifiers = self.chosen_shots(context)
         for shot in context.scene.depth_picks.shots:
             if shot.identifier in identifiers:
-                accept_differences(context.scene, shot)
+                accept_changes(context.scene, shot)
         update_problems(context.scene)
         redraw_editors()
         return {"FINISHED"}

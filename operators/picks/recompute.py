@@ -83,7 +83,7 @@ def _recompute_shot(context: bpy.types.Context, identifier: int, outcome: _Outco
         The shot's file or camera cannot be read.
     """
     from ...bridge.picks.cache import reload_source
-    from ...bridge.picks.differences import accept_differences
+    from ...bridge.picks.changes import accept_changes
     from ...bridge.picks.scene_picks import ensure_shot, relocate_picks
     from ...bridge.picks.source import SourceKey
 
@@ -101,7 +101,7 @@ def _recompute_shot(context: bpy.types.Context, identifier: int, outcome: _Outco
     pixels = [(point.x * scale_x, point.y * scale_y) for point in points]
     new_shot = ensure_shot(picks, source)
     # The shot's frame need not be the scene's; that is no difference to report.
-    accept_differences(context.scene, new_shot)
+    accept_changes(context.scene, new_shot)
     missed = relocate_picks(picks, indices, new_shot.identifier, source, pixels)
     picks.remove_unused_shots()
     outcome.located += len(indices) - len(missed)

@@ -17,7 +17,7 @@ from .source import fingerprint_of
 
 
 @dataclass(frozen=True)
-class _Difference:
+class _Change:
     """One thing that differs.
 
     Attributes
@@ -25,40 +25,40 @@ class _Difference:
     text : str
         A sentence for the user.
     state : str
-        Identifies the difference: the user accepts this one, and not another one later.
+        Identifies the change: the user accepts this one, and not another one later.
     """
 
     text: str
     state: str
 
 
-def differences(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> str:
+def changes(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> str:
     """Lines that say what differs; empty if nothing does, or if the user accepted just that."""
-    found = _differences(scene, shot)
-    if _state(found) == shot.accepted_differences:
+    found = _changes(scene, shot)
+    if _state(found) == shot.accepted_changes:
         return ""
     return "\n".join(each.text for each in found)
 
 
-def accept_differences(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> None:
-    """Stop reporting what differs now; other differences are reported again."""
-    shot.accepted_differences = _state(_differences(scene, shot))
+def accept_changes(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> None:
+    """Stop reporting what changed up to now; later changes are reported again."""
+    shot.accepted_changes = _state(_changes(scene, shot))
 
 
-def _state(found: list[_Difference]) -> str:
+def _state(found: list[_Change]) -> str:
     """What differs, without the sentences, which change with the frame."""
     return json.dumps([each.state for each in found])
 
 
-def _differences(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> list[_Difference]:
-    found = [_file_difference(scene, shot), _camera_difference(scene, shot)]
+def _changes(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> list[_Change]:
+    found = [_file_change(scene, shot), _camera_change(scene, shot)]
     if shot.frame != scene.frame_current:
         text = f"Picked at frame {shot.frame}, the scene is at {scene.frame_current}."
-        found.append(_Difference(text, "frame"))
+        found.append(_Change(text, "frame"))
     return [each for each in found if each is not None]
 
 
-def _file_difference(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Difference | None:
+def _file_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Change | None:
     fingerprint = fingerprint_of(shot.filepath, scene)
     if not shot.filepath:
         rendered = last_render(scene)  # in a later session there is none until the next render
@@ -66,18 +66,18 @@ def _file_difference(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _
             return None
     if fingerprint == "missing":
         name = os.path.basename(shot.filepath)
-        return _Difference(f"{name} no longer exists.", fingerprint)
+        return _Change(f"{name} no longer exists.", fingerprint)
     if fingerprint == shot.fingerprint:
         return None
     if not shot.filepath:
-        return _Difference("There is a newer render.", fingerprint)
-    return _Difference(f"{os.path.basename(shot.filepath)} has changed.", fingerprint)
+        return _Change("There is a newer render.", fingerprint)
+    return _Change(f"{os.path.basename(shot.filepath)} has changed.", fingerprint)
 
 
-def _camera_difference(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Difference | None:
+def _camera_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Change | None:
     camera_object = scene.objects.get(shot.camera)
     if camera_object is None or camera_object.type != "CAMERA":
-        return _Difference(f"Camera {shot.camera} is not in the scene.", "missing")
+        return _Change(f"Camera {shot.camera} is not in the scene.", "missing")
     depsgraph = scene.view_layers[0].depsgraph
     if depsgraph is None or shot.frame != scene.frame_current:
         return None  # where the camera is at another frame shows only there
@@ -86,13 +86,13 @@ def _camera_difference(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) ->
     try:
         now = camera_from_object(camera_object, scene, depsgraph, view=shot.view)
     except CameraError as error:
-        return _Difference(str(error), "error")
+        return _Change(str(error), "error")
     then = camera_from_text(shot.camera_data)
     if not same_pose(now, then):
-        return _Difference(f"{shot.camera} was moved.", json.dumps(now.matrix.tolist()))
+        return _Change(f"{shot.camera} was moved.", json.dumps(now.matrix.tolist()))
     # Another resolution or crop, as for test renders, is not another lens.
     may_be_cropped = scene.render.use_border and scene.render.use_crop_to_border
     if not same_lens(now, then, may_be_cropped):
         text = f"The lens of {shot.camera} was changed."
-        return _Difference(text, camera_to_text(now))
+        return _Change(text, camera_to_text(now))
     return None
