@@ -1,6 +1,6 @@
 """Locating a million picks at once in 4K, for each kind of lens, against a second.
 
-The picks lie at random on an image of slopes and steps.
+The picks are at random pixels of an image of slopes and steps.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.geometry.locating import locate
 
 PICKS = 1_000_000
 BAR = 1.0
-"""Seconds."""
+"""Seconds that a million picks may take."""
 
 
 def main() -> None:

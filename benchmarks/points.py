@@ -1,4 +1,4 @@
-"""Depth to world points in 4K, without Blender, against Open3D and against copying the result."""
+"""Back-projection in 4K, without Blender, against Open3D and against copying the points."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def image_points() -> np.ndarray:
 
 
 def random_points() -> np.ndarray:
-    """Points that know no order, in a cube of 10 m."""
+    """Points in random order, in a cube of 10 m."""
     return np.random.default_rng(0).random((WIDTH * HEIGHT, 3), np.float32) * 10
 
 

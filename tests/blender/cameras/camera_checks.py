@@ -1,4 +1,4 @@
-"""Lenses with every setting at once, and the check of a render's passes against the camera."""
+"""Lenses with all settings at once, and checks of the passes of a render against its camera."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Product = Callable[[str], ModuleType]
 Settings = Mapping[str, Any]
 
 PLANE_BAR, PANORAMA_BAR = 0.002, 0.01
-"""Pixels that 99% of the pixels have to meet."""
+"""Errors, in pixels, that 99% of the pixels may have at most."""
 
 ROUNDING = 4.0 * float(np.spacing(np.float32(RADIUS)))
-"""World units that a coordinate may be off: a few roundings of Cycles' float32."""
+"""World units by which a coordinate may be off: a few roundings of Cycles' float32."""
 
 PANORAMAS: dict[str, Settings] = {
     "whole sphere": {"panorama_type": "EQUIRECTANGULAR", "shift_y": 0.0},
@@ -57,7 +57,7 @@ LENSES: dict[str, Settings] = {
 
 
 def random_shot(lens: Settings, seed: int) -> Shot:
-    """A lens with lens shift, fit, aspect, percentage and border, all at once."""
+    """A lens with random shift, fit, aspect, percentage, and border, all at once."""
     rng = np.random.default_rng(seed)
     shift_x, shift_y = rng.uniform(-0.15, 0.15, 2).tolist()
     left, right, bottom, top = (rng.uniform(size=4) * 0.25 + (0.0, 0.75, 0.0, 0.75)).tolist()
@@ -90,7 +90,7 @@ def pixel_centers(width: int, height: int) -> np.ndarray:
 
 
 def rounding_in_pixels(camera: Any, points: np.ndarray) -> np.ndarray:
-    """How far a pixel moves at most if every coordinate is off by ROUNDING."""
+    """Return how far pixels move at most if every coordinate is off by ROUNDING."""
     pixels = camera.project(points)
     moved = [
         np.linalg.norm(camera.project(points + offset) - pixels, axis=-1)
@@ -100,9 +100,9 @@ def rounding_in_pixels(camera: Any, points: np.ndarray) -> np.ndarray:
 
 
 def show_accuracy(write_line: Callable[[str], None]) -> None:
-    """Write a line on each type of lens: 99% and greatest error of all its pixels."""
-    for lens, parts in sorted(_errors.items()):
-        errors = np.concatenate(parts)
+    """Write a line for each type of lens: the 99th percentile and the greatest of its errors."""
+    for lens, of_renders in sorted(_errors.items()):
+        errors = np.concatenate(of_renders)
         share, most = np.percentile(errors, 99), errors.max()
         write_line(
             f"{lens:<20} {len(errors):>7} pixels  99% {share:.1e} px  greatest {most:.1e} px"
@@ -110,11 +110,11 @@ def show_accuracy(write_line: Callable[[str], None]) -> None:
 
 
 _errors: dict[str, list[np.ndarray]] = {}
-"""Reprojection errors of every pixel checked, by the type of its lens."""
+"""Reprojection errors of all pixels that were checked, by the type of the lens."""
 
 
 def assert_exact(product: Product, camera_object: Any, view: str, passes: Passes) -> None:
-    """Position projects to the pixels' centers, and Z along the rays comes to Position."""
+    """Check that Position projects to the pixel centers, and that Z along the rays is Position."""
     scene = bpy.context.scene
     bridge = product("bridge.cameras.from_object")
     camera = bridge.camera_from_object(
@@ -142,12 +142,25 @@ def assert_exact(product: Product, camera_object: Any, view: str, passes: Passes
     unprojected = camera.rays(centers, kind).at(depth)
     neighbors = camera.rays(centers + np.array([0.01, 0.01]), kind).at(depth)
     pixel = np.linalg.norm(neighbors - unprojected, axis=-1) / np.hypot(0.01, 0.01)
-    # Where the depth's own rounding takes the point adds to what the pixel's bar allows.
+    # The rounding of the depth itself adds to what the bar allows.
     allowed = bar * pixel + ROUNDING + np.spacing(passes.z[use]) * 4.0
     distances = np.linalg.norm(unprojected - points, axis=-1)
     assert np.nanpercentile(distances / allowed, 99) <= 1.0
     assert np.isfinite(distances).all()
     assert (distances <= 2.0 * allowed).all()
+    assert_back_projected(product, camera, kind, passes.z)
+
+
+def assert_back_projected(product: Product, camera: Any, kind: Any, z: np.ndarray) -> None:
+    """Check that the points of an image are on the rays of its pixels, but for their rounding."""
+    depth = product("core.depth.image").DepthImage.from_array(z, kind)
+    cloud = product("core.geometry.backprojection").backproject(depth, camera)
+    rays = camera.rays(cloud.selection.pixels() + 0.5, kind)
+    expected = rays.at(cloud.selection.take(depth.values))
+    distances = np.linalg.norm(expected - camera.matrix[:3, 3], axis=-1)
+    rounding = np.spacing(np.abs(expected).max(axis=-1).astype(np.float32))
+    errors = np.linalg.norm(cloud.points - expected, axis=-1)
+    assert (errors <= 5e-7 * distances + rounding).all()
 
 
 def assert_shot_exact(product: Product, folder: Path, shot: Shot, seed: int) -> None:

@@ -29,7 +29,7 @@ class Passes:
 
 @dataclass(frozen=True)
 class Shot:
-    """Settings of a render, as attributes of the camera, its stereo settings and the scene's."""
+    """Settings of the camera, of the render, and of the camera's stereo, by attribute."""
 
     camera: Mapping[str, Any]
     render: Mapping[str, Any] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Shot:
 
 
 def build_cage(seed: int) -> None:
-    """A dented sphere with holes around the origin, and some triangles that stand in it."""
+    """Build a dented sphere with holes around the origin, with some triangles inside."""
     rng = np.random.default_rng(seed)
     mesh = bmesh.new()
     bmesh.ops.create_icosphere(mesh, subdivisions=4, radius=RADIUS)
@@ -55,7 +55,7 @@ def build_cage(seed: int) -> None:
 
 
 def add_camera(seed: int, settings: Mapping[str, Any], name: str = "Camera") -> bpy.types.Object:
-    """Make a camera with these settings in a random pose near the origin the scene's."""
+    """Give the scene a camera with these settings, in a random pose near the origin."""
     rng = np.random.default_rng(seed)
     camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
     camera.location = rng.uniform(-1.0, 1.0, 3)
@@ -69,7 +69,7 @@ def add_camera(seed: int, settings: Mapping[str, Any], name: str = "Camera") -> 
 
 
 def prepare_shot(shot: Shot, seed: int) -> bpy.types.Object:
-    """Cage, camera and settings of a shot; each pixel has one sample, at its center."""
+    """Build the cage and the camera of a shot; each pixel has one sample, at its center."""
     build_cage(seed)
     camera = add_camera(seed, shot.camera)
     for key, value in shot.stereo.items():
@@ -91,7 +91,7 @@ def prepare_shot(shot: Shot, seed: int) -> bpy.types.Object:
 
 
 def render_passes(folder: Path) -> dict[str, Passes]:
-    """Render the scene; the passes of each view, which is "" without stereo."""
+    """Render the scene; return the passes of each view, which is "" without stereo."""
     import OpenEXR
 
     render = bpy.context.scene.render
@@ -102,7 +102,7 @@ def render_passes(folder: Path) -> dict[str, Passes]:
     settings.color_depth = "32"
     settings.views_format = "MULTIVIEW"
     if hasattr(settings, "use_exr_interleave"):
-        # Blender 5.0 writes no multi-part file of a pixel aspect other than 1.
+        # Blender 5.0 cannot write a multi-part file with a pixel aspect other than 1.
         settings.use_exr_interleave = True
     path = folder / "render.exr"
     render.use_file_extension = False

@@ -1,4 +1,4 @@
-"""Scenes whose depth is hard to cut into surfaces, and what their true surfaces are."""
+"""Scenes whose depth is hard to cut into surfaces, and their true surfaces."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mathutils.bvhtree import BVHTree
 
 WIDTH, HEIGHT = 96, 72
 BISECTIONS = 14
-"""They follow the greatest step between two pixels down to 1e-5 of a pixel."""
+"""They narrow the greatest step between two pixels down to 1e-5 of a pixel."""
 
 REMAINING = 0.05
-"""Pixel footprints that a step may still have there if the surface is continuous."""
+"""Pixel footprints that the step may then still have if the surface is continuous."""
 
 
 def rods() -> None:
@@ -32,7 +32,7 @@ def rods() -> None:
 
 
 def grazing_floor() -> None:
-    """A floor that runs off to the horizon, with a step, a slope, and boxes on it."""
+    """A floor that reaches to the horizon, with a step, a slope, and boxes on it."""
     bpy.ops.mesh.primitive_plane_add(size=400, location=(0, 180, -1.5))
     bpy.ops.mesh.primitive_plane_add(size=6, location=(-4, 12, -1.2), rotation=(0.1, 0.0, 0.3))
     for x, y, size in ((1, 7, 1.0), (2.5, 11, 1.4), (-1.5, 16, 2.0), (5, 25, 3.0), (-9, 40, 5.0)):
@@ -52,7 +52,7 @@ def spheres() -> None:
 
 
 def foliage() -> None:
-    """Leaves of a few pixels, turned at random, over a slope."""
+    """Leaves of a few pixels, at random angles, over a slope."""
     rng = np.random.default_rng(2)
     count = 500
     center = rng.uniform((-4, 4, -2.2), (4, 10, 2.5), (count, 3))
@@ -73,7 +73,7 @@ def foliage() -> None:
 
 
 def room() -> None:
-    """Stairs, a column, a curved shape: what rooms are made of."""
+    """A room with stairs, a column, and curved shapes."""
     bpy.ops.mesh.primitive_plane_add(size=20, location=(0, 6, -1.5))
     bpy.ops.mesh.primitive_plane_add(size=20, location=(0, 12, 0), rotation=(np.pi / 2, 0, 0))
     bpy.ops.mesh.primitive_plane_add(size=20, location=(-3.5, 6, 0), rotation=(0, np.pi / 2, 0))
@@ -110,7 +110,7 @@ def prepare(scene: bpy.types.Scene, name: str) -> bpy.types.Scene:
 
 
 class Truth:
-    """The surfaces of a scene as `Scene.ray_cast` and the meshes themselves tell of them."""
+    """The surfaces of a scene, from `Scene.ray_cast` and from the meshes themselves."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._scene = scene
@@ -135,28 +135,28 @@ class Truth:
         return BVHTree.FromPolygons(points, faces)
 
     def footprint(self, distance: float) -> float:
-        """Width of a pixel of the image's corner at a distance."""
+        """Return the width of a pixel in the corner of the image at a distance."""
         return self._angle * distance
 
     def cast(self, x: float, y: float) -> float:
-        """Distance of the surface seen at an image coordinate; infinite for none."""
+        """Return the distance of the surface seen at image coordinates; infinite for none."""
         direction = (self._corner + self._across * x + self._down * y).normalized()
         hit, place, *_ = self._scene.ray_cast(self._depsgraph, self.eye, direction)
         return (place - self.eye).length if hit else float("inf")
 
     def is_continuous(self, first: tuple[float, float], second: tuple[float, float]) -> bool:
-        """Whether what is seen on the way between two image coordinates is one surface."""
+        """Return whether one surface is seen on the whole line between two image coordinates."""
         (x0, y0), (x1, y1) = first, second
 
-        def at(part: float) -> float:
-            return self.cast(x0 + part * (x1 - x0), y0 + part * (y1 - y0))
+        def at(fraction: float) -> float:
+            return self.cast(x0 + fraction * (x1 - x0), y0 + fraction * (y1 - y0))
 
-        parts = np.linspace(0.0, 1.0, 9)
-        seen = [at(part) for part in parts]
+        fractions = np.linspace(0.0, 1.0, 9)
+        seen = [at(fraction) for fraction in fractions]
         if not np.isfinite(seen).all():
             return False
         widest = int(np.abs(np.diff(seen)).argmax())
-        low, high = parts[widest], parts[widest + 1]
+        low, high = fractions[widest], fractions[widest + 1]
         before, after = seen[widest], seen[widest + 1]
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
@@ -168,21 +168,22 @@ class Truth:
         return abs(after - before) <= REMAINING * self.footprint(min(before, after))
 
     def distance(self, point: np.ndarray) -> float:
-        """Distance of a point from the nearest surface, in footprints of a pixel there."""
+        """Return the distance of a point from the nearest surface, in pixel footprints there."""
         place = Vector(point)
         return self._tree.find_nearest(place)[3] / self.footprint((place - self.eye).length)
 
     def is_on_surface(self, first: np.ndarray, second: np.ndarray) -> bool:
-        """Whether the whole way between two points keeps within a footprint of some surface."""
+        """Return whether the whole line between two points is within a footprint of a surface."""
         return all(
-            self.distance(first + part * (second - first)) <= 1.0
-            for part in (0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875)
+            self.distance(first + fraction * (second - first)) <= 1.0
+            for fraction in (0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875)
         )
 
     def distance_along(self, point: np.ndarray) -> float:
-        """Distance of a point from a surface that its ray meets, or passes by, in footprints.
+        """Return the distance of a point from the surfaces that its ray meets, in footprints.
 
-        At right angles to the surface. A thin rod may hide what is there: so the ray goes on.
+        It is measured at right angles to them, and the nearest surface beside the ray counts too.
+        A thin rod may hide what is behind it, so the ray continues through each surface.
         """
         place = Vector(point)
         direction = (place - self.eye).normalized()

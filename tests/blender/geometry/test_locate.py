@@ -1,7 +1,7 @@
 """Picks on renders of Cycles against ``scene.ray_cast`` through the same points of the image.
 
-The rays are Blender's own (``Camera.view_frame``) or, for panoramas, written out by hand: nothing
-of the product's cameras is in them.
+The rays come from Blender (``Camera.view_frame``) or, for panoramas, are written out by hand, and
+so are independent of the product's cameras.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def clutter(mesh: bmesh.types.BMesh, place: Matrix, rng: np.random.Generator) ->
 
 
 def direction_of(camera: bpy.types.Object, u: float, v: float) -> tuple[Vector, Vector]:
-    """Start and direction, in camera space, of the ray through u to the right and v up."""
+    """Return start and direction, in camera space, of the ray through u (rightward), v (upward)."""
     data = camera.data
     if data.type != "PANO":
         _, right_bottom, left_bottom, left_top = data.view_frame(scene=bpy.context.scene)
@@ -89,7 +89,7 @@ def direction_of(camera: bpy.types.Object, u: float, v: float) -> tuple[Vector, 
 
 
 def ray_casts(camera: bpy.types.Object, pixels: np.ndarray) -> np.ndarray:
-    """Points in the world that lie at `pixels`, shape (N, 3); NaN where the ray meets nothing."""
+    """Return the world points at `pixels`, shape (N, 3); NaN where the ray meets nothing."""
     scene, depsgraph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
     location, rotation, _ = camera.matrix_world.decompose()
     points = np.full((len(pixels), 3), np.nan)
@@ -109,7 +109,7 @@ Fill = Callable[[bmesh.types.BMesh, Matrix, np.random.Generator], None]
 def rendered_picks(
     product: Product, folder: Path, lens: str, fill: Fill, seed: int
 ) -> tuple[bpy.types.Object, np.ndarray, Any]:
-    """The camera, random pixels and what the product locates there on a render of the scene."""
+    """Return the camera, random pixels, and what the product locates there on a render."""
     camera_object, rng = prepare_shot(Shot(LENSES[lens], RENDER), seed), np.random.default_rng(seed)
     location, rotation, _ = camera_object.matrix_world.decompose()
     mesh = bmesh.new()
@@ -137,7 +137,7 @@ def test_smooth_surfaces(product: Product, tmp_path: Path, lens: str, seed: int)
     errors = errors[found & np.isfinite(errors)]
     assert len(errors) > 0.5 * PICKS
     listed = ", ".join(f"{p}%: {np.percentile(errors, p):.1e}" for p in (50, 75, 90, 99))
-    print(f"{lens} {seed}: errors as parts of the depth, {listed}")
+    print(f"{lens} {seed}: errors as ratios to the depth, {listed}")
     assert np.median(errors) <= 1e-4
 
 
@@ -150,7 +150,7 @@ def test_no_pick_lands_between_surfaces(
     surfaces = BVHTree.FromObject(bpy.data.objects["Cage"], bpy.context.evaluated_depsgraph_get())
     found = np.isfinite(located.depth)
     away = np.array([surfaces.find_nearest(Vector(p))[3] for p in located.points[found].tolist()])
-    # A pick on an edge has the depth of its pixel's center, half a pixel's diagonal beside it.
+    # A pick on an edge has the depth of its pixel's center, which is up to half a diagonal away.
     in_pixels = away / located.footprint[found]
     edges = np.count_nonzero(located.flags == product("core.geometry.locating").Flag.EDGE)
     print(f"{lens} {seed}: {edges} edges, at most {in_pixels.max():.2f} px from a surface")

@@ -30,11 +30,11 @@ def test_normals_are_those_of_the_render(
     bpy.ops.depth.reconstruct(filepath=file, passes="Normal", stride=stride)
     true = normals_of_object()
     bpy.ops.depth.reconstruct(filepath=file, passes="", normals_from_depth=True, stride=stride)
-    made = normals_of_object()
-    assert made.shape == true.shape
-    assert np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-5)
-    crosses = np.linalg.norm(np.cross(made, true), axis=1)
-    wrong = np.degrees(np.arctan2(crosses, np.sum(made * true, axis=1)))
+    normals = normals_of_object()
+    assert normals.shape == true.shape
+    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-5)
+    crosses = np.linalg.norm(np.cross(normals, true), axis=1)
+    wrong = np.degrees(np.arctan2(crosses, np.sum(normals * true, axis=1)))
     print(name, stride, np.percentile(wrong, [50, 75, 90, 95, 99]))
     assert np.median(wrong) < 0.5
     assert np.percentile(wrong, 80) < 5.0
@@ -59,9 +59,9 @@ def test_every_form_carries_them(
     scene.view_layers[0].use_pass_position = True
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.reconstruct(filepath=file, normals_from_depth=True, **options)
-    made = normals_of_object()
-    assert np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-4)
-    assert np.mean(made[:, 1] < -0.5) > 0.8  # most are of the wall, which looks along -Y
+    normals = normals_of_object()
+    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-4)
+    assert np.mean(normals[:, 1] < -0.5) > 0.8  # most are of the wall, which looks along -Y
     if options.get("output") == "SURFACE":
         assert not the_object().data.validate(verbose=True)
         assert the_object().data.has_custom_normals

@@ -17,14 +17,14 @@ Pixel = tuple[int, int]
 Edge = tuple[Pixel, Pixel]
 
 THRESHOLDS = np.geomspace(0.003, 1.0, 60)
-"""Parts of the depth by which neighbors may differ, for the rule that ours is compared with."""
+"""Ratios of depth by which neighbors may differ, for the rule that ours is compared with."""
 
 RANDOM_POINTS = 1500
 
 
 @dataclass
 class Counted:
-    """What was found in one scene."""
+    """The counts and the distances of one scene."""
 
     continuous: int = 0
     impossible: int = 0
@@ -36,16 +36,16 @@ class Counted:
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory, product: Product) -> dict[str, Counted]:
-    """Every scene, rendered and looked at once."""
+    """The counts of all scenes, each rendered once."""
     folder: Path = tmp_path_factory.mktemp("surfaces")
     return {name: count(name, folder / f"{name}.exr", product) for name in SCENES}
 
 
 def count(name: str, path: Path, product: Product) -> Counted:
-    """Render a scene, make its surface, and compare each edge with the truth."""
+    """Render a scene, make its surface, and compare every edge with the truth."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = prepare(bpy.context.scene, name)
-    exr, joins = product("core.exr.reader"), product("core.geometry.continuity")
+    exr, continuity = product("core.exr.reader"), product("core.geometry.continuity")
     info = exr.read_info(render_file(scene, path))
     kind = product("core.depth.image").DepthKind.PLANAR
     depth = exr.read_depth(info, info.depth_layer("", ""), kind=kind)
@@ -55,11 +55,11 @@ def count(name: str, path: Path, product: Product) -> Counted:
     )
     cloud = product("core.geometry.backprojection").backproject(depth, camera)
     view = product("core.cameras.viewpoint").Viewpoint.of(camera)
-    made = product("core.geometry.surface").surface_of(cloud, view)
+    surface = product("core.geometry.surface").surface_of(cloud, view)
     truth, result = Truth(scene), Counted()
     points = np.full((HEIGHT, WIDTH, 3), np.nan)
     points[depth.valid] = cloud.points
-    joined = set(joined_edges(joins.PointGrid(cloud, view, joins.Continuity())))
+    joined = set(joined_edges(continuity.PointGrid(cloud, view, continuity.Continuity())))
     for edge in all_edges():
         first, second = (points[row, column] for column, row in edge)
         if np.isfinite(first + second).all():
@@ -73,18 +73,22 @@ def count(name: str, path: Path, product: Product) -> Counted:
                 result.impossible += 1
                 result.ours[0] += edge in joined
                 result.fixed[:, 0] += by_fixed
-    corners = np.concatenate([made.quads[:, [0, 1, 2]], made.quads[:, [0, 2, 3]], made.triangles])
+    corners = np.concatenate(
+        [surface.quads[:, [0, 1, 2]], surface.quads[:, [0, 2, 3]], surface.triangles]
+    )
     weights = np.random.default_rng(7).dirichlet((1, 1, 1), RANDOM_POINTS)
     chosen = np.random.default_rng(8).choice(corners, RANDOM_POINTS)
-    places = np.einsum("nk,nkc->nc", weights, made.cloud.points[chosen].astype(float))
+    places = np.einsum("nk,nkc->nc", weights, surface.cloud.points[chosen].astype(float))
     result.random_points = np.array([truth.distance(each) for each in places])
-    centers = [made.cloud.points[faces].mean(axis=1) for faces in (made.quads, made.triangles)]
+    centers = [
+        surface.cloud.points[faces].mean(axis=1) for faces in (surface.quads, surface.triangles)
+    ]
     result.face_centers = np.array([truth.distance_along(each) for each in np.concatenate(centers)])
     return result
 
 
 def joined_edges(grid: object) -> Iterator[Edge]:
-    """The neighbors that are joined, as the (column, row) of both pixels."""
+    """Return the neighbors that are joined, as the (column, row) of both pixels."""
     patch = grid.patch(slice(0, HEIGHT))
     for row, column in np.argwhere(patch.across()[:, 1:]).tolist():
         yield (column, row), (column + 1, row)
@@ -101,7 +105,7 @@ def all_edges() -> Iterator[Edge]:
 
 
 def test_cuts_better_than_any_threshold(counted: dict[str, Counted]) -> None:
-    """Than a fixed part of the depth, at the setting that goes wrong the fewest times."""
+    """Better than a fixed ratio of depth, at the ratio with the fewest errors."""
     ours = sum(each.ours for each in counted.values())
     fixed = sum(each.fixed for each in counted.values())
     best = fixed[fixed.sum(axis=1).argmin()]
@@ -116,7 +120,7 @@ def test_cuts_better_than_any_threshold(counted: dict[str, Counted]) -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_lies_on_the_true_surfaces(counted: dict[str, Counted], name: str) -> None:
-    """Random points on the faces, within the footprint of a pixel there."""
+    """Random points on faces are within the footprint of a pixel of a surface."""
     distances = counted[name].random_points
     print(name, np.mean(distances <= 1.0), distances.max())
     share = 0.993 if name == "foliage" else 0.9995
@@ -126,7 +130,7 @@ def test_lies_on_the_true_surfaces(counted: dict[str, Counted], name: str) -> No
 
 @pytest.mark.parametrize("name", SCENES)
 def test_hardly_a_face_spans_a_jump(counted: dict[str, Counted], name: str) -> None:
-    """The faces' centers lie on what the rays through them meet, all but a few."""
+    """Nearly all centers of faces are on the surfaces that the rays through them meet."""
     distances = counted[name].face_centers
     print(name, len(distances), np.sum(distances > 1.0), np.sort(distances)[-5:])
     share = 0.993 if name == "foliage" else 0.9995

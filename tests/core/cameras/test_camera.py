@@ -1,4 +1,4 @@
-"""Perspective and orthographic cameras, and the placing of any camera in the world."""
+"""Perspective and orthographic lenses, and cameras of any lens in the world."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_lenses_are_keys() -> None:
     assert type(numpy_numbers.fx) is float
 
 
-def test_camera_keeps_a_private_matrix() -> None:
+def test_camera_copies_its_matrix() -> None:
     given = np.eye(4, dtype=np.float32)
     camera = Camera(Perspective(FULL_HD), given)
     given[0, 3] = 5.0
@@ -274,7 +274,7 @@ def test_coordinates_of_the_wrong_size() -> None:
 
 
 @pytest.mark.parametrize("focal_length", [50.0, 85.0])
-def test_a_focal_length_in_millimeters_is_told(focal_length: float) -> None:
+def test_a_focal_length_in_millimeters_gives_a_warning(focal_length: float) -> None:
     with pytest.warns(UserWarning, match=r"fx = .* in pixels \(millimeters \* image width"):
         Perspective(Intrinsics(focal_length, focal_length, 0.0, 0.0, 1920, 1080))
 

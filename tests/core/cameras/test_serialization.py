@@ -1,4 +1,4 @@
-"""Stored cameras come back the same, and what is no camera is refused."""
+"""Stored cameras are read back the same, and what is not a camera is refused."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ DATA = camera_to_data(posed(SphericalStereo(Perspective(INTRINSICS), 0.03)))
 
 
 def test_golden_data() -> None:
-    """What files of today hold must stay readable: a change here calls for a new version."""
+    """Data in today's files must stay readable: a change here calls for a new version."""
     lens = DATA["lens"]
     assert DATA["version"] == 1
     assert lens == {

@@ -20,7 +20,7 @@ INTRINSICS = Intrinsics(50.0, 45.0, 40.0, 37.0, WIDTH, HEIGHT)
 
 
 def camera_of(lens: object) -> Camera:
-    """The range does not depend on where the camera stands."""
+    """A camera with any pose, on which the range does not depend."""
     matrix = np.eye(4)
     matrix[:3, 3] = (5.0, -6.0, 7.0)
     return Camera(lens, matrix)

@@ -1,4 +1,4 @@
-"""Regions, indices, and boxes: which pixels are left."""
+"""Which pixels filters by regions, masks, indices, and boxes leave."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def depth():
     return DepthImage.from_array(values, PLANAR)
 
 
-def part(depth: DepthImage, window: Window) -> DepthImage:
-    """The depth of a data window, which may go beyond the image: there the depth is 1."""
+def windowed(depth: DepthImage, window: Window) -> DepthImage:
+    """The depth of a data window, which may reach beyond the image; the depth is 1 there."""
     values = np.ones((window.height, window.width), np.float32)
     column, row = COLUMN - window.x, ROW - window.y
     inside = (column >= 0) & (column < window.width) & (row >= 0) & (row < window.height)
@@ -34,16 +34,16 @@ def part(depth: DepthImage, window: Window) -> DepthImage:
     return DepthImage.from_array(values, PLANAR, window=window, size=depth.size)
 
 
-def kept_in_image(depth: DepthImage) -> np.ndarray:
-    """Which pixels of the image are left; none beyond it."""
-    kept = np.zeros((HEIGHT + 20, WIDTH + 20), bool)
+def valid_in_image(depth: DepthImage) -> np.ndarray:
+    """Which pixels of the image are left; none are left outside it."""
+    valid = np.zeros((HEIGHT + 20, WIDTH + 20), bool)
     x, y = depth.window.x + 10, depth.window.y + 10
-    kept[y : y + depth.window.height, x : x + depth.window.width] = depth.valid
-    assert not kept[:10].any()
-    assert not kept[-10:].any()
-    assert not kept[:, :10].any()
-    assert not kept[:, -10:].any()
-    return kept[10:-10, 10:-10]
+    valid[y : y + depth.window.height, x : x + depth.window.width] = depth.valid
+    assert not valid[:10].any()
+    assert not valid[-10:].any()
+    assert not valid[:, :10].any()
+    assert not valid[:, -10:].any()
+    return valid[10:-10, 10:-10]
 
 
 WINDOWS = [
@@ -62,9 +62,9 @@ def stored(depth: DepthImage, window: Window) -> np.ndarray:
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_box_in_pixels(depth, window):
-    left = within_window(part(depth, window), Window(8, 2, 12, 9))
+    left = within_window(windowed(depth, window), Window(8, 2, 12, 9))
     expected = (COLUMN >= 8) & (COLUMN < 20) & (ROW >= 2) & (ROW < 11)
-    np.testing.assert_array_equal(kept_in_image(left), stored(depth, window) & expected)
+    np.testing.assert_array_equal(valid_in_image(left), stored(depth, window) & expected)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_box_beside_the_image(depth, box):
 def test_mask(depth, window, dtype):
     mask = np.random.default_rng(1).random((HEIGHT, WIDTH))
     given = mask >= 0.5 if dtype is bool else mask.astype(dtype)
-    left = within_mask(part(depth, window), given)
-    np.testing.assert_array_equal(kept_in_image(left), stored(depth, window) & (mask >= 0.5))
+    left = within_mask(windowed(depth, window), given)
+    np.testing.assert_array_equal(valid_in_image(left), stored(depth, window) & (mask >= 0.5))
 
 
 def test_mask_of_another_size(depth):
@@ -100,7 +100,7 @@ def test_index(depth, dtype):
 
 
 def test_bounds_turned_scaled_and_mirrored(depth):
-    """As by solving for the place along each of the box's axes, point by point."""
+    """As by solving for each point's coordinates along the axes of the box."""
     camera = posed(Perspective(Intrinsics(40.0, 40.0, 20.0, 15.0, WIDTH, HEIGHT)), 3)
     cloud = backproject(depth, camera)
     middle = np.median(cloud.points, axis=0)
@@ -120,8 +120,8 @@ def test_bounds_turned_scaled_and_mirrored(depth):
         assert not left.valid[~cloud.selection.mask].any()
 
 
-def test_faces_of_the_box_belong_to_it():
-    """A cube bounds its own points, although they were rounded."""
+def test_points_on_the_faces_of_the_box_are_in_it():
+    """A cube contains the points on its faces, although they were rounded."""
     depth = DepthImage.from_array(np.full((HEIGHT, WIDTH), 7.1, np.float32), PLANAR)
     camera = Camera(Perspective(Intrinsics(40.0, 40.0, 20.0, 15.0, WIDTH, HEIGHT)), np.eye(4))
     box = np.diag([20.0, 20.0, 2.0, 1.0])

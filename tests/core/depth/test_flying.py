@@ -116,7 +116,7 @@ def removed(depth: DepthImage, camera: Camera | None = None) -> np.ndarray:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_what_was_rendered_stays(name):
-    """Samples of surfaces are kept: all but few of those one pixel wide amid foliage."""
+    """Samples of surfaces stay, except for a few of those one pixel wide in foliage."""
     depth = resized(name, "as rendered")
     most = 0.004 if name == "foliage" else 0.0002
     assert np.count_nonzero(removed(depth)) <= most * np.count_nonzero(depth.valid)
@@ -124,10 +124,10 @@ def test_what_was_rendered_stays(name):
 
 @pytest.mark.parametrize("how", ["halved", "doubled"])
 @pytest.mark.parametrize("name", SCENES)
-def test_what_flies_goes(name, how):
-    """Most of what flies is found, less where rods and leaves are themselves a pixel wide.
+def test_what_flies_is_removed(name, how):
+    """Most of what flies is found, and less of it where rods and leaves are a pixel wide.
 
-    What flies beyond any camera's clip end is no matter.
+    What flies beyond any camera's clip end does not count.
     """
     depth = resized(name, how)
     distance, gone = in_the_air(name, depth), removed(depth)
@@ -145,13 +145,13 @@ def counts(depth: DepthImage, name: str, gone: np.ndarray) -> np.ndarray:
     return np.array([(gone & flying).sum(), flying.sum(), (gone & (distance <= 0.5)).sum()])
 
 
-def by_threshold(depth: DepthImage, part: float) -> np.ndarray:
-    """What a fixed threshold removes: steps onward on both sides by more than a part of depth."""
+def by_threshold(depth: DepthImage, ratio: float) -> np.ndarray:
+    """What a fixed threshold removes: steps on by more than a ratio of depth, on both sides."""
     values, gone = np.where(depth.valid, depth.values, 1e9), np.zeros_like(depth.valid)
     for axis in (0, 1):
         along, found = np.moveaxis(values, axis, 0), np.moveaxis(gone, axis, 0)
         step = np.diff(along, axis=0)
-        far = np.abs(step) > part * np.minimum(along[1:], along[:-1])
+        far = np.abs(step) > ratio * np.minimum(along[1:], along[:-1])
         found[1:-1] |= far[1:] & far[:-1] & (step[1:] * step[:-1] > 0.0)
     return gone & depth.valid
 
@@ -161,8 +161,8 @@ def test_no_fixed_threshold_does_as_well():
     cases = [(name, resized(name, how)) for name in SCENES for how in ("halved", "doubled")]
     found, flying, wrongly = sum(counts(depth, name, removed(depth)) for name, depth in cases)
     assert found > 0.7 * flying
-    for part in (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5):
-        theirs = sum(counts(depth, name, by_threshold(depth, part)) for name, depth in cases)
+    for ratio in (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5):
+        theirs = sum(counts(depth, name, by_threshold(depth, ratio)) for name, depth in cases)
         assert theirs[0] < found or theirs[2] > 10 * wrongly
 
 
@@ -224,17 +224,17 @@ def test_steep_plane_stays_in_every_kind_of_depth():
 
 
 def test_window_and_blocks(monkeypatch):
-    """A part of the image loses what the whole does, however the work is divided."""
+    """The same samples fly in a window of the image, however the work is divided."""
     depth = resized("foliage", "halved")
     whole = removed(depth)
     monkeypatch.setattr("core.depth.flying._BLOCK_PIXELS", 7 * WIDTH)
     np.testing.assert_array_equal(removed(depth), whole)
     window = Window(20, 10, 100, 80)
-    part = np.s_[10:90, 20:120]
-    values = np.where(depth.valid, depth.values, NO_HIT)[part]
+    inside = np.s_[10:90, 20:120]
+    values = np.where(depth.valid, depth.values, NO_HIT)[inside]
     cropped = DepthImage.from_array(values, PLANAR, window=window, size=depth.size)
     inner = np.s_[8:-8, 8:-8]
-    np.testing.assert_array_equal(removed(cropped)[inner], whole[part][inner])
+    np.testing.assert_array_equal(removed(cropped)[inner], whole[inside][inner])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 2), (7, 1)])

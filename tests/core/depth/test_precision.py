@@ -45,8 +45,8 @@ def test_facing_wall_has_half_a_spacing(value):
     """As by trying which floats round to the same number."""
     for dtype in (np.float16, np.float32):
         depth = DepthImage.from_array(np.full((3, 4), value, dtype), PLANAR)
-        own = dtype(value)
-        gap = np.float64(np.nextafter(own, dtype(0.0))) - np.float64(own)
+        stored = dtype(value)
+        gap = np.float64(np.nextafter(stored, dtype(0.0))) - np.float64(stored)
         np.testing.assert_allclose(depth_error(depth), abs(gap) / 2.0, rtol=1e-6)
 
 

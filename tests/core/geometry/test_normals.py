@@ -32,15 +32,17 @@ def rays_of(camera: Camera) -> tuple[np.ndarray, np.ndarray]:
     return rays.origins, rays.directions
 
 
-def made_of(camera: Camera, values: np.ndarray, stride: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Normals, and the points that they are of."""
+def normals_and_points(
+    camera: Camera, values: np.ndarray, stride: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """The normals of an image, and its points."""
     depth = thin(DepthImage.from_array(values, DepthKind.RAY), stride)
     cloud = backproject(depth, camera)
-    made = normals_of(cloud, Viewpoint.of(camera))
-    assert made.dtype == np.float32
-    assert made.shape == cloud.points.shape
-    assert np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-5)
-    return made, cloud.points
+    normals = normals_of(cloud, Viewpoint.of(camera))
+    assert normals.dtype == np.float32
+    assert normals.shape == cloud.points.shape
+    assert np.allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-5)
+    return normals, cloud.points
 
 
 def degrees(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -63,20 +65,20 @@ def plane(camera: Camera, tilt: float, offset: float) -> tuple[np.ndarray, np.nd
 def test_planes(lens: Lens, tilt: float) -> None:
     camera = Camera(lens, MATRIX)
     values, normal = plane(camera, tilt, 3.0)
-    made, _ = made_of(camera, values)
-    assert len(made) > 1000
+    normals, _ = normals_and_points(camera, values)
+    assert len(normals) > 1000
     inner = np.isfinite(values)
-    assert inner.sum() == len(made)
-    assert np.mean(degrees(made, normal) < 0.2) > 0.99
+    assert inner.sum() == len(normals)
+    assert np.mean(degrees(normals, normal) < 0.2) > 0.99
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("lens", CENTRAL, ids=lambda lens: type(lens).__name__)
 def test_inside_a_ball(lens: Lens, stride: int) -> None:
-    """From its middle, so that the normal is known everywhere: it looks back."""
+    """Seen from its middle, so that every normal points back at the camera."""
     camera = Camera(lens, MATRIX)
-    made, points = made_of(camera, np.full((HEIGHT, WIDTH), 5.0), stride)
-    wrong = degrees(made, (camera.matrix[:3, 3] - points) / 5.0)
+    normals, points = normals_and_points(camera, np.full((HEIGHT, WIDTH), 5.0), stride)
+    wrong = degrees(normals, (camera.matrix[:3, 3] - points) / 5.0)
     wrong = wrong.reshape(HEIGHT // stride, WIDTH // stride)
     assert wrong[1:-1, 1:-1].max() < 0.05
     assert wrong.max() < 3.1  # half a pixel, as there is nothing beyond the border
@@ -85,8 +87,8 @@ def test_inside_a_ball(lens: Lens, stride: int) -> None:
 @pytest.mark.parametrize("lens", CENTRAL[1:], ids=lambda lens: type(lens).__name__)
 def test_whole_turns_have_no_border_at_the_sides(lens: Lens) -> None:
     camera = Camera(lens, MATRIX)
-    made, points = made_of(camera, np.full((HEIGHT, WIDTH), 5.0))
-    wrong = degrees(made, (camera.matrix[:3, 3] - points) / 5.0).reshape(HEIGHT, WIDTH)
+    normals, points = normals_and_points(camera, np.full((HEIGHT, WIDTH), 5.0))
+    wrong = degrees(normals, (camera.matrix[:3, 3] - points) / 5.0).reshape(HEIGHT, WIDTH)
     assert wrong[1:-1].max() < 0.05
 
 
@@ -98,35 +100,35 @@ def test_a_ball_before_a_wall() -> None:
     root = half**2 - center @ center + radius**2
     ball = half - np.sqrt(np.maximum(root, 0.0))
     values = np.where(root > 0.0, ball, -9.0 / directions[..., 2])
-    made, points = made_of(camera, values)
+    normals, points = normals_and_points(camera, values)
     on_ball = (root > 0.0).reshape(-1)
     true = np.where(on_ball[:, None], (points - center) / radius, (0.0, 0.0, 1.0))
-    wrong = degrees(made, true)
+    wrong = degrees(normals, true)
     assert wrong[~on_ball].max() < 0.1
     facing = np.sum(true * -directions.reshape(-1, 3), axis=1)
     assert wrong[on_ball & (facing > 0.5)].max() < 1.0
     assert np.median(wrong[on_ball]) < 0.2
-    assert np.sum(made * directions.reshape(-1, 3), axis=1).max() < 0.0
+    assert np.sum(normals * directions.reshape(-1, 3), axis=1).max() < 0.0
 
 
-def test_thin_things_look_at_the_camera() -> None:
+def test_normals_of_thin_things_point_at_the_camera() -> None:
     camera = Camera(Orthographic(INTRINSICS), np.eye(4))
     values = np.full((HEIGHT, WIDTH), np.inf)
     rows = np.arange(10, 50)
     values[10:50, 20] = 5.0 + rows / INTRINSICS.fx  # a rod that leans away by 45 degrees
     values[30, 60] = 5.0
-    made, points = made_of(camera, values)
+    normals, points = normals_and_points(camera, values)
     lone = points[:, 0] > 0.2
     assert lone.sum() == 1
-    assert np.allclose(made[lone], (0.0, 0.0, 1.0))
-    assert degrees(made[~lone], np.array([0.0, -math.sqrt(0.5), math.sqrt(0.5)])).max() < 0.05
+    assert np.allclose(normals[lone], (0.0, 0.0, 1.0))
+    assert degrees(normals[~lone], np.array([0.0, -math.sqrt(0.5), math.sqrt(0.5)])).max() < 0.05
 
 
-def test_points_in_the_viewpoint_have_none() -> None:
-    """So far from the origin, float32 tells no such depth from 0."""
+def test_points_at_the_viewpoint_have_none() -> None:
+    """So far from the origin, such a depth is 0 in float32."""
     matrix = np.eye(4)
     matrix[:3, 3] = 1e6
     camera = Camera(Perspective(INTRINSICS), matrix)
     depth = DepthImage.from_array(np.full((HEIGHT, WIDTH), 1e-3), DepthKind.PLANAR)
-    made = normals_of(backproject(depth, camera), Viewpoint.of(camera))
-    assert (made == 0.0).all()
+    normals = normals_of(backproject(depth, camera), Viewpoint.of(camera))
+    assert (normals == 0.0).all()

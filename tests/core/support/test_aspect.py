@@ -36,6 +36,6 @@ def test_rounded_sizes_are_of_the_aspect_of_the_original(size: tuple[int, int]) 
         ((64, 48), (62, 48)), ((64, 48), (64, 46)), ((64, 48), (64, 49)),
     ],
 )  # fmt: skip
-def test_other_aspects_are_told_apart(one: tuple[int, int], other: tuple[int, int]) -> None:
+def test_other_aspects_are_distinguished(one: tuple[int, int], other: tuple[int, int]) -> None:
     assert not same_aspect(one, other)
     assert not same_aspect(other, one)

@@ -1,4 +1,4 @@
-"""What single picks are told, on depth images of a few pixels."""
+"""The flags, depth, and precision of single picks, on depth images of a few pixels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def depths_at(values: np.ndarray, *pixels: tuple[float, float]) -> tuple[list[fl
     return located.depth.tolist(), located.flags.tolist()
 
 
-def test_on_a_step_the_own_pixel_counts() -> None:
+def test_on_a_step_a_pick_has_the_depth_of_its_pixel() -> None:
     depth, flags = depths_at(STEP, (3.9, 3.2), (4.1, 3.2), (3.5, 3.2), (4.5, 3.2), (3.4, 3.2))
     assert depth == pytest.approx([2.0, 5.0, 2.0, 5.0, 2.0])
     assert flags == [Flag.EDGE, Flag.EDGE, Flag.EDGE, Flag.NONE, Flag.NONE]
@@ -42,7 +42,7 @@ def test_a_thin_rod_keeps_its_depth(width: int) -> None:
     assert flags == [Flag.EDGE] * 3
 
 
-def test_next_to_nothing_the_own_pixel_counts() -> None:
+def test_beside_nothing_a_pick_has_the_depth_of_its_pixel() -> None:
     values = STEP.copy()
     values[:, 4:] = 1e10
     depth, flags = depths_at(values, (3.9, 3.2), (4.1, 3.2), (3.4, 3.2))
@@ -74,7 +74,7 @@ def test_flags_outside() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 8), (8, 1), (2, 2), (3, 5)])
-def test_images_too_small_to_tell_surfaces(shape: tuple[int, int]) -> None:
+def test_images_too_small_to_find_surfaces(shape: tuple[int, int]) -> None:
     height, width = shape
     camera = Camera(Perspective(Intrinsics(9.0, 9.0, 0.5, 0.5, width, height)), np.eye(4))
     image = DepthImage.from_array(np.full(shape, 3.0, np.float32), PLANAR)

@@ -1,4 +1,4 @@
-"""Picks against the points where their own rays meet surfaces that have a formula."""
+"""Picks against the points where their rays meet surfaces that have a formula."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def random_pixels(count: int, seed: int = 0) -> np.ndarray:
 def errors_of(
     located: Located, surfaces: list[Surface], camera: Camera, kind: DepthKind, pixels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of the picks that are no edges: distance from what their rays meet.
+    """Return how far picks that are not on edges are from the surfaces that their rays meet.
 
-    As parts of the depth, and of the uncertainty.
+    As ratios to the depth, and to the uncertainty.
     """
     smooth = located.flags == Flag.NONE
     truth = seen_points(surfaces, camera.rays(pixels[smooth], kind))
@@ -67,7 +67,7 @@ def errors_of(
 
 @every_lens
 def test_planes_at_random_slants(lens: Lens, kind: DepthKind) -> None:
-    """A pyramid of planes around the camera; the half floats' rounding is what remains of them."""
+    """Planes on all sides of the camera; for half floats, only their rounding remains."""
     for seed in range(3):
         rng, camera = np.random.default_rng(seed), posed(lens, seed)
         walls: list[Surface] = []
@@ -212,9 +212,9 @@ def test_order_and_blocks_do_not_matter() -> None:
     camera, surfaces = posed(PINHOLE, 1), clutter(1)
     image, pixels = render(surfaces, camera, PLANAR), random_pixels(20_000)
     whole, some = locate(image, camera, pixels), slice(8000, 9000)
-    part = locate(image, camera, pixels[some])
+    alone = locate(image, camera, pixels[some])
     for name in ("points", "depth", "footprint", "precision", "flags"):
-        np.testing.assert_array_equal(getattr(whole, name)[some], getattr(part, name))
+        np.testing.assert_array_equal(getattr(whole, name)[some], getattr(alone, name))
 
 
 def test_a_million_picks_take_about_a_second() -> None:
