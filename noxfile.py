@@ -102,9 +102,9 @@ def blender(session: nox.Session, blender: str) -> None:
 
 @nox.session(requires=["build"])
 def gui(session: nox.Session) -> None:
-    """Test the installed zip in a real Blender window."""
-    session.install(PYTEST)
-    run_pytest(session, "python", "tests/gui")
+    """Test the installed zip in real Blender windows, two at a time."""
+    session.install(PYTEST, "pytest-xdist>=3.6,<4")
+    run_pytest(session, "python", "--numprocesses=2", "tests/gui")
 
 
 @nox.session(requires=["build"])
