@@ -13,7 +13,9 @@ from ..cameras.camera import Camera
 from ..cameras.intrinsics import Orthographic
 from ..cameras.pixel_footprint import PixelFootprints
 from ..support.parallel import row_slices, run_on_all_cores
-from .image import DepthImage, PixelType, check_depth
+from .image import DepthImage, check_depth
+from .pixel_types import PixelType
+from .precision import spacing
 
 Array = NDArray[Any]
 
@@ -40,6 +42,14 @@ _FOOTPRINT_SPACING = 32
 _NOTHING = np.float32(-1e30)
 
 _ROUNDING: dict[PixelType, float] = {"half": 2.0**-10, "float": 2.0**-23, "uint": 2.0**-23}
+
+
+def _rounding(near: Array, depth: DepthImage) -> Array:
+    """How far the stored numbers round depth."""
+    if depth.encoding is not None:
+        return spacing(near, depth.pixel_type, depth.encoding).astype(np.float32)
+    rounding = near * np.float32(_ROUNDING[depth.pixel_type])
+    return np.maximum(rounding, np.float32(1.0)) if depth.pixel_type == "uint" else rounding
 
 
 def without_flying_pixels(depth: DepthImage, camera: Camera) -> DepthImage:
@@ -147,9 +157,7 @@ class _Signal:
         values, valid = depth.values[rows], depth.valid[rows]
         distance = np.where(valid, values, np.float32(1.0))
         footprint = footprints.footprint(rows, distance)
-        rounding = distance * np.float32(_ROUNDING[depth.pixel_type])
-        if depth.pixel_type == "uint":
-            rounding = np.maximum(rounding, np.float32(1.0))
+        rounding = _rounding(distance, depth)
         with np.errstate(invalid="ignore"):
             empty = ~valid & (values > 0.0)
         if is_linear:

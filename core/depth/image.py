@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DepthError, SizeError
+from .encoding import DepthEncoding, looks_normalized
+from .pixel_types import NO_HIT as NO_HIT
+from .pixel_types import PixelType as PixelType
 
 Array = NDArray[Any]
-PixelType = Literal["half", "float", "uint"]
-
-NO_HIT: dict[PixelType, float] = {
-    "float": 1e10 * (1.0 - 1e-6),
-    "half": 65504.0,
-    "uint": float(np.float32(2**32 - 1)),
-}
-"""The least value that says that a pixel saw nothing, by the type that stored it.
-
-Blender writes 1e10, which other programs may pass on with a little rounding. Half ends at 65504,
-and the largest unsigned integer stands for "none".
-"""
 
 
 class DepthKind(enum.Enum):
@@ -77,8 +68,10 @@ class DepthImage:
         (x + c + 0.5, y + r + 0.5) in image coordinates. For overscan, x and y are negative.
     size : tuple of int
         Width and height of the image.
-    pixel_type : 'half', 'float' or 'uint'
+    pixel_type : PixelType
         What the file stored the values as, which limits their precision.
+    encoding : DepthEncoding, optional
+        How the stored numbers became these distances; None if they were distances.
     """
 
     values: Array
@@ -87,6 +80,7 @@ class DepthImage:
     window: Window
     size: tuple[int, int]
     pixel_type: PixelType
+    encoding: DepthEncoding | None = None
 
     @classmethod
     def from_array(
@@ -97,8 +91,9 @@ class DepthImage:
         window: Window | None = None,
         size: tuple[int, int] | None = None,
         pixel_type: PixelType | None = None,
+        encoding: DepthEncoding | None = None,
     ) -> Self:
-        """Make a depth image from an array of distances.
+        """Make a depth image from an array of distances, or of numbers that stand for them.
 
         A distance is valid if it is finite, positive, and below `NO_HIT` of its pixel type.
 
@@ -106,15 +101,18 @@ class DepthImage:
         ----------
         array : array_like, shape (H, W)
             Distances as float16, float32, float64, or integers of 32 or 64 bits. A C-contiguous
-            float32 array is not copied.
+            float32 array is not copied. With an encoding, unsigned integers of 8 or 16 bits as
+            well.
         kind : DepthKind
             What the distances are measured along.
         window : Window, optional
             Where the array lies in the image; by default, it is the whole image.
         size : tuple of int, optional
             Width and height of the image; by default, those of `window`.
-        pixel_type : 'half', 'float' or 'uint', optional
+        pixel_type : PixelType, optional
             What the file stored the values as, if the array has been converted to another type.
+        encoding : DepthEncoding, optional
+            What the numbers stand for, if they are not distances in scene units.
 
         Raises
         ------
@@ -122,14 +120,14 @@ class DepthImage:
             The array is not two-dimensional, is empty, or does not have the size of `window`.
         DepthError
             `kind` is not a DepthKind, or the array does not hold distances: it is of another type,
-            or of integers of 8 or 16 bits.
+            of integers of 8 bits, or of 16 bits without an encoding.
         """
         if not isinstance(kind, DepthKind):
             raise DepthError(
                 f"The kind of depth is {kind!r}; pass DepthKind.PLANAR or DepthKind.RAY."
             )
         given = np.asarray(array)
-        array_type = _pixel_type(given.dtype)
+        array_type = _pixel_type(given.dtype, encoding)
         pixel_type = pixel_type or array_type
         if given.ndim != 2 or given.size == 0:
             raise SizeError(
@@ -145,10 +143,13 @@ class DepthImage:
             )
         # A float64 or int64 beyond the range of float32 becomes inf, which is no hit.
         with np.errstate(over="ignore", invalid="ignore"):
-            values = np.ascontiguousarray(given, np.float32)
+            decoded = given if encoding is None else encoding.decode(given, pixel_type)
+            values = np.ascontiguousarray(decoded, np.float32)
             valid = np.greater(values, 0.0)
-            valid &= np.less(values, np.float32(NO_HIT[pixel_type]))
-        return cls(values, valid, kind, window, size or (window.width, window.height), pixel_type)
+            no_hit = NO_HIT[pixel_type if encoding is None else "float"]
+            valid &= np.less(values, np.float32(no_hit))
+        size = size or (window.width, window.height)
+        return cls(values, valid, kind, window, size, pixel_type, encoding)
 
     def within(self, near: float | None = None, far: float | None = None) -> Self:
         """Leave out what is nearer than `near`, or not nearer than `far`; the values are shared.
@@ -192,16 +193,18 @@ class DepthImage:
         return replace(self, valid=self.valid & ~same)
 
     def looks_normalized(self) -> bool:
-        """Return whether the values go up to just 1, as after a Normalize node or in a mist pass.
-
-        Such values are no longer distances. For a render that is not normalized, the farthest pixel
-        would have to lie at 1.0 within 1e-6 by chance, with no sky at all.
-        """
-        largest = float(self.values.max())
-        return abs(largest - 1.0) <= 1e-6 and float(self.values.min()) >= 0.0
+        """Return whether the values go up to just 1, as after a Normalize node or in a mist pass."""
+        return looks_normalized(self.values)
 
 
-def _pixel_type(dtype: np.dtype[Any]) -> PixelType:
+def _pixel_type(dtype: np.dtype[Any], encoding: DepthEncoding | None) -> PixelType:
+    if dtype.kind == "u" and dtype.itemsize <= 2 and encoding is not None:
+        return "uint8" if dtype.itemsize == 1 else "uint16"
+    if dtype == np.uint16:
+        raise DepthError(
+            "Depth comes as 16-bit integers, whose unit nothing says; pass an encoding, such as "
+            "DepthEncoding(unit=0.001) for millimeters in a scene in meters."
+        )
     if dtype.kind in "iu" and dtype.itemsize <= 2:
         raise DepthError(
             f"Depth is given as {dtype.itemsize * 8}-bit integers, which are a picture of the depth"

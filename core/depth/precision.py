@@ -11,24 +11,21 @@ from numpy.typing import NDArray
 from ..cameras.camera import Camera
 from ..cameras.pixel_footprint import PixelFootprints
 from ..support.parallel import row_slices, run_on_all_cores
-from .image import DepthImage, PixelType
+from .encoding import DepthEncoding
+from .image import DepthImage
+from .pixel_types import PixelType, stored_spacing
 
 Array = NDArray[Any]
 
 _BLOCK_PIXELS = 1 << 17
 _SAMPLES = 1 << 14
 
-_FLOATS: dict[PixelType, type[np.floating[Any]]] = {"half": np.float16, "float": np.float32}
 
-
-def spacing(depth: Array, pixel_type: PixelType) -> Array:
-    """Return the distance between adjacent numbers that a file can store at `depth`, float64."""
-    if pixel_type == "uint":
-        return np.maximum(1.0, np.spacing(depth.astype(np.float32))).astype(np.float64)
-    stored = _FLOATS[pixel_type]
-    largest = np.nextafter(np.finfo(stored).max, stored(0.0))
-    result: Array = np.spacing(np.minimum(depth, largest).astype(stored)).astype(np.float64)
-    return result
+def spacing(depth: Array, pixel_type: PixelType, encoding: DepthEncoding | None = None) -> Array:
+    """Return the distance between adjacent depths that a file can store at `depth`, float64."""
+    if encoding is not None:
+        return encoding.spacing(depth, pixel_type)
+    return stored_spacing(depth, pixel_type)
 
 
 def depth_error(depth: DepthImage) -> Array:
@@ -59,7 +56,7 @@ def depth_error(depth: DepthImage) -> Array:
         inner = slice(rows.start - around.start, rows.stop - around.start)
         values, valid = depth.values[around], depth.valid[around]
         center = np.where(valid[inner], values[inner], np.float32(1.0))
-        total = spacing(center, depth.pixel_type).astype(np.float32)
+        total = spacing(center, depth.pixel_type, depth.encoding).astype(np.float32)
         total += _slope(values, valid)[inner]
         total += _slope(values[inner].T, valid[inner].T).T
         error[rows] = total / np.float32(2.0)
@@ -101,4 +98,4 @@ def share_coarser_than_pixels(depth: DepthImage, camera: Camera) -> float:
     window = depth.window
     pixels = np.stack((columns * stride + window.x, rows * stride + window.y), axis=-1) + 0.5
     footprint = PixelFootprints(camera, depth, pixels).footprint(distance)
-    return float(np.mean(spacing(distance, depth.pixel_type) > footprint))
+    return float(np.mean(spacing(distance, depth.pixel_type, depth.encoding) > footprint))

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cameras.viewpoint import Viewpoint
-from ..depth.image import PixelType
+from ..depth.encoding import DepthEncoding
+from ..depth.pixel_types import PixelType
 from ..depth.precision import spacing
 from ..depth.thinning import stride_of
 from ..errors import DepthError
@@ -67,8 +68,10 @@ class Continuity:
         neighbors that continue it as a plane.
     max_jump : float
         Distance along the ray that no two neighbors may be apart, in scene units.
-    pixel_type : 'half', 'float' or 'uint'
+    pixel_type : PixelType
         What the depth was stored as: steps of its rounding are no jumps.
+    encoding : DepthEncoding, optional
+        What the stored numbers stand for, if they are not distances in scene units.
 
     Raises
     ------
@@ -79,6 +82,7 @@ class Continuity:
     max_incidence: float = math.radians(85.0)
     max_jump: float = math.inf
     pixel_type: PixelType = "float"
+    encoding: DepthEncoding | None = None
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -217,7 +221,8 @@ class Patch:
         slopes = steps / width
         if self._joining.pixel_type != "float":
             # Of a step, the part that rounding may have made says nothing.
-            step = spacing(1.0 / linear[1:] if central else linear[1:], self._joining.pixel_type)
+            distance = 1.0 / linear[1:] if central else linear[1:]
+            step = spacing(distance, self._joining.pixel_type, self._joining.encoding)
             rounding = step * linear[1:] * linear[1:] / width if central else step / width
             slopes = np.copysign(np.maximum(np.abs(slopes) - rounding, 0.0), slopes)
         return np.asarray(slopes, np.float32)

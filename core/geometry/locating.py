@@ -146,12 +146,12 @@ def _locate_block(
     hit = np.flatnonzero(flags == Flag.NONE)
     xy, own = pixels[block][hit], own[hit]
     beams = PixelFootprints(camera, depth, xy)
-    span = beams.footprint(own) / 2.0 + 2.0 * spacing(own, depth.pixel_type)
+    span = beams.footprint(own) / 2.0 + 2.0 * spacing(own, depth.pixel_type, depth.encoding)
     smooth = _smooth_depth(depth, isinstance(camera.lens, Orthographic), xy, own, span)
     edge = np.isnan(smooth)
     distance = np.where(edge, own, smooth)
     points = beams.rays.at(distance)
-    half_step = spacing(distance, depth.pixel_type) / 2.0
+    half_step = spacing(distance, depth.pixel_type, depth.encoding) / 2.0
     seen = np.isfinite(points).all(axis=-1)
     flags[hit] = np.where(seen, np.where(edge, Flag.EDGE, Flag.NONE), Flag.NO_HIT)
     located.flags[block] = flags

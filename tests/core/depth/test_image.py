@@ -64,10 +64,15 @@ def test_shapes_that_are_no_image(shape):
         DepthImage.from_array(np.ones(shape, np.float32), DepthKind.PLANAR)
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16])
 def test_pictures_of_depth_are_refused(dtype):
     with pytest.raises(DepthError, match=r"picture of the depth.*OpenEXR"):
         image([1, 2], dtype)
+
+
+def test_integers_of_16_bits_need_a_unit():
+    with pytest.raises(DepthError, match=r"whose unit nothing says; pass an encoding"):
+        image([1, 2], np.uint16)
 
 
 @pytest.mark.parametrize("dtype", [bool, complex, object])
@@ -132,6 +137,7 @@ def test_within_needs_a_range(near, far):
         ([0.5, 1.5], False),
         ([-1.0, 1.0], False),
         ([np.nan, 1.0], False),
+        ([1.0, 1.0], False),  # a wall
     ],
 )
 def test_normalized_depth_is_recognized(values, expected):
