@@ -84,7 +84,7 @@ def formats(session: nox.Session) -> None:
         *("numpy>=2,<3", PYTEST, "pandas>=2,<4", "plyfile>=1.1,<2", "pycocotools>=2.0.8,<3"),
         *("datumaro>=1.12,<2", "labelme>=6.3,<6.4", "trimesh>=4,<6", "pycolmap>=3.11,<5"),
         *("open3d-cpu>=0.19,<1", "libusb-package>=1,<2", "opencv-python-headless>=4.8"),
-        "pymeshlab>=2023.12",
+        *("pymeshlab>=2023.12", "tifffile>=2024"),
     )
     run_pytest(session, "python", "tests/formats")
 

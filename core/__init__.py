@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from .cameras.camera import Camera, from_opencv_extrinsics
     from .cameras.intrinsics import Intrinsics, Orthographic, Perspective
     from .cameras.viewpoint import Viewpoint
+    from .depth.encoding import DepthEncoding, ValueKind
     from .depth.image import DepthImage, DepthKind, Window
     from .depth.thinning import thin
     from .errors import DepthError
-    from .exr.reader import read_depth, read_info, read_layer
+    from .exr.reader import read_layer
     from .exr.regions import RegionKind
+    from .files.reader import read_depth, read_info
     from .geometry.backprojection import PointCloud, Selection, backproject
     from .geometry.continuity import Continuity
     from .geometry.locating import Flag, Located, locate
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Camera": "cameras.camera",
     "Continuity": "geometry.continuity",
+    "DepthEncoding": "depth.encoding",
     "DepthError": "errors",
     "DepthImage": "depth.image",
     "DepthKind": "depth.image",
@@ -47,14 +50,15 @@ _MODULES = {
     "RegionKind": "exr.regions",
     "Selection": "geometry.backprojection",
     "Surface": "geometry.surface",
+    "ValueKind": "depth.encoding",
     "Viewpoint": "cameras.viewpoint",
     "Window": "depth.image",
     "backproject": "geometry.backprojection",
     "from_opencv_extrinsics": "cameras.camera",
     "locate": "geometry.locating",
     "normals_of": "geometry.normals",
-    "read_depth": "exr.reader",
-    "read_info": "exr.reader",
+    "read_depth": "files.reader",
+    "read_info": "files.reader",
     "read_layer": "exr.reader",
     "reconstruct": "pipeline.reconstruction",
     "reconstruct_file": "pipeline.reconstruction",
@@ -66,6 +70,7 @@ _MODULES = {
 __all__ = [
     "Camera",
     "Continuity",
+    "DepthEncoding",
     "DepthError",
     "DepthImage",
     "DepthKind",
@@ -83,6 +88,7 @@ __all__ = [
     "RegionKind",
     "Selection",
     "Surface",
+    "ValueKind",
     "Viewpoint",
     "Window",
     "backproject",

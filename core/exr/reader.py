@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..depth.encoding import DepthEncoding
+from ..depth.gray import gray_channel
 from ..depth.image import DepthImage, DepthKind, Window
-from ..errors import FileError, LayerError
+from ..errors import FileError
 from ..support.caching import ArrayCache
+from ..support.opening import opened
 from .grouping import info_from_header
 from .header import MAGIC, Header, read_header
 from .layers import ExrInfo, Layer
@@ -52,6 +54,8 @@ _LOOKALIKES = (
     (b"PF\n", "a PFM image"),
     (b"Pf\n", "a PFM image"),
 )
+_LOSSY = ("JPEG", "BMP", "WebP", ".blend")
+"""Of those, what can hold no distances; the others are read by `core.files`."""
 
 
 def read_info(path: Path) -> ExrInfo:
@@ -64,7 +68,7 @@ def read_info(path: Path) -> ExrInfo:
         parts are deep.
     """
     name = os.fspath(path)
-    with _opened(name) as file:
+    with opened(name) as file:
         header = _header(file, name)
     return info_from_header(name, header)
 
@@ -91,7 +95,7 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
 
 def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
     """Read several layers as `read_layer` does, decoding each part of the file once."""
-    with _opened(info.path) as file:
+    with opened(info.path) as file:
         version = _version(file.fileno())
         keys = [
             (os.path.abspath(info.path), version, layer.part, layer.channels) for layer in layers
@@ -165,15 +169,45 @@ def read_depth(
     """
     info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
     chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
-    pixels = read_layer(info, chosen)
+    return depth_of_layer(info, chosen, read_layer(info, chosen), kind)
+
+
+def depth_of_layer(
+    info: ExrInfo,
+    layer: Layer,
+    pixels: Array,
+    kind: DepthKind,
+    encoding: DepthEncoding | None = None,
+) -> DepthImage:
+    """Depth image of a layer's pixels.
+
+    Parameters
+    ----------
+    info : ExrInfo
+    layer : Layer
+    pixels : ndarray, shape (H, W) or (H, W, C)
+        As `read_layer` reads them.
+    kind : DepthKind
+    encoding : DepthEncoding, optional
+        What the numbers stand for, if they are not distances in scene units.
+
+    Raises
+    ------
+    LayerError
+        There are several channels, and they differ.
+    """
     if pixels.ndim == 3:
-        pixels = _gray(pixels, info, chosen)
+        pixels = gray_channel(pixels, info.path, layer.label)
     image = info.display_window
-    window = Window(
-        chosen.window.x - image.x, chosen.window.y - image.y, pixels.shape[1], pixels.shape[0]
-    )
     return DepthImage.from_array(
-        pixels, kind, window=window, size=(image.width, image.height), pixel_type=chosen.pixel_type
+        pixels,
+        kind,
+        window=Window(
+            layer.window.x - image.x, layer.window.y - image.y, pixels.shape[1], pixels.shape[0]
+        ),
+        size=(image.width, image.height),
+        pixel_type=layer.pixel_type,
+        encoding=encoding,
     )
 
 
@@ -185,23 +219,6 @@ def drop_cached(path: Path) -> None:
 def clear_cache() -> None:
     """Free the memory of all layers that were read."""
     _cache.clear()
-
-
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    if os.path.isdir(path):
-        raise FileError(f"{path} is a folder; choose the .exr file in it.")
-    if "\0" in path:
-        raise FileError(f"{path!r} is not the name of a file; choose an .exr file.")
-    try:
-        with open(path, "rb", buffering=0) as file:
-            yield file
-    except FileNotFoundError:
-        raise FileError(f"{path} does not exist; render it, or choose another file.") from None
-    except PermissionError:
-        raise FileError(f"{path} may not be read; change its permissions or copy it.") from None
-    except OSError as error:
-        raise FileError(f"{path} cannot be read ({error}); choose another file.") from error
 
 
 def _version(file: str | int) -> tuple[int, int]:
@@ -227,10 +244,15 @@ def _check_magic(start: bytes, path: str) -> None:
     if start.startswith(MAGIC):
         return
     for magic, name in _LOOKALIKES:
-        if start.startswith(magic):
+        if start.startswith(magic) and any(each in name for each in _LOSSY):
             raise FileError(
                 f"{path} is {name}, not an OpenEXR file. Such a picture of the depth has lost the"
                 " distances; save the Depth pass as OpenEXR (float) instead."
+            )
+        if start.startswith(magic):
+            raise FileError(
+                f"{path} is {name}, not an OpenEXR file; read it with core.read_depth, and say by "
+                "an encoding what its numbers stand for."
             )
     raise FileError(
         f"{path} is not an OpenEXR file; choose the .exr file that holds the Depth pass."
@@ -243,14 +265,3 @@ def _joined(channels: list[Array], layer: Layer) -> Array:
     dtype = DTYPES[layer.pixel_type]
     planes = np.stack([np.asarray(channel, dtype) for channel in channels])
     return np.moveaxis(planes, 0, -1)
-
-
-def _gray(pixels: Array, info: ExrInfo, layer: Layer) -> Array:
-    red = pixels[..., 0]
-    for index in (1, 2):
-        if not np.array_equal(red, pixels[..., index], equal_nan=True):
-            raise LayerError(
-                f"{layer.label} in {info.path} looks like a color image, not depth: its R, G and B"
-                " differ; choose the file or layer that holds the Depth pass."
-            )
-    return np.ascontiguousarray(red)

@@ -128,7 +128,7 @@ def with_normals(source: Source, pixels: Pixels) -> Pixels:
         return pixels
     cloud = source.points(pixels.depth, pixels)
     image = np.zeros((*pixels.depth.values.shape, 3), np.float32)
-    continuity = Continuity(pixel_type=source.pixel_type)
+    continuity = Continuity(pixel_type=source.pixel_type, encoding=source.encoding_of(pixels))
     image[cloud.selection.mask] = normals_of(cloud, source.viewpoint, continuity)
     made = Pass(NORMAL, NORMAL, source.layers.depth, PassKind.NORMAL)
     return replace(pixels, passes=(*pixels.passes, (made, image)))

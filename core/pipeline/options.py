@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthKind, Window
 from ..errors import DepthError
 from ..exr.pass_names import COMBINED
@@ -133,6 +134,12 @@ class ReconstructionOptions:
     points_from : PointsFrom
     depth_kind : DepthKind, optional
         What the depth measures; None where whoever finds the camera knows it.
+    encoding : DepthEncoding, optional
+        What the numbers of the depth stand for; None for distances in scene units, which only
+        OpenEXR is taken to hold.
+    allow_any_depth : bool
+        Whether to take for distances what looks like a picture of them: normalized, of 8 bits, or
+        in the colors of a display.
     passes : tuple of str
         Names of the passes that become attributes.
     normals_from_depth : bool
@@ -171,6 +178,8 @@ class ReconstructionOptions:
     view: str = ""
     points_from: PointsFrom = PointsFrom.AUTOMATIC
     depth_kind: DepthKind | None = None
+    encoding: DepthEncoding | None = None
+    allow_any_depth: bool = False
     passes: tuple[str, ...] = (COMBINED,)
     normals_from_depth: bool = False
     depth_error: bool = False

@@ -101,7 +101,9 @@ def reconstruct(
         attributes = Attributes(pixels, points.merging)
         return Reconstruction(points.positions, None, attributes, radius, points.counts, notes)
     progress("Joining", 0.7)
-    continuity = Continuity(options.grazing_angle, options.max_jump, source.pixel_type)
+    continuity = Continuity(
+        options.grazing_angle, options.max_jump, source.pixel_type, source.encoding_of(pixels)
+    )
     made = make_surface(points, source.viewpoint, continuity, pixels.depth.size)
     cloud = made.surface.cloud
     attributes = Attributes(pixels, Merging(cloud.selection, None))
@@ -136,7 +138,7 @@ def _notes(source: Source, pixels: Pixels) -> tuple[Note, ...]:
     position = source.layers.position
     if position is not None and position.pixel_type == "half":
         notes.append(HALF_POSITION.format(position.label))
-    if pixels.depth.looks_normalized():
+    if source.layers.encoding is None and pixels.depth.looks_normalized():  # and was to be used
         notes.append(NORMALIZED)
     if position is not None or source.camera is None:
         return tuple(map(warning, notes))

@@ -10,20 +10,28 @@ from numpy.typing import NDArray
 
 from ..cameras.camera import Camera
 from ..cameras.viewpoint import Viewpoint
+from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthImage, PixelType
 from ..depth.precision import depth_error
 from ..errors import DepthError
 from ..exr.layers import ExrInfo, Layer
 from ..exr.pass_names import COMBINED
 from ..exr.passes import Pass, choose_passes
-from ..exr.reader import read_depth, read_info, read_layers
 from ..exr.regions import RegionLayer, region_layer
+from ..files.checks import check_distances, check_explained, says_color_space
+from ..files.reader import checked_depth, read_info, read_layers
 from ..geometry.backprojection import PointCloud, Selection, backproject
+from .focal_length import with_focal_length
 from .notes import Note, warning
 from .options import PointsFrom, ReconstructionOptions
 from .shot import Shot
 
 Array = NDArray[Any]
+
+MAY_BE_SRGB = (
+    "The file does not say whether they are distances or sRGB colors, which bend what is flat: if "
+    "it is an image that was saved in Blender, its color space must have been Non-Color."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +50,10 @@ class Layers:
         What decides which pixels belong to the region.
     notes : tuple of Note
         Choices that are worth saying.
+    encoding : DepthEncoding, optional
+        What the numbers of the depth stand for, if they are not distances in scene units.
+    allow_any_depth : bool
+        Whether to take for distances what looks like a picture of them.
     """
 
     info: ExrInfo
@@ -50,6 +62,8 @@ class Layers:
     passes: tuple[Pass, ...]
     region: RegionLayer | None
     notes: tuple[Note, ...]
+    encoding: DepthEncoding | None = None
+    allow_any_depth: bool = False
 
     @property
     def points(self) -> Layer:
@@ -106,15 +120,21 @@ class Source:
         """What the places of the points were stored as."""
         return self.layers.points.pixel_type
 
+    def encoding_of(self, pixels: Pixels) -> DepthEncoding | None:
+        """How the stored places of the points became distances; None where they were."""
+        return None if self.layers.position else pixels.depth.encoding
+
     def read_depth(self) -> DepthImage:
-        """Read the depth alone.
+        """Read the depth alone, as distances.
 
         Raises
         ------
-        FileError, LayerError
-            As of `core.read_depth`.
+        DepthError
+            As of `core.read_depth`, or disparity lacks a perspective camera.
         """
-        return read_depth(self.layers.info, self.layers.depth, kind=self.shot.kind)
+        layers = self.layers
+        check_distances(layers.info, layers.depth, layers.allow_any_depth)
+        return self._depth_of(read_layers(layers.info, [layers.depth])[0])
 
     def read(self, with_error: bool = False) -> Pixels:
         """Read all layers, together, as they may lie in the same blocks of the file.
@@ -126,22 +146,29 @@ class Source:
 
         Raises
         ------
-        FileError, LayerError
-            As of `core.read_depth`.
+        DepthError
+            As of `read_depth`.
         """
         layers = self.layers
         carried = [each.layer for each in layers.passes]
         region = layers.region.layer if layers.region else None
-        # Depth last: it is asked for once more, and the cache keeps the end of what is too much.
         present = [each for each in (*carried, region, layers.position, layers.depth) if each]
+        check_distances(layers.info, layers.depth, layers.allow_any_depth)
         pixels = dict(zip(present, read_layers(layers.info, present), strict=True))
-        depth = self.read_depth()
+        depth = self._depth_of(pixels[layers.depth])
         return Pixels(
             depth,
             pixels[layers.position] if layers.position else None,
             tuple((each, pixels[each.layer]) for each in layers.passes),
             pixels[region] if region else None,
             depth_error(depth) if with_error else None,
+        )
+
+    def _depth_of(self, pixels: Array) -> DepthImage:
+        layers, kind = self.layers, self.shot.kind
+        encoding = layers.encoding and with_focal_length(layers.encoding, self.camera, kind)
+        return checked_depth(
+            layers.info, layers.depth, pixels, kind, encoding, layers.allow_any_depth
         )
 
     def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
@@ -194,9 +221,11 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
 
     Raises
     ------
-    LayerError
-        There is no such layer or view, or several fit.
+    DepthError
+        There is no such layer or view, or several fit; or the numbers of a file that is not OpenEXR
+        are not explained.
     """
+    check_explained(info, options.encoding, options.depth_kind)
     depth, notes = _choose_depth(info, options, view_layer)
     from_position = options.points_from is PointsFrom.POSITION
     passes, pass_notes = _choose_passes(info, depth, options.passes)
@@ -207,6 +236,8 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
         passes=passes,
         region=region_layer(options.region.kind, info, depth),
         notes=(*notes, *pass_notes),
+        encoding=options.encoding,
+        allow_any_depth=options.allow_any_depth,
     )
 
 
@@ -228,8 +259,13 @@ def _choose_depth(
         notes.append(Note(f"The file holds the views {', '.join(info.views)}: used {view}."))
     depth = info.depth_layer(name, view)
     if depth.is_color:
-        notes.append(Note(f"{depth.label} was taken for depth, as its R, G, and B are equal."))
+        notes.append(_gray_note(info, depth))
     return depth, tuple(notes)
+
+
+def _gray_note(info: ExrInfo, depth: Layer) -> Note:
+    text = f"{depth.label} was taken for depth, as its R, G, and B are equal."
+    return Note(text) if says_color_space(info) else warning(f"{text} {MAY_BE_SRGB}")
 
 
 def _choose_passes(

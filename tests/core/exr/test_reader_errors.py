@@ -84,7 +84,7 @@ def test_missing_file(path):
 
 
 def test_folder(tmp_path):
-    refused(tmp_path, r"is a folder; choose the \.exr file")
+    refused(tmp_path, "is a folder; choose the file with the depth")
 
 
 def test_impossible_name():
@@ -107,8 +107,19 @@ def test_unreadable_file(path):
 @pytest.mark.parametrize(
     ("start", "name"),
     [
-        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
         (b"\xff\xd8\xff\xe0", "a JPEG image"),
+        (b"BM", "a BMP image"),
+    ],
+)
+def test_pictures_without_distances(path, start, name):
+    put(path, start + bytes(100))
+    refused(path, f"is {name}, not an OpenEXR file.*lost the distances; save the Depth pass as")
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
         (b"II*\0", "a TIFF image"),
         (b"MM\0*", "a TIFF image"),
         (b"#?RADIANCE\n", "a Radiance HDR image"),
@@ -116,7 +127,7 @@ def test_unreadable_file(path):
 )
 def test_other_images(path, start, name):
     put(path, start + bytes(100))
-    refused(path, f"is {name}, not an OpenEXR file.*lost the distances; save the Depth pass as")
+    refused(path, f"is {name}, not an OpenEXR file; read it with core.read_depth, and say by an")
 
 
 @pytest.mark.parametrize("content", [b"x", b"hello, this is no image", bytes(1000)])

@@ -1,0 +1,1 @@
+"""Files that depth comes in, of any kind: what they hold, and what is refused."""

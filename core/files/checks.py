@@ -1,0 +1,131 @@
+"""What is refused as depth: files whose numbers nobody explained, and numbers that are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..depth.encoding import DepthEncoding, ValueKind, looks_normalized
+from ..depth.image import DepthKind
+from ..errors import DepthError, FileError, LayerError
+from ..exr.layers import ExrInfo, Layer
+from .info import ImageInfo
+
+Array = NDArray[Any]
+
+_ANYWAY = "or check Reconstruct Anyway (allow_any_depth)"
+
+
+def check_explained(info: ExrInfo, encoding: DepthEncoding | None, kind: DepthKind | None) -> None:
+    """Refuse a file that is not OpenEXR as long as something was not chosen of its numbers.
+
+    Parameters
+    ----------
+    info : ExrInfo
+    encoding : DepthEncoding, optional
+        None where it was not chosen.
+    kind : DepthKind, optional
+        None where it was not chosen. Disparity gives planar depth anyway.
+
+    Raises
+    ------
+    DepthError
+        Something was not chosen.
+    """
+    if isinstance(info, ImageInfo):
+        check_chosen(info.path, info.title, encoding, kind)
+
+
+def check_chosen(
+    path: str, title: str, encoding: DepthEncoding | None, kind: DepthKind | None
+) -> None:
+    """As `check_explained`, of a file with this title, as in ``16-bit PNG image``."""
+    missing = []
+    if encoding is None:
+        missing.append("Depth Values (encoding)")
+    if encoding is None or (encoding.needs_unit and encoding.unit is None):
+        missing.append("Unit")
+    if kind is None and (encoding is None or encoding.kind is not ValueKind.DISPARITY):
+        missing.append("Planar or Ray for Depth (depth_kind)")
+    if missing:
+        raise DepthError(
+            f"{path} is a {title}, which does not say what its numbers stand for; choose "
+            f"{', and '.join(missing)}."
+        )
+
+
+def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:
+    """Refuse what its header says to be a picture for the eye.
+
+    Raises
+    ------
+    FileError
+        The layer has 8 bits, or the file says that its numbers are colors of a display.
+    """
+    if allow_any_depth:
+        return
+    if isinstance(info, ImageInfo) and layer.pixel_type == "uint8":
+        raise FileError(
+            f"{info.path} is an 8-bit {info.format.value}. Such a picture of the depth has lost the"
+            f" distances; save the Depth pass as OpenEXR (float) instead, {_ANYWAY}."
+        )
+    check_color_space(info.path, info.attributes.get(COLOR_SPACE, ""))
+
+
+COLOR_SPACE = "colorInteropID"
+"""Attribute of an OpenEXR file that names the color space; Blender writes it since 5.0.
+
+The names are those of the ASWF's Color Interop Forum: ``data`` is no color, ``lin_...`` is linear,
+and whatever else there is has a curve for displays. An image that is saved without the color space
+Non-Color is ``srgb_rec709_display``.
+"""
+
+
+def check_color_space(path: str, name: str) -> None:
+    """Refuse a color space that has changed the numbers; an empty name is not known.
+
+    Raises
+    ------
+    FileError
+        It is one for displays.
+    """
+    if name and name not in ("data", "unknown") and not name.startswith("lin_"):
+        raise FileError(
+            f"{path} says that its numbers are colors for a display ({name}), as of an image saved "
+            f"without the color space Non-Color; save the Depth pass as OpenEXR instead, {_ANYWAY}."
+        )
+
+
+def check_not_normalized(
+    info: ExrInfo,
+    layer: Layer,
+    stored: Array,
+    encoding: DepthEncoding | None,
+    allow_any_depth: bool,
+) -> None:
+    """Refuse numbers that fill 0..1 up to 1 where they are taken for distances.
+
+    Raises
+    ------
+    LayerError
+        They do.
+    """
+    is_plain = encoding is None or encoding.is_plain
+    if allow_any_depth or not is_plain or stored.dtype.kind != "f":
+        return
+    if looks_normalized(stored if stored.ndim == 2 else stored[..., 0]):
+        raise LayerError(
+            f"{layer.label} in {info.path} ends at exactly 1, as normalized depth does, which holds"
+            " no distances; use the Depth pass as it was rendered, set Depth Values to Normalized "
+            f"with the distances that 0 and 1 stand for, {_ANYWAY}."
+        )
+
+
+def says_color_space(info: ExrInfo) -> bool:
+    """Whether the file shows that its colors are linear, or no colors.
+
+    Blender up to 4.5 writes the same header for a float image in sRGB and one that is Non-Color;
+    its renders and its File Output node, which are linear, name the scene.
+    """
+    return COLOR_SPACE in info.attributes or "Scene" in info.attributes

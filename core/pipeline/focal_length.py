@@ -1,0 +1,41 @@
+"""The focal length that disparity needs, from the camera that took the image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..cameras.camera import Camera
+from ..cameras.intrinsics import Perspective
+from ..depth.encoding import DepthEncoding, ValueKind
+from ..depth.image import DepthKind
+from ..errors import CameraError, DepthError
+
+
+def with_focal_length(
+    encoding: DepthEncoding, camera: Camera | None, kind: DepthKind
+) -> DepthEncoding:
+    """The encoding with the focal length of the camera's lens, if it needs one.
+
+    Raises
+    ------
+    CameraError
+        Disparity comes without a perspective camera.
+    DepthError
+        Disparity is taken for ray depth.
+    """
+    if encoding.kind is not ValueKind.DISPARITY:
+        return encoding
+    if kind is not DepthKind.PLANAR:
+        raise DepthError(
+            "Disparity gives distances along the camera's viewing direction, but Depth is Ray; set "
+            "it to Planar."
+        )
+    if encoding.focal is not None:
+        return encoding
+    if camera is None or not isinstance(camera.lens, Perspective):
+        raise CameraError(
+            "Disparity needs the focal length of a perspective camera, and "
+            f"{'there is no camera' if camera is None else 'this camera is of another type'}; "
+            "choose the left camera of the pair."
+        )
+    return replace(encoding, focal=camera.lens.intrinsics.fx)
