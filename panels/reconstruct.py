@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..properties.reconstruct.depth_values import VALUE_OPTIONS
 from ..properties.reconstruct.filters import REGION_OPTIONS
 from ..properties.reconstruct.options import EMPTY_MEANS, OUTPUT_OPTIONS
 from .text import draw_text
@@ -80,6 +81,28 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             column.prop(settings, name)
         if "ignore_aspect" not in settings.unused_options():
             layout.prop(settings, "ignore_aspect")
+
+
+class DEPTH_PT_reconstruct_values(_DepthTab, bpy.types.Panel):
+    """What the numbers in the file stand for."""
+
+    bl_label = "Depth Values"
+    bl_parent_id = "DEPTH_PT_reconstruct"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene.reconstruct_from_depth.source == "FILE"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.reconstruct_from_depth
+        column = layout.column(align=True)
+        for name in ("depth_values", *VALUE_OPTIONS[settings.depth_values]):
+            column.prop(settings, name)
+        layout.prop(settings, "allow_any_depth")
 
 
 class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
@@ -168,6 +191,7 @@ register, unregister = bpy.utils.register_classes_factory(
     (
         DEPTH_PT_reconstruct,
         DEPTH_PT_reconstruct_options,
+        DEPTH_PT_reconstruct_values,
         DEPTH_PT_reconstruct_filters,
         DEPTH_PT_reconstruct_passes,
         DEPTH_PT_reconstruct_preview,

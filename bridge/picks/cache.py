@@ -13,9 +13,11 @@ import bpy
 from ...core.cameras.serialization import camera_from_data
 from ...core.depth.image import DepthKind
 from ...core.errors import DepthError
+from ...core.pipeline.focal_length import depth_for_camera
 from ..renders.history import is_rendering
 from ..renders.result_file import STILL_RENDERING
 from ..session import register_cache, size_of
+from ..sources.depth_values import depth_reading_state
 from .reading import read_source, with_present_camera
 from .source import PickSource, SourceKey, fingerprint_of, is_shot_of, same_path
 
@@ -36,6 +38,7 @@ class _Request:
     layer: str
     view_layer: str
     ignore_aspect: bool
+    depth_reading: str
 
 
 _loaded: OrderedDict[_Request, PickSource] = OrderedDict()
@@ -49,7 +52,8 @@ def _request(scene: bpy.types.Scene, key: SourceKey, camera: str, layer: str = "
         layer = layer or settings.layer
         camera = camera or (settings.camera.name if settings.camera else "")
     own = "" if layer else bpy.context.view_layer.name
-    return _Request(scene.session_uid, key, camera, layer, own, settings.ignore_aspect)
+    reading = depth_reading_state(scene, key.filepath)
+    return _Request(scene.session_uid, key, camera, layer, own, settings.ignore_aspect, reading)
 
 
 def loaded_source(scene: bpy.types.Scene, key: SourceKey) -> PickSource | None:
@@ -163,5 +167,5 @@ def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSour
         if shot.fingerprint and shot.fingerprint == source.fingerprint and is_shot_of(shot, source):
             camera = camera_from_data(json.loads(shot.camera_data))
             depth = replace(source.depth, kind=DepthKind(shot.kind))
-            return replace(source, camera=camera, depth=depth)
+            return replace(source, camera=camera, depth=depth_for_camera(depth, camera))
     return source

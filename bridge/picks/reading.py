@@ -8,8 +8,10 @@ import bpy
 
 from ...core.depth.clipping import within_clip
 from ...core.errors import CameraError, DepthError
+from ...core.pipeline.focal_length import depth_for_camera
 from ...core.pipeline.options import PointsFrom, ReconstructionOptions
 from ..renders.result_file import depth_file
+from ..sources.depth_values import depth_reading
 from ..sources.source import SourceRequest, find_source
 from .source import PickSource, SourceKey
 
@@ -49,20 +51,30 @@ def with_present_camera(context: bpy.types.Context, source: PickSource) -> PickS
     """A file's camera may have been moved into place since the file was read."""
     if source.frame != context.scene.frame_current:
         return source
-    request = _request(context, source.key, source.camera_name, source.layer)
-    options = replace(request.options, view=source.view, depth_kind=source.depth.kind)
     path = bpy.path.abspath(source.key.filepath)
     try:
-        camera = find_source(context, replace(request, options=options), path).camera
+        request = _request(context, source.key, source.camera_name, source.layer)
+        options = replace(request.options, view=source.view, depth_kind=source.depth.kind)
+        request = replace(request, options=options)
+        camera = find_source(context, request, path, needs_pixels=False).camera
+        if camera is None:
+            return source
+        return replace(source, camera=camera, depth=depth_for_camera(source.depth, camera))
     except DepthError:
         return source
-    return source if camera is None else replace(source, camera=camera)
 
 
 def _request(context: bpy.types.Context, key: SourceKey, camera: str, layer: str) -> SourceRequest:
     settings = context.scene.reconstruct_from_depth
+    reading = depth_reading(context.scene, key.filepath)
     options = ReconstructionOptions(
-        layer=layer, view=key.view, points_from=PointsFrom.DEPTH, passes=()
+        layer=layer,
+        view=key.view,
+        points_from=PointsFrom.DEPTH,
+        depth_kind=reading.kind,
+        encoding=reading.encoding,
+        allow_any_depth=reading.allow_any_depth,
+        passes=(),
     )
     return SourceRequest(
         filepath=key.filepath,

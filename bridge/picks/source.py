@@ -13,6 +13,7 @@ from ...core.cameras.serialization import camera_to_text
 from ...core.depth.image import DepthImage
 from ...core.errors import FileError
 from ..renders.history import render_fingerprint
+from ..sources.depth_values import depth_reading_state
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,18 @@ def key_of(scene: bpy.types.Scene, filepath: str, view: str) -> SourceKey:
 
 
 def fingerprint_of(filepath: str, scene: bpy.types.Scene | None = None) -> str:
-    """What tells the present state of a file, or of a scene's Render Result, from others."""
+    """What tells the present state of a file, or of a scene's Render Result, from others.
+
+    To a scene, a file is another one once its depth values are read otherwise.
+    """
     if not filepath:
         return render_fingerprint(scene)
     try:
         status = os.stat(bpy.path.abspath(filepath))
     except OSError:
         return "missing"
-    return f"{status.st_size}:{status.st_mtime_ns}"
+    state = depth_reading_state(scene, filepath) if scene else ""
+    return f"{status.st_size}:{status.st_mtime_ns}{state}"
 
 
 def is_shot_of(shot: bpy.types.PropertyGroup, source: PickSource) -> bool:

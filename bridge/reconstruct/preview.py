@@ -142,7 +142,7 @@ def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, .
         settings.camera_data,
         request.ignore_aspect,
         *(options.layer, options.view, options.points_from, options.depth_kind, options.passes),
-        *(options.region.kind, options.depth_error),
+        *(options.region.kind, options.depth_error, options.encoding, options.allow_any_depth),
     )
 
 

@@ -8,6 +8,7 @@ import bpy
 
 from ...core.errors import CameraError, DepthError, LayerError
 from ...core.exr.pass_names import COMBINED
+from ...core.files.checks import check_chosen
 from ...core.pipeline.options import Output, PointsFrom, check_output
 from ...core.pipeline.shot import Basis
 from ..cameras.fit_to_image import check_aspect
@@ -58,9 +59,10 @@ def _of_file(scene: bpy.types.Scene) -> StatusLine:
     if settings.file_error:
         raise DepthError(settings.file_error)
     if not settings.filepath:
-        raise DepthError("Choose the OpenEXR file of a render with a Depth pass.")
+        raise DepthError("Choose the file with the depth of a render, such as OpenEXR.")
     if not settings.layer and settings.file_depth_layers == 0:
         raise DepthError("No layer of the file looks like depth; choose one below, in Options.")
+    _check_values(settings)
     _check_passes(settings)
     size = tuple(settings.file_size)
     if settings.points_from != "POSITION" and not settings.ignore_aspect:
@@ -84,6 +86,16 @@ def _of_render(scene: bpy.types.Scene) -> StatusLine:
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
     return _line(scene, size, "Depth", metadata, view, seen=bool(rendered.cameras))
+
+
+def _check_values(settings: bpy.types.PropertyGroup) -> None:
+    """What the file does not say of its numbers must be chosen."""
+    encoding = settings.chosen_encoding(settings.id_data)
+    if settings.file_title:
+        name = bpy.path.basename(settings.filepath)
+        check_chosen(name, settings.file_title, encoding, settings.chosen_kind())
+    if settings.file_refusal and not settings.allow_any_depth:
+        raise DepthError(settings.file_refusal)
 
 
 def _check_passes(settings: bpy.types.PropertyGroup) -> None:
@@ -126,5 +138,8 @@ def _line(
             f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
         )
     basis = replace(shot.basis, pose=Basis.RENDER) if seen else shot.basis
+    values = settings.values_text() if filepath else ""
+    if values:
+        kind, basis = f"{kind} {values}", replace(basis, unit=Basis.CHOSEN)
     text = f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"
     return StatusLine(text, str(basis))

@@ -8,8 +8,10 @@ import bpy
 
 from ...core.cameras.camera import Camera
 from ...core.cameras.viewpoint import Viewpoint
+from ...core.depth.encoding import DepthEncoding
 from ...core.errors import CameraError, LayerError, SizeError
-from ...core.exr.reader import read_info
+from ...core.files.info import ImageInfo
+from ...core.files.reader import read_info
 from ...core.pipeline.notes import Note, warning
 from ...core.pipeline.options import PointsFrom, ReconstructionOptions
 from ...core.pipeline.shot import Basis, Shot
@@ -20,6 +22,7 @@ from ..cameras.shot import ShotRequest, find_shot
 from ..cameras.shot_camera import blur_notes, camera_of_shot, viewpoint_of_shot
 from ..cameras.stereo import view_in_file
 from ..renders.metadata import metadata_of_file, metadata_of_render
+from .images import with_pixels
 from .rendered_camera import CAMERA_CHANGED, rendered_camera, same_camera
 
 NO_DEPTH_PASS = (
@@ -64,7 +67,9 @@ class SourceRequest:
     options: ReconstructionOptions = field(default_factory=ReconstructionOptions)
 
 
-def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -> Source:
+def find_source(
+    context: bpy.types.Context, request: SourceRequest, path: str, needs_pixels: bool = True
+) -> Source:
     """Choose the layers of a file and find the camera that took them.
 
     For the Render Result that is the camera as it was when the render began, if that was seen.
@@ -75,9 +80,13 @@ def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -
     request : SourceRequest
     path : str
         The file, which for the Render Result is a temporary one.
+    needs_pixels : bool
+        Whether the source is to be read, for which Blender may have to load an image.
 
     Raises
     ------
+    DepthError
+        The numbers in the file are not explained.
     FileError, LayerError
         The file cannot be used, or there is no such layer.
     CameraError
@@ -89,6 +98,9 @@ def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -
     if not request.filepath and not any(each.title == "Depth" for each in info.layers):
         raise LayerError(NO_DEPTH_PASS)
     options = request.options
+    if not request.filepath:  # what the renderer itself wrote just now
+        encoding = options.encoding or DepthEncoding(unit=1.0)
+        options = replace(options, encoding=encoding, allow_any_depth=True)
     view = view_in_file(context.scene.render, info.views, options.view)
     layers = choose_layers(info, replace(options, view=view), context.view_layer.name)
     with FrameEvaluator(context) as evaluator:
@@ -103,6 +115,10 @@ def find_source(context: bpy.types.Context, request: SourceRequest, path: str) -
             else viewpoint_of_shot(context, evaluator, shot)
         )
     shot = replace(shot, basis=replace(shot.basis, pose=found.basis))
+    if request.options.encoding is not None:
+        shot = replace(shot, basis=replace(shot.basis, unit=Basis.CHOSEN))
+    if needs_pixels:
+        layers = replace(layers, info=with_pixels(layers.info))
     notes = (*shot.notes, *blurs, *found.notes, *layers.notes)
     return Source(layers, shot, found.camera, viewpoint, notes)
 
@@ -128,7 +144,8 @@ def _find_shot(
 
 def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Layers:
     """With the Position pass, where that is automatic and the engine's depth is less exact."""
-    if points_from is not PointsFrom.AUTOMATIC or engine == CYCLES:
+    from_elsewhere = isinstance(layers.info, ImageInfo)  # such as a sensor
+    if points_from is not PointsFrom.AUTOMATIC or engine == CYCLES or from_elsewhere:
         return layers
     try:
         return replace(layers, position=layers.info.position_layer(layers.depth))

@@ -124,6 +124,10 @@ class DepthEncoding:
         """Whether the numbers are distances as they stand, in some unit."""
         return (self.kind, self.scale, self.offset) == (ValueKind.DISTANCE, 1.0, 0.0)
 
+    def changes_nothing(self, pixel_type: PixelType) -> bool:
+        """Whether stored numbers of a type are distances in scene units already."""
+        return self.is_plain and self.unit in (None, 1.0) and pixel_type not in ("uint8", "uint16")
+
     def decode(self, stored: Array, pixel_type: PixelType) -> Array:
         """Distances of stored numbers.
 

@@ -43,11 +43,11 @@ def check_chosen(
     """As `check_explained`, of a file with this title, as in ``16-bit PNG image``."""
     missing = []
     if encoding is None:
-        missing.append("Depth Values (encoding)")
+        missing.append("Depth Values")
     if encoding is None or (encoding.needs_unit and encoding.unit is None):
         missing.append("Unit")
     if kind is None and (encoding is None or encoding.kind is not ValueKind.DISPARITY):
-        missing.append("Planar or Ray for Depth (depth_kind)")
+        missing.append("Planar or Ray for Depth")
     if missing:
         raise DepthError(
             f"{path} is a {title}, which does not say what its numbers stand for; choose "

@@ -28,6 +28,9 @@ _HDR_SIZE = re.compile(rb"\n\n-Y +(\d+) +\+X +(\d+)\n")
 _HDR_LONGEST = 1 << 16
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _SAMPLE_FORMAT = 256, 257, 258, 262, 274, 339
+_BLOCKS = ((273, 279), (324, 325))
+"""Where strips and tiles begin, and how many bytes they have."""
+_MOST_BLOCKS = 1 << 20
 _TIFF_TYPES: dict[tuple[int, int], PixelType] = {
     (8, 1): "uint8",
     (16, 1): "uint16",
@@ -96,6 +99,10 @@ def tiff_header(file: BinaryIO, path: str) -> ImageHeader:
             f"{path} is a TIFF image with pixels of another kind than 16-bit unsigned or 16-, 32- "
             "or 64-bit float, turned, or inverted; save it as 32-bit float, upright."
         )
+    for begins, lengths in _BLOCKS:
+        ends = map(sum, zip(tags.get(begins, ()), tags.get(lengths, ()), strict=False))
+        if max(ends, default=0) > os.path.getsize(path):
+            raise damaged(path)  # of which Blender would make depth of 0
     return _checked(ImageHeader(width, height, pixel_type), path)
 
 
@@ -111,7 +118,7 @@ def _tiff_tags(file: BinaryIO, path: str) -> dict[int, tuple[int, ...]]:
         for at in range(0, 12 * count, 12):
             tag, kind, number = struct.unpack_from(f"{order}HHI", entries, at)
             letter = {3: "H", 4: "I"}.get(kind)
-            if letter is None or number > 16:
+            if letter is None or number > _MOST_BLOCKS:
                 continue
             values = struct.Struct(f"{order}{number}{letter}")
             raw = entries[at + 8 : at + 12]
@@ -125,8 +132,8 @@ def _tiff_tags(file: BinaryIO, path: str) -> dict[int, tuple[int, ...]]:
 
 
 def damaged(path: str) -> FileError:
-    """The error of a header that is not whole."""
-    return FileError(f"The header of {path} is damaged or truncated; save or copy the file again.")
+    """The error of a file that is not whole."""
+    return FileError(f"{path} is damaged or truncated; save or copy it again.")
 
 
 def _checked(header: ImageHeader, path: str) -> ImageHeader:

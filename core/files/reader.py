@@ -174,4 +174,6 @@ def checked_depth(
     The parameters and errors are those of `read_depth`.
     """
     check_not_normalized(info, layer, pixels, encoding, allow_any_depth)
+    if encoding is not None and encoding.changes_nothing(layer.pixel_type):
+        encoding = None  # which spares a copy
     return exr.depth_of_layer(info, layer, pixels, kind, encoding)

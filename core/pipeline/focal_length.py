@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ..cameras.camera import Camera
 from ..cameras.intrinsics import Perspective
 from ..depth.encoding import DepthEncoding, ValueKind
-from ..depth.image import DepthKind
+from ..depth.image import DepthImage, DepthKind
 from ..errors import CameraError, DepthError
 
 
@@ -39,3 +41,21 @@ def with_focal_length(
             "choose the left camera of the pair."
         )
     return replace(encoding, focal=camera.lens.intrinsics.fx)
+
+
+def depth_for_camera(depth: DepthImage, camera: Camera) -> DepthImage:
+    """Depth that was read with another camera: distances of disparity go with the focal length.
+
+    Raises
+    ------
+    CameraError
+        It comes from disparity, and this is no perspective camera.
+    """
+    if depth.encoding is None or depth.encoding.kind is not ValueKind.DISPARITY:
+        return depth
+    before = depth.encoding.focal
+    encoding = with_focal_length(replace(depth.encoding, focal=None), camera, depth.kind)
+    if before is None or encoding.focal is None or before == encoding.focal:
+        return depth
+    values = depth.values * np.float32(encoding.focal / before)
+    return replace(depth, values=values, encoding=encoding)

@@ -107,7 +107,8 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         from ...core.pipeline.notes import has_warning, report_text
 
         layer, shot = source.layers.points, source.shot
-        kind = "world space" if source.layers.position else shot.kind.value
+        kind = f"{shot.kind.value} {self.values_text()}".strip()
+        kind = "world space" if source.layers.position else kind
         text = (
             f"{_size(item.data)} from {layer.label} ({kind}), camera {shot.camera_name}, "
             f"frame {shot.frame}"

@@ -20,7 +20,7 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...core.errors import DepthError  # OpenEXR is for those who choose a file
-        from ...core.exr.reader import read_info
+        from ...core.files.reader import read_info
 
         settings = context.scene.reconstruct_from_depth
         settings.forget_file()
@@ -33,8 +33,17 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
 
 def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
     """Keep what the panel shows of the file: its layers with those that look like depth first."""
+    from ...core.errors import DepthError
     from ...core.exr.passes import passes_beside
+    from ...core.files.checks import check_distances
+    from ...core.files.info import ImageInfo
 
+    if isinstance(info, ImageInfo):
+        settings.file_title = info.title
+    try:
+        check_distances(info, info.layers[0], False)
+    except DepthError as error:
+        settings.file_refusal = str(error)
     likely = list(dict.fromkeys(layer.label for layer in info.depth_layers()))
     for label in dict.fromkeys((*likely, *(layer.label for layer in info.layers))):
         settings.file_layers.add().name = label

@@ -6,6 +6,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ...compat import BLEND_RELATIVE
+from ...properties.reconstruct.depth_values import copy_values
 from ..job import Job
 from .base import ReconstructionOperator
 
@@ -20,28 +21,40 @@ class DEPTH_OT_reconstruct(ReconstructionOperator, bpy.types.Operator):
 
     filepath: StringProperty(
         name="File",
-        description="OpenEXR file with the depth of a render; empty takes the Render Result",
+        description="File with the depth of a render, such as OpenEXR; empty takes the Render "
+        "Result",
         subtype="FILE_PATH",
         options={"SKIP_SAVE"} | BLEND_RELATIVE,
     )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Take the depth values that are remembered with a file which is dropped."""
+        settings = context.scene.reconstruct_from_depth
+        known = settings.depth_values_of(self.filepath) if self.filepath else None
+        if known is not None and self.depth_values == "AUTO":
+            copy_values(known, self)
+        return super().invoke(context, event)
 
     def job(self, context: bpy.types.Context) -> Job:
         """Reconstruct from the file, or from the Render Result."""
         yield from self.reconstruct(context, bpy.path.abspath(self.filepath.strip()))
 
 
-class DEPTH_FH_exr(bpy.types.FileHandler):
-    """Lets an OpenEXR file be dropped onto the 3D viewport."""
+class DEPTH_FH_depth(bpy.types.FileHandler):
+    """Lets a file with depth be dropped onto the 3D viewport.
 
-    bl_idname = "DEPTH_FH_exr"
+    PNG, TIFF, and HDR stay with Blender, which makes reference and background images of them.
+    """
+
+    bl_idname = "DEPTH_FH_depth"
     bl_label = "Reconstruct from Depth"
     bl_import_operator = "depth.reconstruct"
-    bl_file_extensions = ".exr"
+    bl_file_extensions = ".exr;.pfm;.npy;.npz"
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-_CLASSES = (DEPTH_OT_reconstruct, DEPTH_FH_exr)
+_CLASSES = (DEPTH_OT_reconstruct, DEPTH_FH_depth)
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

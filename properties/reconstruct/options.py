@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
+from .depth_values import VALUE_NAMES, VALUE_OPTIONS, DepthValueProperties
 from .filters import REGION_OPTIONS, FilterProperties
 
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
-    from ...core.depth.image import DepthKind
     from ...core.pipeline.options import ReconstructionOptions
 
 OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
@@ -23,7 +23,7 @@ OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
 """Which further options each output has."""
 
 
-class ReconstructionProperties(FilterProperties):
+class ReconstructionProperties(DepthValueProperties, FilterProperties):
     """Options that the operators and the panel share, with the same defaults in both."""
 
     layer: StringProperty(
@@ -53,15 +53,6 @@ class ReconstructionProperties(FilterProperties):
                 "Take the points as Cycles wrote them. Use it for cameras with a custom shader, or "
                 "with depth of field",
             ),
-        ),
-    )
-    depth_kind: EnumProperty(
-        name="Depth",
-        description="What the depth values measure",
-        items=(
-            ("AUTO", "Automatic", "By the render engine and the type of the camera"),
-            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as a Z pass"),
-            ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
         ),
     )
     passes: StringProperty(
@@ -162,7 +153,11 @@ class ReconstructionProperties(FilterProperties):
             unused.add("frame")
         if not self.camera_data:
             unused.add("camera_data")
-        for chosen, options in ((self.output, OUTPUT_OPTIONS), (self.region, REGION_OPTIONS)):
+        for chosen, options in (
+            (self.output, OUTPUT_OPTIONS),
+            (self.region, REGION_OPTIONS),
+            (self.depth_values, VALUE_OPTIONS),
+        ):
             every = {name for names in options.values() for name in names}
             unused |= every.difference(options[chosen])
         return unused
@@ -193,12 +188,6 @@ class ReconstructionProperties(FilterProperties):
 
         return camera_from_text(self.camera_data)
 
-    def chosen_kind(self) -> DepthKind | None:
-        """What the depth measures; None where that is automatic."""
-        from ...core.depth.image import DepthKind  # numpy is for those who reconstruct
-
-        return None if self.depth_kind == "AUTO" else DepthKind[self.depth_kind]
-
     def reconstruction_options(self, context: bpy.types.Context) -> ReconstructionOptions:
         """The options, with what they name in the scene as plain data.
 
@@ -216,6 +205,8 @@ class ReconstructionProperties(FilterProperties):
             view=self.view,
             points_from=PointsFrom[self.points_from],
             depth_kind=self.chosen_kind(),
+            encoding=self.chosen_encoding(context.scene),
+            allow_any_depth=self.allow_any_depth,
             passes=split_names(self.passes),
             normals_from_depth=self.normals_from_depth,
             depth_error=self.depth_error,
@@ -243,4 +234,8 @@ EMPTY_MEANS = {
 }
 """What the fields show while nothing is chosen."""
 
-OPTION_NAMES = (*ReconstructionProperties.__annotations__, *FilterProperties.__annotations__)
+OPTION_NAMES = (
+    *ReconstructionProperties.__annotations__,
+    *VALUE_NAMES,
+    *FilterProperties.__annotations__,
+)

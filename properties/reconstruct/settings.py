@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bpy.props import (
 )
 
 from ...compat import BLEND_RELATIVE
+from .depth_values import VALUE_NAMES, DepthValueProperties, FileDepthValues, copy_values
 from .filters import FilterCountItem
 from .options import ReconstructionProperties
 
@@ -26,11 +28,19 @@ if TYPE_CHECKING:
 
 def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
     settings.layer = settings.view = ""
+    settings.swap_depth_values()
     if settings.filepath:
         with bpy.context.temp_override(scene=settings.id_data):
             bpy.ops.depth.inspect_file()
     else:
         settings.forget_file()
+
+
+def _same_file(one: str, other: str) -> bool:
+    if not one or not other:
+        return one == other
+    one, other = (os.path.normpath(bpy.path.abspath(path)) for path in (one, other))
+    return one == other
 
 
 class FileItem(bpy.types.PropertyGroup):
@@ -47,12 +57,13 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         description="Where the depth comes from",
         items=(
             ("RENDER", "Render Result", "The render that is there", "RENDER_RESULT", 0),
-            ("FILE", "File", "An OpenEXR file with a depth layer", "FILE_IMAGE", 1),
+            ("FILE", "File", "A file with depth: OpenEXR, or others", "FILE_IMAGE", 1),
         ),
     )
     filepath: StringProperty(
         name="File",
-        description="OpenEXR file with the depth of a render",
+        description="OpenEXR file with the depth of a render; or depth as a 16-bit PNG or TIFF, a "
+        "float TIFF, an HDR or PFM image, or an NPY or NPZ array",
         subtype="FILE_PATH",
         options=BLEND_RELATIVE,
         update=_file_changed,
@@ -74,7 +85,11 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     verdict_file: StringProperty(description="The file that was checked; empty for the render")
     verdict_object: StringProperty(description="Name of the object that was checked")
     warnings: StringProperty(description="What is off about the last result, a sentence a line")
+    values_file: StringProperty(description="The file that the depth values were chosen for")
+    remembered_values: CollectionProperty(type=FileDepthValues)
     file_error: StringProperty()
+    file_title: StringProperty(description="What kind of file it is; empty for OpenEXR")
+    file_refusal: StringProperty(description="Why it is taken for no depth")
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()
     file_layers: CollectionProperty(type=FileItem)
@@ -99,6 +114,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         values = super().option_values()
         if self.source != "FILE":
             values["layer"] = ""
+            values["depth_values"] = "AUTO"
         if not self.has_views():
             values["view"] = ""
         return values
@@ -125,6 +141,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
                 self.reconstruction_options(context),
                 layer=str(values["layer"]),
                 view=str(values["view"]),
+                **({} if self.source == "FILE" else {"encoding": None}),
             ),
         )
 
@@ -148,9 +165,43 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             else:
                 setattr(self, name, value)
 
+    def depth_values_of(self, filepath: str) -> DepthValueProperties | None:
+        """The depth values of a file: those shown, or remembered ones; None where there are none.
+
+        Parameters
+        ----------
+        filepath : str
+            May be relative to the .blend.
+        """
+        return self if _same_file(filepath, self.filepath) else self._remembered(filepath)
+
+    def _remembered(self, filepath: str) -> FileDepthValues | None:
+        found = (each for each in self.remembered_values if _same_file(filepath, each.name))
+        return next(found, None)
+
+    def swap_depth_values(self) -> None:
+        """Remember the depth values of the file that was chosen before, and show the present's."""
+        before, self.values_file = self.values_file, self.filepath
+        if _same_file(before, self.filepath):
+            return
+        was_chosen = self.depth_values != "AUTO" or self.allow_any_depth
+        for index in reversed(range(len(self.remembered_values))):
+            if _same_file(before, self.remembered_values[index].name):
+                self.remembered_values.remove(index)
+        if before and was_chosen:
+            item = self.remembered_values.add()
+            item.name = before
+            copy_values(self, item)
+        found = self._remembered(self.filepath)
+        if found is not None:
+            copy_values(found, self)
+        elif was_chosen:
+            for name in VALUE_NAMES:
+                self.property_unset(name)
+
     def forget_file(self) -> None:
         """Drop what was read from the file."""
-        self.file_error = ""
+        self.file_error = self.file_title = self.file_refusal = ""
         self.file_size = (0, 0)
         self.file_depth_layers = 0
         for collection in (
@@ -162,7 +213,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             collection.clear()
 
 
-_CLASSES = (FileItem, FilterCountItem, ReconstructionSettings)
+_CLASSES = (FileItem, FilterCountItem, FileDepthValues, ReconstructionSettings)
 
 
 def register() -> None:

@@ -101,8 +101,8 @@ def test_options_without_an_effect_are_known(scene: bpy.types.Scene) -> None:
     assert not {"grazing_angle", "max_jump", "region_corner", "region_size"} & unused
 
 
-def test_an_exr_can_be_dropped_onto_a_3d_viewport_alone() -> None:
-    handler = bpy.types.DEPTH_FH_exr
+def test_files_that_blender_has_no_use_for_can_be_dropped_onto_a_3d_viewport() -> None:
+    handler = bpy.types.DEPTH_FH_depth
     assert handler.bl_import_operator == "depth.reconstruct"
-    assert handler.bl_file_extensions == ".exr"
+    assert handler.bl_file_extensions == ".exr;.pfm;.npy;.npz"
     assert "filepath" in bpy.ops.depth.reconstruct.get_rna_type().properties
