@@ -62,7 +62,7 @@ class Remedy:
             with np.errstate(invalid="ignore", over="ignore"):
                 values = distances.astype(np.float32)
                 valid = depth.valid & (values > 0.0) & (values < np.float32(NO_HIT["float"]))
-            depth = replace(depth, values=values, valid=valid, pixel_type="float")
+            depth = replace(depth, values=values, valid=valid, pixel_type="float", encoding=None)
         if self.kind is not None:
             depth = replace(depth, kind=self.kind)
         if self.flip_x or self.flip_y:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthImage, DepthKind, PixelType
 from ..depth.precision import spacing
 
@@ -65,7 +66,7 @@ class Samples:
         c = np.clip(column[:, None] + step, 0, width - 1)[:, None, :]
         around = np.where(depth.valid[r, c], depth.values[r, c], np.nan).astype(np.float64)
         pixels = np.stack((column + depth.window.x, row + depth.window.y), axis=-1) + 0.5
-        rounding = _rounding(around[:, 1, 1], depth.pixel_type)
+        rounding = _rounding(around[:, 1, 1], depth.pixel_type, depth.encoding)
         return cls(pixels, around, depth.kind, depth.size, rounding)
 
     def __len__(self) -> int:
@@ -178,12 +179,12 @@ def _chosen(candidates: Samples, count: int) -> Array:
     return np.concatenate((on_edges, spread, others[: wanted - len(spread)]))
 
 
-def _rounding(values: Array, pixel_type: PixelType) -> Array:
+def _rounding(values: Array, pixel_type: PixelType, encoding: DepthEncoding | None) -> Array:
     """Distance between the numbers that values may have been rounded to, before they were stored.
 
     Half floats may come as float32, and 8- or 16-bit integers as fractions of their largest.
     """
-    stored = spacing(np.abs(values), pixel_type)
+    stored = spacing(np.abs(values), pixel_type, encoding)
     if pixel_type != "float" or len(np.unique(values)) < _FEW:
         return stored
     with np.errstate(over="ignore"):

@@ -193,7 +193,7 @@ class DepthImage:
         return replace(self, valid=self.valid & ~same)
 
     def looks_normalized(self) -> bool:
-        """Return whether the values go up to just 1, as after a Normalize node or in a mist pass."""
+        """Return whether the values look as after a Normalize node or in a mist pass."""
         return looks_normalized(self.values)
 
 

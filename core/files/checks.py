@@ -51,8 +51,15 @@ def check_chosen(
     if missing:
         raise DepthError(
             f"{path} is a {title}, which does not say what its numbers stand for; choose "
-            f"{', and '.join(missing)}."
+            f"{_listed(missing)}."
         )
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    if not others:
+        return last
+    return f"{', '.join(others)}{',' if len(others) > 1 else ''} and {last}"
 
 
 def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:

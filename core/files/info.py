@@ -95,4 +95,4 @@ def image_info(
         Layer(label, "", ("V",), 0, pixel_type, window, label, "")
         for label, pixel_type in pixel_types.items()
     )
-    return ImageInfo(path, layers, (), window, {}, file_format)
+    return ImageInfo(path, layers, (), window, {}, {}, file_format)

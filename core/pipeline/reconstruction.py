@@ -138,7 +138,8 @@ def _notes(source: Source, pixels: Pixels) -> tuple[Note, ...]:
     position = source.layers.position
     if position is not None and position.pixel_type == "half":
         notes.append(HALF_POSITION.format(position.label))
-    if source.layers.encoding is None and pixels.depth.looks_normalized():  # and was to be used
+    layers = source.layers  # without allow_any_depth it was refused
+    if layers.allow_any_depth and layers.encoding is None and pixels.depth.looks_normalized():
         notes.append(NORMALIZED)
     if position is not None or source.camera is None:
         return tuple(map(warning, notes))

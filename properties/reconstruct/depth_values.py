@@ -93,13 +93,13 @@ class DepthValueProperties:
         min=0.0,
     )
     normalized_near: FloatProperty(
-        name="0 Is At",
+        name="Near (0)",
         description="Distance that 0 stands for",
         subtype="DISTANCE",
         min=0.0,
     )
     normalized_far: FloatProperty(
-        name="1 Is At",
+        name="Far (1)",
         description="Distance that 1, or the largest whole number of the file, stands for",
         subtype="DISTANCE",
         min=0.0,

@@ -38,6 +38,8 @@ NEEDS = {
         "render": "a Render Result with the passes Depth, Normal, and Cryptomatte Object",
         "render.exr": "the same as an EXR beside the saved .blend",
         "stereo.exr": "an EXR with the views left and right, of a stereo scene",
+        "frame.png": "a 16-bit PNG in millimeters beside the .blend, of the render's size",
+        "disparity.npy": "an array of disparity beside the .blend, of the render's size",
         "keypoints.json": "COCO keypoints on an image of the same size",
         "4.5": "Blender 4.5 or later",
         "Cube": "an object of this name, around a part of the scene",

@@ -38,7 +38,7 @@ def test_the_buttons_of_the_sidebar_reconstruct_and_undo(blender_window: Play) -
     assert value["after_undo_of_adjusted"]
     assert value["adjusted"] == value["after_redo"]
     assert value["adjusted"] == pytest.approx(value["again"] / 100, rel=0.05)
-    assert value["problem"] == "Choose the OpenEXR file of a render with a Depth pass."
+    assert value["problem"] == "Choose the file with the depth of a render, such as OpenEXR."
 
 
 def test_the_sidebar_makes_a_surface_that_shows_the_render(blender_window: Play) -> None:
@@ -141,3 +141,15 @@ def test_each_filter_says_how_many_pixels_it_left_out(blender_window: Play) -> N
     assert "has no Nobody; it names" in value["problem"]
     assert value["eevee"] > 500
     assert value["worst"] < 0.01
+
+
+def test_a_16_bit_png_is_reconstructed_once_its_unit_is_chosen(blender_window: Play) -> None:
+    outcome = blender_window("depth_values")
+    value = outcome.value
+    assert value["problem"].startswith("depth.png is a 16-bit PNG image, which does not say")
+    assert value["text"].startswith("1920 x 1080, PNG, planar in mm, camera")
+    assert value["depth"] == [4.0, 4.0, 1920 * 1080]
+    assert value["images"] == 0
+    assert (value["forgotten"], value["remembered"]) == ("AUTO", "MILLIMETERS")
+    assert value["preview"].startswith("2,073,600 points")
+    assert (outcome.folder / "undecided.png").stat().st_size > 10_000

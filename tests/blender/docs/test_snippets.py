@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 from tests.blender.reconstruct_scene import HEIGHT, WIDTH, Product, render_file
 from tests.docs.documents import NEEDS, Block, snippets
+from tests.image_files import write_png
 
 EXAMPLE_SIZE = 960, 540
 """Of the image that the snippets in numpy have."""
@@ -31,6 +33,14 @@ def _render_file(folder: Path) -> None:
 def _stereo_file(folder: Path) -> None:
     bpy.context.scene.render.use_multiview = True
     render_file(bpy.context.scene, folder / "stereo.exr", views_format="MULTIVIEW")
+
+
+def _millimeters(folder: Path) -> None:
+    write_png(folder / "frame.png", np.full((HEIGHT, WIDTH), 3000, np.uint16))
+
+
+def _disparity(folder: Path) -> None:
+    np.save(folder / "disparity.npy", np.full((HEIGHT, WIDTH), 2.0, np.float32))
 
 
 def _keypoints(folder: Path) -> None:
@@ -72,6 +82,8 @@ PREPARE: dict[str, Callable[[Path], None]] = {
     "render": _render_result,
     "render.exr": _render_file,
     "stereo.exr": _stereo_file,
+    "frame.png": _millimeters,
+    "disparity.npy": _disparity,
     "keypoints.json": _keypoints,
     "Cube": _cube,
     "reconstruction": _reconstruction,

@@ -29,7 +29,8 @@ def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
     assert status_line(bpy.context).text == "64 x 48, Depth, planar, camera Camera, frame 12"
     settings.source = "FILE"
     assert (
-        status_line(bpy.context).problem == "Choose the OpenEXR file of a render with a Depth pass."
+        status_line(bpy.context).problem
+        == "Choose the file with the depth of a render, such as OpenEXR."
     )
     settings.filepath = str(tmp_path / "none.exr")
     assert "does not exist" in status_line(bpy.context).problem

@@ -248,8 +248,8 @@ def test_a_surface_and_its_picks_know_the_steps_of_the_codes(
 @pytest.mark.parametrize(
     ("options", "missing"),
     [
-        ({}, r"choose Depth Values, and Unit, and Planar or Ray for Depth\."),
-        ({"depth_kind": "RAY"}, r"choose Depth Values, and Unit\."),
+        ({}, r"choose Depth Values, Unit, and Planar or Ray for Depth\."),
+        ({"depth_kind": "RAY"}, r"choose Depth Values and Unit\."),
         ({"depth_values": "DISTANCE", "depth_kind": "RAY"}, r"choose Unit\."),
         ({"depth_values": "INVERSE", "depth_unit": "METERS"}, r"choose Planar or Ray for Depth\."),
         ({"depth_values": "NORMALIZED", "normalized_far": 9.0}, "choose Planar or Ray for Depth"),

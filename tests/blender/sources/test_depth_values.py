@@ -117,8 +117,8 @@ def test_colors_of_a_display_are_refused_where_the_file_says_so(
     if bpy.app.version < (5, 0):
         bpy.ops.depth.reconstruct(filepath=path)
         said = capfd.readouterr().out
-        assert "Warning: RGB was taken for depth, as its R, G, and B are equal. The file " in said
-        assert "does not say whether they are distances or sRGB colors" in said
+        assert "Warning: " in said
+        assert "equal. The file does not say whether they are distances or sRGB colors" in said
         return
     said = r"colors for a display \(srgb_rec709_display\), as of an image saved without.*Non-Color"
     fails(said, filepath=path)
@@ -133,8 +133,7 @@ def test_data_saved_as_such_is_right(tmp_path: Path, capfd: pytest.CaptureFixtur
     found = np.empty(WIDTH * HEIGHT, np.float32)
     the_object().data.attributes["depth"].data.foreach_get("value", found)
     assert (found == 7.25).all()
-    level = "Warning" if bpy.app.version < (5, 0) else "Info"
-    assert f"{level}: " in capfd.readouterr().out
+    assert ("sRGB colors" in capfd.readouterr().out) is (bpy.app.version < (5, 0))
 
 
 # The sidebar
@@ -225,7 +224,7 @@ def test_picks_are_made_in_the_values_of_the_file(tmp_path: Path) -> None:
         setattr(settings, name, value)
     found = pick()
     assert found.depth == pytest.approx(4.0, rel=1e-6)
-    assert found.numbers.precision == pytest.approx(0.0005, rel=0.3)  # along the ray
+    assert found.point.precision == pytest.approx(0.0005, rel=0.3)  # along the ray
     settings.filepath = ""
     assert pick(filepath=path).depth == pytest.approx(4.0, rel=1e-6)  # as it is remembered
 

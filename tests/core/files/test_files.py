@@ -256,8 +256,8 @@ def test_pictures_are_read_inside_blender(tmp_path):
 @pytest.mark.parametrize(
     ("encoding", "kind", "missing"),
     [
-        (None, None, "Depth Values, and Unit, and Planar or Ray for Depth"),
-        (None, DepthKind.RAY, r"Depth Values, and Unit\."),
+        (None, None, "Depth Values, Unit, and Planar or Ray for Depth"),
+        (None, DepthKind.RAY, r"Depth Values and Unit\."),
         (DepthEncoding(), DepthKind.RAY, r"choose Unit\."),
         (DepthEncoding(ValueKind.INVERSE), DepthKind.RAY, r"choose Unit\."),
         (METERS, None, r"choose Planar or Ray for Depth\."),
