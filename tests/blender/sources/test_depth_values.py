@@ -236,7 +236,7 @@ def test_picks_notice_other_values(tmp_path: Path, product: Product) -> None:
     pick()
     scene = bpy.context.scene
     (shot,) = scene.depth_picks.shots
-    differences = product("bridge.picks.differences").differences
+    differences = product("bridge.picks.changes").differences
     assert "wall.png" not in differences(scene, shot)
     settings.depth_unit = "TUM"
     assert "wall.png" in differences(scene, shot)
