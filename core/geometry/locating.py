@@ -1,4 +1,4 @@
-"""Picks: where in the world the points lie that an image shows at given pixels."""
+"""Locate picks: the points in the world that an image shows at given pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .uncertainty import uncertainty
 Array = NDArray[Any]
 
 BLOCK_PICKS = 1 << 13
-"""Picks worked on at once: their neighborhoods stay in a core's cache."""
+"""Picks in a block: their neighborhoods fit into the cache of a core."""
 
 
 class Flag(enum.IntFlag):
@@ -31,32 +31,32 @@ class Flag(enum.IntFlag):
 
     NONE = 0
     EDGE = 1
-    """The four pixel centers around it do not lie on one surface: its own pixel's depth counts.
+    """The four pixel centers around it are not on one surface, so it has its pixel's depth.
 
-    In the outermost half pixel of a depth image there are no four around it.
+    In the outermost half pixel of a depth image, there are no four centers around it.
     """
 
     NO_HIT = 2
-    """Its pixel holds no depth, so it has no point."""
+    """Its pixel has no depth, so it has no point."""
 
     OUTSIDE = 4
-    """It lies outside the image, so it has no point."""
+    """It is outside the image, so it has no point."""
 
 
 @dataclass(frozen=True, eq=False)
 class Located:
-    """Points in the world that picks on an image show.
+    """The points in the world that an image shows at N picks.
 
     Attributes
     ----------
     points : ndarray, shape (N, 3), float64
-        World space, in scene units, on the pick's own ray; NaN where there is none.
+        World space, in scene units, each on the ray of its pick; NaN where there is no point.
     depth : ndarray, shape (N,), float64
-        Distance in the kind of the depth image; NaN where there is no point.
+        Distance of the same kind as in the depth image; NaN where there is no point.
     footprint : ndarray, shape (N,), float64
-        Longer side of one pixel at that depth, across the line of sight, in scene units.
+        Longer side of a pixel at that depth, across the line of sight, in scene units.
     precision : ndarray, shape (N,), float64
-        Half the spacing at that depth of the numbers that the file stored, as a length along the
+        Half the spacing of the numbers that the file can store at that depth, as a length along the
         ray in scene units.
     flags : ndarray, shape (N,), uint8
         :class:`Flag` of each pick.
@@ -77,15 +77,15 @@ class Located:
 def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
     """Locate the points that an image shows at `pixels`.
 
-    Between pixel centers, depth is interpolated along rows and columns with cubic polynomials: of
-    1 / depth, which is what a plane seen in perspective makes a linear function of the pixel, or
-    of the depth itself if the camera is orthographic. Where the four pixels around a pick do not
-    lie on one surface, the depth of the pixel that it lies in counts, and the pick is an EDGE.
-    Either way the point lies on the pick's own ray.
+    Between pixel centers, depth is interpolated along rows and columns with cubic polynomials. They
+    are polynomials of 1 / depth, which is a linear function of the pixel on a plane seen in
+    perspective, or of the depth itself if the camera is orthographic. Where the four pixels around
+    a pick are not on one surface, the pick has the depth of the pixel that it is in, and is flagged
+    as EDGE. Either way, the point is on the ray of the pick.
 
-    Two neighbors lie on one surface if the step between them continues the steps beside it, up to
-    half a pixel's footprint and the rounding of the stored numbers. So a slope may be as steep as
-    it likes, and a discontinuity that goes unnoticed is within the uncertainty.
+    Two neighbors are on one surface if the step between them continues the steps beside it, up to
+    half a pixel's footprint and the rounding of the stored numbers. A slope may therefore be of any
+    steepness, and a discontinuity that is not noticed is within the uncertainty.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
     camera : Camera
         The camera that rendered the image; its lens has the image's size.
     pixels : array_like, shape (N, 2)
-        Continuous image coordinates, x right and y down; the edges of the image belong to it.
+        Continuous image coordinates, x right and y down; the borders belong to the image.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def locate(depth: DepthImage, camera: Camera, pixels: ArrayLike) -> Located:
     SizeError
         The lens is not of the image's size, or `pixels` is not of shape (N, 2).
     DepthError
-        `depth` is no DepthImage.
+        `depth` is not a DepthImage.
     """
     xy = _checked_pixels(pixels)
     check_depth(depth, camera.lens.width, camera.lens.height)
@@ -142,48 +142,58 @@ def _locate_block(
     depth: DepthImage, camera: Camera, pixels: Array, block: slice, located: Located
 ) -> None:
     """Fill in some picks of `located`."""
-    own, flags = _own_depth(depth, pixels[block])
+    nearest, flags = _nearest_depth(depth, pixels[block])
     hit = np.flatnonzero(flags == Flag.NONE)
-    xy, own = pixels[block][hit], own[hit]
-    beams = PixelFootprints(camera, depth, xy)
-    span = beams.footprint(own) / 2.0 + 2.0 * spacing(own, depth.pixel_type, depth.encoding)
-    smooth = _smooth_depth(depth, isinstance(camera.lens, Orthographic), xy, own, span)
-    edge = np.isnan(smooth)
-    distance = np.where(edge, own, smooth)
-    points = beams.rays.at(distance)
+    xy, nearest = pixels[block][hit], nearest[hit]
+    footprints = PixelFootprints(camera, depth, xy)
+    rounding = spacing(nearest, depth.pixel_type, depth.encoding)
+    span = footprints.footprint(nearest) / 2.0 + 2.0 * rounding
+    smooth = _smooth_depth(depth, isinstance(camera.lens, Orthographic), xy, nearest, span)
+    is_edge = np.isnan(smooth)
+    distance = np.where(is_edge, nearest, smooth)
+    points = footprints.rays.at(distance)
     half_step = spacing(distance, depth.pixel_type, depth.encoding) / 2.0
-    seen = np.isfinite(points).all(axis=-1)
-    flags[hit] = np.where(seen, np.where(edge, Flag.EDGE, Flag.NONE), Flag.NO_HIT)
+    has_ray = np.isfinite(points).all(axis=-1)
+    flags[hit] = np.where(has_ray, np.where(is_edge, Flag.EDGE, Flag.NONE), Flag.NO_HIT)
     located.flags[block] = flags
-    kept = block.start + hit[seen]
-    located.points[kept] = points[seen]
-    located.depth[kept] = distance[seen]
-    located.footprint[kept] = beams.footprint(distance)[seen]
-    moved = beams.rays.at(distance + half_step) - points
-    located.precision[kept] = lengths(moved[seen])
+    index = block.start + hit[has_ray]
+    located.points[index] = points[has_ray]
+    located.depth[index] = distance[has_ray]
+    located.footprint[index] = footprints.footprint(distance)[has_ray]
+    moved = footprints.rays.at(distance + half_step) - points
+    located.precision[index] = lengths(moved[has_ray])
 
 
-def _own_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
-    """Depth of the pixels that picks lie in, and flags; without meaning where there is a flag."""
+def _nearest_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
+    """Return the depth of the pixels that picks are in, and flags; undefined where flagged."""
     inside = np.all((pixels >= 0.0) & (pixels <= depth.size), axis=-1)
     window = depth.window
     cells = np.floor(np.minimum(np.where(inside[:, None], pixels, 0.0), np.array(depth.size) - 0.5))
     columns = cells[:, 0].astype(np.intp) - window.x
     rows = cells[:, 1].astype(np.intp) - window.y
-    stored = (columns >= 0) & (columns < window.width) & (rows >= 0) & (rows < window.height)
-    index = np.where(stored, rows * window.width + columns, 0)
-    stored &= np.take(depth.valid, index)
-    flags = np.where(stored, Flag.NONE, Flag.NO_HIT).astype(np.uint8)
+    has_depth = (columns >= 0) & (columns < window.width) & (rows >= 0) & (rows < window.height)
+    index = np.where(has_depth, rows * window.width + columns, 0)
+    has_depth &= np.take(depth.valid, index)
+    flags = np.where(has_depth, Flag.NONE, Flag.NO_HIT).astype(np.uint8)
     flags[~inside] = Flag.OUTSIDE
     return np.take(depth.values, index).astype(np.float64), flags
 
 
 def _smooth_depth(
-    depth: DepthImage, is_linear: bool, pixels: Array, own: Array, span: Array
+    depth: DepthImage, is_linear: bool, pixels: Array, nearest: Array, span: Array
 ) -> Array:
-    """Depth interpolated at `pixels`; NaN where the pixels around are not one surface.
+    """Interpolate depth at `pixels`; NaN where the pixels around them are not on one surface.
 
-    `span` is the distance by which a surface may bend from one pixel to the next.
+    Parameters
+    ----------
+    depth : DepthImage
+    is_linear : bool
+        Whether to interpolate the depth itself rather than 1 / depth.
+    pixels : ndarray, shape (N, 2)
+    nearest : ndarray, shape (N,)
+        Depth of the pixels that these are in.
+    span : ndarray, shape (N,)
+        Distance by which a surface may bend from one pixel to the next.
     """
     corner = pixels - (depth.window.x + 0.5, depth.window.y + 0.5)
     last = np.maximum((depth.window.width - 2, depth.window.height - 2), 0)
@@ -192,7 +202,7 @@ def _smooth_depth(
     lines = _lines(depth, cell[:, 0], cell[:, 1])
     if not is_linear:
         lines = 1.0 / lines
-        span = span / own**2
+        span = span / nearest**2
     values, joined = _interpolate_lines(lines, np.stack((across, across, down, down)), span)
     rows = values[0] + down * (values[1] - values[0])
     columns = values[2] + across * (values[3] - values[2])
@@ -200,17 +210,17 @@ def _smooth_depth(
     bottom = lines[1, 2] + across * (lines[1, 3] - lines[1, 2])
     smooth = rows + columns - (top + down * (bottom - top))
     usable = joined.all(axis=0) & (smooth > 0.0)
-    # Beyond the outermost centers the surface may end unseen.
+    # Beyond the outermost centers, the surface may end without a sign of it.
     usable &= (across >= 0.0) & (across <= 1.0) & (down >= 0.0) & (down <= 1.0)
     smooth = np.where(usable, smooth, np.nan)
     return smooth if is_linear else 1.0 / smooth
 
 
 def _lines(depth: DepthImage, columns: Array, rows: Array) -> Array:
-    """Depth of six pixels each in the two rows and the two columns through 2 x 2 pixels.
+    """Return the depth of six pixels in each of the two rows and columns through 2 x 2 pixels.
 
-    Shape (4, 6, N); NaN for pixels that hold none. The 2 x 2 pixels, whose upper left ones are
-    given, are the third and fourth of each line.
+    The shape is (4, 6, N), with NaN for pixels that have no depth. The 2 x 2 pixels, given by their
+    upper left ones, are the third and fourth of each line.
     """
     height, width = depth.values.shape
     offsets = np.arange(-2, 4)[:, None]
@@ -225,15 +235,16 @@ def _lines(depth: DepthImage, columns: Array, rows: Array) -> Array:
         np.add(near_rows[2 + i], near_columns, out=index[i])
         np.add(near_rows, near_columns[2 + i], out=index[2 + i])
     inside &= np.take(depth.valid, index, mode="clip")
-    # Clipping, which is not needed, spares a copy of what is taken.
+    # All indices are in range, but to clip them avoids a copy of the values.
     return np.where(inside, np.take(depth.values, index, mode="clip"), np.float64(np.nan))
 
 
 def _interpolate_lines(lines: Array, place: Array, span: Array) -> tuple[Array, Array]:
-    """Value between the two middle ones of each six, and whether those two are one surface.
+    """Interpolate between the two middle values of each six; return whether they are one surface.
 
-    A step that bends away on one side is still the surface of the other side's steps, if the bend
-    is no surface of its own: else it would be the last step to a surface behind.
+    A step that bends away on one side still continues the surface of the other side, if what is
+    beyond the bend is not a surface itself: otherwise it would be the last step to a surface
+    behind.
 
     Parameters
     ----------

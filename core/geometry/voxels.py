@@ -1,4 +1,4 @@
-"""Voxels: many points in one cell of a grid become one."""
+"""Voxels: merge the points in each cell of a grid into one."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from .backprojection import Selection
 Array = NDArray[Any]
 
 MOST_VOXELS = 2.0**53
-"""How many voxels a cloud may span: float64 holds every number up to this one."""
+"""How many voxels a cloud may span: float64 holds every whole number up to this one."""
 
 _KEY_BITS = 21
 _BIAS = 1 << (_KEY_BITS - 1)
-"""What makes the places of voxels along an axis positive, in keys."""
+"""Offset that makes the indices of voxels along an axis positive in keys."""
 
 _BLOCK_POINTS = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
 class Voxels:
-    """Which points lie in the same voxel; V voxels of N points.
-
-    The voxels are in the order of their first points.
+    """Which of N points are in which of V voxels, in the order of the voxels' first points.
 
     Attributes
     ----------
     cell : ndarray, shape (N,), int64
-        Number of the voxel that each point lies in.
+        Number of the voxel that each point is in, from 0.
     first : ndarray, shape (V,), int64
         Index of the first point in each voxel, ascending.
     """
@@ -44,9 +42,10 @@ class Voxels:
     first: Array
 
     def reduce(self, values: Array) -> Array:
-        """One value for each voxel: the mean of floats, the first point's of integers.
+        """Reduce one value for each point to one for each voxel.
 
-        Integers are pixels and ids, which have no mean; the first is the same every time.
+        That is the mean of floats, and the first point's value of integers, which are pixels and
+        ids and have no mean.
 
         Parameters
         ----------
@@ -74,48 +73,49 @@ class Voxels:
 
 @dataclass(frozen=True, eq=False)
 class Merging:
-    """Which pixels' values make each point.
+    """Which pixels the values of each point come from.
 
     Attributes
     ----------
     selection : Selection
-        The pixels, in the order of the points as they were before.
+        The pixels, in the order of the points before these were merged.
     voxels : Voxels, optional
-        None where each point is one pixel's.
+        None if each point comes from one pixel.
     """
 
     selection: Selection
     voxels: Voxels | None
 
     def reduce(self, values: Array) -> Array:
-        """One value for each point, of one for each pixel."""
+        """Reduce one value for each pixel to one for each point."""
         return values if self.voxels is None else self.voxels.reduce(values)
 
 
 def voxel_keys(points: Array, size: float) -> Array:
-    """Number the voxel that each point lies in, the same way for every cloud.
+    """Return a number for the voxel that each point is in, which is the same for every cloud.
 
-    Points of two clouds have equal keys just where they lie in the same voxel, so that clouds can
-    be merged by their keys.
+    Points of two clouds have equal keys if, and only if, they are in the same voxel, so that clouds
+    can be merged by their keys.
 
     Parameters
     ----------
     points : ndarray, shape (N, 3), float32 or float64
     size : float
-        Edge of a voxel, in the points' unit.
+        Edge of a voxel, in the unit of the points. One voxel is centered on the origin, as for
+        :func:`voxels_of`.
 
     Returns
     -------
     ndarray, shape (N,), uint64
-        From the highest to the lowest bits, 21 bits each of z, y, and x: the voxel's place along
-        the axis, floor(coordinate / size + 1/2), plus 2^20. The highest bit is 0. The division is
-        in float64: in float32, about one key in a hundred is that of a neighbor.
+        From the highest to the lowest bits, 21 bits each for z, y, and x: the index of the voxel
+        along the axis, floor(coordinate / size + 1/2), plus 2^20. The highest bit is 0. Indices are
+        computed in float64: in float32, about one key in a hundred would be that of a neighbor.
 
     Raises
     ------
     DepthError
-        The size is not positive and finite, or the points are not finite, or lie 2^20 voxels or
-        more from the origin of the world.
+        The size is not positive and finite, or the points are not finite, or are about 2^20 voxels
+        or more away from the origin along an axis.
     """
     _check_size(size)
     if not len(points):
@@ -134,22 +134,22 @@ def voxel_keys(points: Array, size: float) -> Array:
         key = np.zeros(len(block), np.int64)
         for axis in (2, 1, 0):
             key <<= _KEY_BITS
-            key |= _places(block[:, axis], size).astype(np.int64) + _BIAS
+            key |= _indices(block[:, axis], size).astype(np.int64) + _BIAS
         return key
 
     return _in_blocks(points, key_of)
 
 
 def voxels_of(points: Array, size: float) -> Voxels:
-    """Divide points among the cells of a grid.
+    """Find the voxels that points are in.
 
     Parameters
     ----------
     points : ndarray, shape (N, 3), float32
     size : float
-        Edge of a cell, in the points' unit. One cell is centered on the origin of the world, so
-        two clouds fall into the same cells, and a floor through the origin falls into one layer
-        of them: if it were their border, rounding would split its points between two.
+        Edge of a voxel, in the unit of the points. One voxel is centered on the origin of the
+        world, so that all clouds have the same voxels, and a floor through the origin is in one
+        layer of them: if the floor were a border, rounding would split its points between two.
 
     Raises
     ------
@@ -164,13 +164,13 @@ def voxels_of(points: Array, size: float) -> Voxels:
     changes = np.empty(len(keys), bool)
     changes[0] = True
     np.not_equal(keys[1:], keys[:-1], out=changes[1:])
-    # Points of one image come from neighboring pixels: to sort runs of one voxel is to sort less.
+    # Neighboring pixels are often in one voxel: runs of equal keys leave fewer of them to sort.
     starts = np.flatnonzero(changes)
     order, opens = _grouped(keys[starts], bits)
     first_of_group = order[opens]
     is_first = np.zeros(len(starts), bool)
     is_first[first_of_group] = True
-    voxel = np.cumsum(is_first) - 1  # of each run that is the first of its voxel
+    voxel = np.cumsum(is_first) - 1  # for each run that is the first of its voxel
     voxel[order] = np.repeat(voxel[first_of_group], np.diff(opens, append=len(order)))
     lengths = np.diff(starts, append=len(keys))
     return Voxels(np.repeat(voxel, lengths), starts[is_first])
@@ -182,26 +182,26 @@ def _check_size(size: float) -> None:
 
 
 def _extent(points: Array) -> tuple[Array, Array]:
-    """Least and greatest coordinate along each axis, shape (3,) each, float64."""
+    """Return the least and the greatest coordinate along each axis, shape (3,) each, float64."""
     # Axis by axis: numpy's reductions over the first axis are twenty times slower.
     low = np.array([column.min() for column in points.T], np.float64)
     high = np.array([column.max() for column in points.T], np.float64)
     if not np.isfinite((low, high)).all():
         raise DepthError(
-            "Some points are infinite or not a number, so they lie in no voxel; leave them out."
+            "Some points are infinite or not a number, so they are in no voxel; leave them out."
         )
     return low, high
 
 
-def _places(coordinates: Array, size: float) -> Array:
-    """Number of the voxel along an axis: a whole number, as float64."""
-    places: Array = np.divide(coordinates, size, dtype=np.float64)
-    places += 0.5
-    return np.floor(places, out=places)
+def _indices(coordinates: Array, size: float) -> Array:
+    """Return the indices of voxels along an axis: whole numbers, as float64."""
+    indices: Array = np.divide(coordinates, size, dtype=np.float64)
+    indices += 0.5
+    return np.floor(indices, out=indices)
 
 
 def _in_blocks(points: Array, key_of: Callable[[Array], Array]) -> Array:
-    """Keys, shape (N,), uint64, that `key_of` makes of some points at once, on every core."""
+    """Compute keys, shape (N,), uint64, with a function of some points at once, on every core."""
     keys = np.empty(len(points), np.uint64)
 
     def fill(index: int) -> None:
@@ -213,9 +213,9 @@ def _in_blocks(points: Array, key_of: Callable[[Array], Array]) -> Array:
 
 
 def _relative_keys(points: Array, size: float) -> tuple[Array, int]:
-    """Keys that count from the cloud's own corner, and how many bits they need.
+    """Return keys that count from the least corner of the cloud, and how many bits they need.
 
-    They need fewer bits than those of :func:`voxel_keys`, which makes them faster to sort.
+    They need fewer bits than those of :func:`voxel_keys`, and are therefore faster to sort.
     """
     low, high = _extent(points)
     first, last = _ends(low, high, size)
@@ -228,23 +228,23 @@ def _relative_keys(points: Array, size: float) -> tuple[Array, int]:
     def key_of(block: Array) -> Array:
         key = np.zeros(len(block))
         for axis in range(3):  # a product of matrices would start threads in each of these threads
-            places = _places(block[:, axis], size)
-            places -= first[axis]
-            places *= weights[axis]
-            key += places
+            indices = _indices(block[:, axis], size)
+            indices -= first[axis]
+            indices *= weights[axis]
+            key += indices
         return key.astype(np.int64)
 
     return _in_blocks(points, key_of), math.ceil(math.log2(total))
 
 
 def _ends(low: Array, high: Array, size: float) -> tuple[Array, Array]:
-    """First and last voxel along each axis, shape (3,) each."""
+    """Return the indices of the first and the last voxel along each axis, shape (3,) each."""
     with np.errstate(over="ignore"):
-        return _places(low, size), _places(high, size)
+        return _indices(low, size), _indices(high, size)
 
 
 def _count(first: Array, last: Array) -> float:
-    """How many voxels there are from the first to the last ones; NaN or infinite for too many."""
+    """Return how many voxels there are in all; NaN or infinite beyond the range of float64."""
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.prod(last - first + 1.0))
 
@@ -261,16 +261,16 @@ def _too_many(low: Array, high: Array, size: float) -> DepthError:
 
 
 def _rounded_up(value: float) -> float:
-    """The next number of two digits."""
+    """Round up to two significant digits."""
     rounded = float(f"{value:.1e}")
     return rounded if rounded >= value else float(f"{1.05 * value:.1e}")
 
 
 def _grouped(keys: Array, bits: int) -> tuple[Array, Array]:
-    """Indices of `keys` with equal ones together, ascending, and where each group begins."""
+    """Return the order that puts equal keys together, ascending, and where each group begins."""
     index_bits = max(1, (len(keys) - 1).bit_length())
     if bits + index_bits <= 64:
-        # One sort of numbers is several times faster than numpy's sort of indices.
+        # Sorting numbers that contain their indices is several times faster than argsort.
         packed = keys << np.uint64(index_bits)
         packed |= np.arange(len(keys), dtype=np.uint64)
         packed.sort()

@@ -236,10 +236,10 @@ def test_picks_notice_other_values(tmp_path: Path, product: Product) -> None:
     pick()
     scene = bpy.context.scene
     (shot,) = scene.depth_picks.shots
-    differences = product("bridge.picks.changes").differences
-    assert "wall.png" not in differences(scene, shot)
+    changes = product("bridge.picks.changes").changes
+    assert "wall.png" not in changes(scene, shot)
     settings.depth_unit = "TUM"
-    assert "wall.png" in differences(scene, shot)
+    assert "wall.png" in changes(scene, shot)
     bpy.ops.depth.picks_recompute()
     assert scene.depth_picks.picks[0].depth == pytest.approx(0.8, rel=1e-6)
     assert pick().depth == pytest.approx(0.8, rel=1e-6)

@@ -137,20 +137,20 @@ def test_keys_of_two_clouds_are_equal_where_their_points_share_a_voxel():
         np.testing.assert_array_equal(keys, keys[voxels.first][voxels.cell])
 
 
-def test_keys_hold_the_places_along_the_axes():
+def test_keys_hold_the_indices_along_the_axes():
     keys = voxel_keys(np.float32([[0, 0, 0], [0.4, -1.6, 3.5], [-1048576, 1048575, 0]]), 1.0)
     mask = (1 << 21) - 1
-    places = [[(int(key) >> bits & mask) - 2**20 for bits in (0, 21, 42)] for key in keys]
-    assert places == [[0, 0, 0], [0, -2, 4], [-(2**20), 2**20 - 1, 0]]
+    indices = [[(int(key) >> bits & mask) - 2**20 for bits in (0, 21, 42)] for key in keys]
+    assert indices == [[0, 0, 0], [0, -2, 4], [-(2**20), 2**20 - 1, 0]]
 
 
-def test_keys_are_those_of_exact_arithmetic_and_of_float32_they_would_not_be():
+def test_keys_are_those_of_exact_arithmetic_and_not_those_of_float32():
     points = np.random.default_rng(5).uniform(-80.0, 80.0, (20_000, 3)).astype(np.float32)
     size, mask = 0.001, (1 << 21) - 1
-    places = voxel_keys(points, size).astype(np.int64) & mask
+    indices = voxel_keys(points, size).astype(np.int64) & mask
     half, exact_size = Fraction(1, 2), Fraction(size)
     exact = [math.floor(Fraction(x) / exact_size + half) for x in points[:, 0].tolist()]
-    np.testing.assert_array_equal(places - 2**20, exact)
+    np.testing.assert_array_equal(indices - 2**20, exact)
     single = np.floor(points[:, 0] / np.float32(size) + np.float32(0.5)).astype(np.int64)
     assert 0.001 < np.mean(single != exact) < 0.05
 
