@@ -76,6 +76,9 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
         frame.prop(settings, "frame", text="")
         for name in ("points_from", "depth_kind"):
             layout.prop(settings, name)
+        row = layout.row(heading="Mirror", align=True)
+        row.prop(settings, "flip_x", text="X", toggle=True)
+        row.prop(settings, "flip_y", text="Y", toggle=True)
         column = layout.column(align=True)
         for name in ("output", *OUTPUT_OPTIONS[settings.output]):
             column.prop(settings, name)

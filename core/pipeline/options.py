@@ -140,6 +140,8 @@ class ReconstructionOptions:
     allow_any_depth : bool
         Whether to take for distances what looks like a picture of them: normalized, of 8 bits, or
         in the colors of a display.
+    flip_x, flip_y : bool
+        Whether to mirror all layers of the file left to right, top to bottom.
     passes : tuple of str
         Names of the passes that become attributes.
     normals_from_depth : bool
@@ -180,6 +182,8 @@ class ReconstructionOptions:
     depth_kind: DepthKind | None = None
     encoding: DepthEncoding | None = None
     allow_any_depth: bool = False
+    flip_x: bool = False
+    flip_y: bool = False
     passes: tuple[str, ...] = (COMBINED,)
     normals_from_depth: bool = False
     depth_error: bool = False

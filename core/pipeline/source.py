@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from ..cameras.camera import Camera
 from ..cameras.viewpoint import Viewpoint
 from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthImage, PixelType
+from ..depth.mirroring import Mirroring
 from ..depth.precision import depth_error
 from ..errors import DepthError
 from ..exr.layers import ExrInfo, Layer
@@ -54,6 +55,8 @@ class Layers:
         What the numbers of the depth stand for, if they are not distances in scene units.
     allow_any_depth : bool
         Whether to take for distances what looks like a picture of them.
+    mirroring : Mirroring
+        How all layers have to be mirrored.
     """
 
     info: ExrInfo
@@ -64,6 +67,7 @@ class Layers:
     notes: tuple[Note, ...]
     encoding: DepthEncoding | None = None
     allow_any_depth: bool = False
+    mirroring: Mirroring = field(default_factory=Mirroring)
 
     @property
     def points(self) -> Layer:
@@ -154,8 +158,9 @@ class Source:
         region = layers.region.layer if layers.region else None
         present = [each for each in (*carried, region, layers.position, layers.depth) if each]
         check_distances(layers.info, layers.depth, layers.allow_any_depth)
-        pixels = dict(zip(present, read_layers(layers.info, present), strict=True))
-        depth = self._depth_of(pixels[layers.depth])
+        stored = dict(zip(present, read_layers(layers.info, present), strict=True))
+        depth = self._depth_of(stored[layers.depth])
+        pixels = {each: layers.mirroring.apply(image) for each, image in stored.items()}
         return Pixels(
             depth,
             pixels[layers.position] if layers.position else None,
@@ -167,9 +172,10 @@ class Source:
     def _depth_of(self, pixels: Array) -> DepthImage:
         layers, kind = self.layers, self.shot.kind
         encoding = layers.encoding and with_focal_length(layers.encoding, self.camera, kind)
-        return checked_depth(
+        depth = checked_depth(
             layers.info, layers.depth, pixels, kind, encoding, layers.allow_any_depth
         )
+        return layers.mirroring.apply_to_depth(depth)
 
     def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
         """The points of the valid pixels: as the renderer wrote them, where it did."""
@@ -238,6 +244,7 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
         notes=(*notes, *pass_notes),
         encoding=options.encoding,
         allow_any_depth=options.allow_any_depth,
+        mirroring=Mirroring(options.flip_x, options.flip_y),
     )
 
 

@@ -55,6 +55,15 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
             ),
         ),
     )
+    flip_x: BoolProperty(
+        name="Mirror X",
+        description="Exchange left and right in all layers of the image, which is stored mirrored",
+    )
+    flip_y: BoolProperty(
+        name="Mirror Y",
+        description="Exchange top and bottom in all layers of the image, which is stored upside "
+        "down",
+    )
     passes: StringProperty(
         name="Passes",
         description="Passes that the points carry as attributes, by name, separated by commas; "
@@ -207,6 +216,8 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
             depth_kind=self.chosen_kind(),
             encoding=self.chosen_encoding(context.scene),
             allow_any_depth=self.allow_any_depth,
+            flip_x=self.flip_x,
+            flip_y=self.flip_y,
             passes=split_names(self.passes),
             normals_from_depth=self.normals_from_depth,
             depth_error=self.depth_error,

@@ -10,6 +10,7 @@ import pytest
 
 from core import (
     Camera,
+    DepthImage,
     DepthKind,
     Intrinsics,
     Output,
@@ -18,6 +19,7 @@ from core import (
     reconstruct_file,
 )
 from core.depth.image import Window
+from core.depth.mirroring import Mirroring
 from core.errors import DepthError, SizeError
 from core.pipeline.options import Border, Bounds, PointsFrom, Region, RegionKind
 
@@ -224,3 +226,39 @@ def test_bad_input_ends_in_one_sentence(file, options, error, message):
 def test_a_surface_of_merged_points_is_refused():
     with pytest.raises(DepthError, match="set Voxel Size to 0, or Output to Points"):
         ReconstructionOptions(output=Output.SURFACE, voxel_size=0.1)
+
+
+@pytest.mark.parametrize(
+    "flips", [{"flip_x": True}, {"flip_y": True}, dict.fromkeys(("flip_x", "flip_y"), True)]
+)
+def test_mirrored_files_are_turned_the_right_way_round(file, tmp_path, flips):
+    options = {
+        "depth_kind": DepthKind.PLANAR,
+        "passes": ("Combined", "IndexOB"),
+        "depth_error": True,
+    }
+    expected = reconstruct_file(file, CAMERA, ReconstructionOptions(**options))
+    with OpenEXR.File(file, separate_channels=True) as opened:
+        rows, columns = (
+            slice(None, None, -1 if name in flips else 1) for name in ("flip_y", "flip_x")
+        )
+        channels = {name: np.ascontiguousarray(each.pixels[rows, columns])
+                    for name, each in opened.channels().items()}  # fmt: skip
+        header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+        mirrored = str(tmp_path / "mirrored.exr")
+        OpenEXR.File(header, channels).write(mirrored)
+    made = reconstruct_file(mirrored, CAMERA, ReconstructionOptions(**options, **flips))
+    np.testing.assert_array_equal(made.points, expected.points)
+    for one, other in zip(made.attributes, expected.attributes, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_mirroring_moves_a_window_within_the_image():
+    depth = DepthImage.from_array(
+        np.arange(1.0, 7.0).reshape(2, 3), DepthKind.PLANAR, window=Window(1, 2, 3, 2), size=(10, 8)
+    )
+    assert Mirroring(x=True).apply_to_depth(depth).window == Window(6, 2, 3, 2)
+    both = Mirroring(x=True, y=True).apply_to_depth(depth)
+    assert both.window == Window(6, 4, 3, 2)
+    np.testing.assert_array_equal(both.values, [[6, 5, 4], [3, 2, 1]])
+    assert Mirroring().apply_to_depth(depth) is depth
