@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "bridge.renders.history",
     "bridge.picks.change_watcher",
     "operators.check.apply_remedy",
+    "operators.check.check",
     "operators.export.export",
     "operators.reconstruct.inspect_file",
     "operators.reconstruct.reconstruct",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import bpy
 
@@ -14,6 +16,9 @@ from ..core.errors import DepthError
 
 PATIENCE = 0.3
 """Seconds that a job may keep the interface waiting before it shows progress instead."""
+
+
+Answer = TypeVar("Answer")
 
 
 class JobCancelledError(Exception):
@@ -105,8 +110,53 @@ class ThreadStep:
         return result
 
 
+class AskingStep(ThreadStep):
+    """A step in a thread that asks the main thread for what only it may do: to use Blender.
+
+    What is asked for is done a piece at a time, while the interface waits for less than one
+    notices.
+    """
+
+    _SLICE = 0.03
+    """Seconds of each tick of the interface that it may take."""
+
+    def __init__(self, text: str, fraction: float, work: Callable[[AskingStep], Any]) -> None:
+        super().__init__(text, fraction, lambda: work(self))
+        self._asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
+
+    def ask(self, work: Callable[[], Answer]) -> Answer:
+        """What a function returns that the main thread calls.
+
+        Raises
+        ------
+        JobCancelledError
+            The job was given up.
+        """
+        if threading.current_thread() is threading.main_thread():
+            return work()
+        answer: Future[Answer] = Future()
+        self._asked.put((work, answer))
+        while True:
+            self.advance(self.text, self.fraction)
+            with contextlib.suppress(TimeoutError):
+                return answer.result(timeout=0.1)
+
+    def done(self) -> bool:
+        """Do what is asked for, and say whether the thread has ended."""
+        deadline = time.monotonic() + self._SLICE
+        while not super().done() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                work, answer = self._asked.get(timeout=0.002)
+                try:
+                    answer.set_result(work())
+                except BaseException as error:
+                    answer.set_exception(error)
+        return super().done()
+
+
 Job = Iterator[Step]
-"""Yields steps, and goes on when they are done; keeps no Blender data across a yield."""
+"""Yields steps, and goes on when they are done; keeps no Blender data across a yield
+that the user could remove meanwhile."""
 
 
 class JobOperator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..properties.export import is_reconstruction
 from .text import draw_text
 
 _ICONS = {"RIGHT": "CHECKMARK", "NOT_CHECKED": "QUESTION"}
@@ -19,10 +20,17 @@ class DEPTH_PT_check(bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return bool(context.scene.reconstruct_from_depth.verdict)
+        settings = context.scene.reconstruct_from_depth
+        return bool(settings.verdict) or is_reconstruction(context.active_object)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.reconstruct_from_depth
+        if settings.verdict:
+            self._draw_verdict(context, settings)
+        layout.operator("depth.check", icon="VIEWZOOM")
+
+    def _draw_verdict(self, context: bpy.types.Context, settings: bpy.types.PropertyGroup) -> None:
+        layout = self.layout
         icon = _ICONS.get(settings.verdict, "ERROR")
         draw_text(layout, context, settings.verdict_text, icon)
         draw_text(layout, context, settings.verdict_remedy, "BLANK1")
@@ -30,6 +38,11 @@ class DEPTH_PT_check(bpy.types.Panel):
             row = layout.row()
             row.scale_y = 1.4
             row.operator("depth.apply_remedy", icon="FILE_REFRESH")
+        if settings.verdict_lines:
+            box = layout.box()
+            for line in settings.verdict_lines.splitlines():
+                draw_text(box, context, line, "NONE")
+            box.prop(settings, "show_error", toggle=True, icon="COLOR")
 
 
 register, unregister = bpy.utils.register_classes_factory((DEPTH_PT_check,))

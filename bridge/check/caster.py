@@ -11,15 +11,10 @@ import numpy as np
 from mathutils import Vector
 from numpy.typing import NDArray
 
+from .boxes import Boxes
 from .visibility import Visibility
 
 Array = NDArray[Any]
-
-_RAYS = 512
-"""Rays that are tested against all boxes at once."""
-
-_MARGIN = 1e-3
-"""Part of its size by which a box is grown, lest rounding miss what lies in its sides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +29,8 @@ class Hits:
         Place in `names`; -1 where nothing was hit.
     unanswered : ndarray, shape (N,), bool
         Rays that meet the box of a mesh with more faces than rays may be cast at.
+    differs : ndarray, shape (N,), bool
+        Rays that hit what renders show in another way.
     names : tuple of str
         Names of the objects that the scene shows.
     """
@@ -41,6 +38,7 @@ class Hits:
     points: Array
     objects: Array
     unanswered: Array
+    differs: Array
     names: tuple[str, ...]
 
     @property
@@ -71,18 +69,17 @@ class SceneCaster:
         self._depsgraph = depsgraph
         self.visibility = Visibility(depsgraph)
         self._most_faces = most_faces
-        names, boxes, faces = [], [], []
+        names, boxes, faces, differing = [], [], [], []
         for instance in self._instances():
             names.append(_name(instance))
             corners = np.array(instance.object.bound_box)
             matrix = np.array(instance.matrix_world)
             boxes.append(corners @ matrix[:3, :3].T + matrix[:3, 3])
             faces.append(len(instance.object.data.polygons))
+            differing.append(self.visibility.differs(instance.object.original))
         self.names = tuple(names)
-        corners = np.array(boxes).reshape(-1, 8, 3)
-        low, high = corners.min(axis=1), corners.max(axis=1)
-        margin = _MARGIN * (high - low).max(axis=1, initial=0.0, keepdims=True) + 1e-6
-        self._low, self._high = low - margin, high + margin
+        self._boxes = Boxes(np.array(boxes).reshape(-1, 8, 3))
+        self._differing = np.array((*differing, False))
         self._too_large = self._find_too_large(faces)
 
     def __call__(self, origins: Array, directions: Array) -> Array:
@@ -100,7 +97,7 @@ class SceneCaster:
         count = len(origins)
         nearest, objects = np.full(count, np.inf), np.full(count, -1)
         rays = [each.astype(np.float64) for each in (origins, directions)]
-        meets = self._meets(*rays)
+        meets = self._boxes.meets(*rays)
         for index, instance in enumerate(self._instances()):
             met = np.flatnonzero(meets[:, index])
             if not len(met) or self._too_large[index]:
@@ -112,7 +109,8 @@ class SceneCaster:
         with np.errstate(invalid="ignore"):
             points = rays[0] + nearest[:, None] * rays[1]
         points[~np.isfinite(nearest)] = np.nan
-        return Hits(points, objects, meets[:, self._too_large].any(axis=1), self.names)
+        unanswered = meets[:, self._too_large].any(axis=1)
+        return Hits(points, objects, unanswered, self._differing[objects], self.names)
 
     def _instances(self) -> Iterator[bpy.types.DepsgraphObjectInstance]:
         for instance in self._depsgraph.object_instances:
@@ -129,23 +127,6 @@ class SceneCaster:
         beyond = np.zeros(len(counts), bool)
         beyond[order] = np.cumsum(counts[order]) > self._most_faces
         return beyond
-
-    def _meets(self, origins: Array, directions: Array) -> Array:
-        """Which rays meet which boxes, shape (N, boxes), bool.
-
-        The slab test of T. Kay and J. Kajiya, "Ray Tracing Complex Scenes", 1986.
-        """
-        meets = np.zeros((len(origins), len(self.names)), bool)
-        for start in range(0, len(origins), _RAYS):
-            block = slice(start, start + _RAYS)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                inverse = 1.0 / directions[block, None]
-                one = (self._low - origins[block, None]) * inverse
-                other = (self._high - origins[block, None]) * inverse
-                enters = np.fmin(one, other).max(axis=2, initial=0.0)
-                leaves = np.fmax(one, other).min(axis=2, initial=np.inf)
-            meets[block] = enters <= leaves
-        return meets
 
 
 def _cast_at(

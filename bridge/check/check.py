@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.cameras.camera import Camera
+from ...core.check.evidence import Evidence
 from ...core.check.fault import Fault
+from ...core.check.residuals import Residuals
 from ...core.check.samples import Samples, choose_samples
+from ...core.check.truth import Candidate, Truth
 from ...core.check.verdict import Verdict, diagnose, not_checked
 from ...core.depth.image import DepthImage
 from ...core.errors import FileError, LayerError
@@ -20,10 +24,11 @@ from ...core.pipeline.shot import Shot
 from ...core.pipeline.source import Layers, Pixels, Source
 from .. import units
 from ..cameras.lens import CYCLES
+from .boxes import Boxes
 from .candidates import candidate_cameras
 from .caster import SceneCaster
 from .comparable import compare_with_scene
-from .scene_at_frame import scene_at_frame
+from .worker import AskingCaster, Here, Worker
 
 Array = NDArray[np.float64]
 
@@ -59,14 +64,14 @@ class CheckOptions:
         Faces of the scene that rays may be cast at.
     most_pixels : int, optional
         Pixels of the Position pass that may be read.
-    any_frame : bool
-        Whether to evaluate the scene at the frame of the image where that is another one.
+    is_thorough : bool
+        Whether somebody asked for it, and waits.
     """
 
     count: int = SAMPLES_BY_ITSELF
     most_faces: int | None = FACES_BY_ITSELF
     most_pixels: int | None = PIXELS_BY_ITSELF
-    any_frame: bool = False
+    is_thorough: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +104,48 @@ class Subject:
 
 
 BY_ITSELF = CheckOptions()
-THOROUGH = CheckOptions(count=20_000, most_faces=None, most_pixels=None, any_frame=True)
+THOROUGH = CheckOptions(count=20_000, most_faces=None, most_pixels=None, is_thorough=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Pixels that were compared, one by one.
+
+    Attributes
+    ----------
+    samples : Samples
+    residuals : Residuals
+        How far each is off.
+    labels : list of str
+        Name of the object that each shows; empty for none, or where that is not known.
+    """
+
+    samples: Samples
+    residuals: Residuals
+    labels: list[str]
+
+    def outlying_objects(self, most: int = 3) -> tuple[str, ...]:
+        """The objects that most outliers fall on, those with the most first."""
+        wrong = self.residuals.counted & ~self.residuals.agrees
+        names = Counter(self.labels[index] for index in np.flatnonzero(wrong))
+        return tuple(name for name, _ in names.most_common(most + 1) if name)[:most]
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What a check found, and the pixels that it compared; None where there was no truth."""
+
+    verdict: Verdict
+    compared: Compared | None = None
 
 
 def check(
-    context: bpy.types.Context, subject: Subject, options: CheckOptions = BY_ITSELF
-) -> Verdict:
+    context: bpy.types.Context,
+    subject: Subject,
+    options: CheckOptions = BY_ITSELF,
+    depsgraph: bpy.types.Depsgraph | None = None,
+    worker: Worker | None = None,
+) -> Checked:
     """Say whether the points of a depth image are right, and if not, what is wrong.
 
     The truth is the Position pass where there is one, else what rays hit in the scene.
@@ -114,21 +155,25 @@ def check(
     context : bpy.types.Context
     subject : Subject
     options : CheckOptions
+    depsgraph : bpy.types.Depsgraph, optional
+        Of the scene at the frame of the image, evaluated; None for the present frame.
+    worker : Worker, optional
+        Does what touches Blender, if the check runs in another thread.
     """
     if subject.camera is None:
-        return not_checked("the lens of the camera has no model here")
+        return Checked(not_checked("the lens of the camera has no model here"))
     samples = choose_samples(subject.depth, options.count)
     if len(samples) < _LEAST:
-        return not_checked(f"only {len(samples)} pixels hold a depth")
-    case = _Case(context, subject, subject.camera, options)
+        return Checked(not_checked(f"only {len(samples)} pixels hold a depth"))
+    case = _Case(context, subject, subject.camera, options, depsgraph, worker or Here())
     if subject.position is not None:
         return case.against_position(samples, subject.position)
-    if options is not BY_ITSELF:
+    if options.is_thorough:
         return case.against_file(samples) or case.against_scene(samples)
-    verdict = case.against_scene(samples)  # the Position pass is another decoding of the file
-    if verdict.fault is not Fault.NOT_CHECKED:
-        return verdict
-    return case.against_file(samples) or verdict
+    checked = case.against_scene(samples)  # the Position pass is another decoding of the file
+    if checked.verdict.fault is not Fault.NOT_CHECKED:
+        return checked
+    return case.against_file(samples) or checked
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,17 +182,25 @@ class _Case:
     subject: Subject
     camera: Camera
     options: CheckOptions
+    depsgraph: bpy.types.Depsgraph | None
+    worker: Worker
+
+    @property
+    def jitter(self) -> float:
+        return _JITTER.get(self.subject.shot.engine, _JITTER_OF_OTHERS)
 
     def diagnose(
         self,
         samples: Samples,
-        truth: Array | SceneCaster,
+        truth: Array | AskingCaster,
         labels: list[str] | None = None,
         against: str = "the scene",
         with_candidates: bool = True,
     ) -> Verdict:
-        shot, scene = self.subject.shot, self.context.scene
-        candidates = candidate_cameras(self.context, shot, self.camera) if with_candidates else ()
+        shot, ask = self.subject.shot, self.worker.ask
+        candidates: tuple[Candidate, ...] = ()
+        if with_candidates:
+            candidates = ask(lambda: candidate_cameras(self.context, shot, self.camera))
         return diagnose(
             samples,
             self.camera,
@@ -155,19 +208,25 @@ class _Case:
             candidates=candidates,
             camera_name=shot.camera_name,
             labels=labels,
-            jitter=_JITTER.get(shot.engine, _JITTER_OF_OTHERS),
-            length=lambda value: units.length_text(scene, value, 3),
+            jitter=self.jitter,
+            length=lambda value: ask(lambda: units.length_text(self.context.scene, value, 3)),
             against=against,
         )
 
-    def against_position(self, samples: Samples, position: Array) -> Verdict:
+    def compared(self, samples: Samples, points: Array, labels: list[str]) -> Compared:
+        truth = Truth.of(points, len(samples))
+        residuals = Evidence(samples, self.camera, truth, self.jitter).as_is
+        return Compared(samples, residuals, labels)
+
+    def against_position(self, samples: Samples, position: Array) -> Checked:
         """Against the Position pass, shape (H, W, 3), of the same pixels as the depth."""
         window = self.subject.depth.window
         columns, rows = (np.floor(samples.pixels) - (window.x, window.y)).astype(np.intp).T
         truth = position[rows, columns].astype(np.float64)
-        return self.diagnose(samples, truth, against="the Position pass")
+        verdict = self.diagnose(samples, truth, against="the Position pass")
+        return Checked(verdict, self.compared(samples, truth, [""] * len(samples)))
 
-    def against_file(self, samples: Samples) -> Verdict | None:
+    def against_file(self, samples: Samples) -> Checked | None:
         """Against the Position pass of the file; None if it has none, or one that is too large."""
         layers, most = self.subject.layers, self.options.most_pixels
         too_large = most is not None and self.subject.depth.values.size > most
@@ -177,24 +236,38 @@ class _Case:
             position = read_layer(layers.info, layers.info.position_layer(layers.depth))
         except (FileError, LayerError):
             return None
-        return self.against_position(samples, position)
+        return self.against_position(samples, layers.mirroring.apply(position))
 
-    def against_scene(self, samples: Samples) -> Verdict:
-        scene, frame = self.context.scene, self.subject.shot.frame
-        if frame != scene.frame_current and not self.options.any_frame:
-            return not_checked(
-                f"the image is of frame {frame}, and the scene is at {scene.frame_current}; press "
-                "Check"
+    def against_scene(self, samples: Samples) -> Checked:
+        caster, unhit = self.worker.ask(self._look_at_scene)
+        if caster is None:
+            return self._at_another_frame()
+        if not caster.caster.names:
+            return Checked(not_checked("the scene shows no meshes in renders"))
+        seen = compare_with_scene(caster, unhit, self.camera, samples)
+        if len(seen.samples) < _LEAST:
+            return Checked(not_checked(seen.obstacle))
+        first = self.diagnose(seen.samples, seen.points, seen.labels, with_candidates=False)
+        compared = self.compared(seen.samples, seen.points, seen.labels)
+        if first.fault is Fault.RIGHT and first.before.outliers <= _FEW:
+            return Checked(first, compared)
+        self.worker.advance("Looking for what is wrong", 0.5)
+        return Checked(self.diagnose(seen.samples, caster, seen.labels), compared)
+
+    def _look_at_scene(self) -> tuple[AskingCaster | None, Boxes | None]:
+        depsgraph = self.depsgraph
+        if depsgraph is None:
+            if self.subject.shot.frame != self.context.scene.frame_current:
+                return None, None
+            depsgraph = self.context.evaluated_depsgraph_get()
+        caster = SceneCaster(depsgraph, self.options.most_faces)
+        unhit = caster.visibility.unhit(self.context.view_layer)
+        return AskingCaster(caster, self.worker, self.options.count), unhit
+
+    def _at_another_frame(self) -> Checked:
+        frame, present = self.subject.shot.frame, self.context.scene.frame_current
+        return Checked(
+            not_checked(
+                f"the image is of frame {frame}, and the scene is at {present}; press Check"
             )
-        with scene_at_frame(self.context, frame) as depsgraph:
-            caster = SceneCaster(depsgraph, self.options.most_faces)
-            if not caster.names:
-                return not_checked("the scene shows no meshes in renders")
-            view_layer = self.context.view_layer
-            seen = compare_with_scene(caster, view_layer, self.camera, samples)
-            if len(seen.samples) < _LEAST:
-                return not_checked(seen.obstacle)
-            first = self.diagnose(seen.samples, seen.points, seen.labels, with_candidates=False)
-            if first.fault is Fault.RIGHT and first.before.outliers <= _FEW:
-                return first
-            return self.diagnose(seen.samples, caster, seen.labels)
+        )

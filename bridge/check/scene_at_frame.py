@@ -13,8 +13,7 @@ def scene_at_frame(context: bpy.types.Context, frame: int) -> Iterator[bpy.types
     """Evaluate the scene at a frame: as it is at the present one, else by a temporary copy.
 
     The copy holds the same objects, evaluated anew, so it costs what going to that frame costs.
-    What the user changed without keying it stays. Surfaces that this product made are hidden
-    meanwhile: they lie on those that rays are to hit.
+    What the user changed without keying it stays.
     """
     scene = context.scene
     if frame == scene.frame_current:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import bpy
 
 from ...core.cameras.serialization import camera_to_text
 from ...core.check.fault import Fault
+from ...core.check.values import AS_IS
 from ...core.check.verdict import Verdict
 from ...core.pipeline.notes import Note
 from ...core.pipeline.shot import Shot
+from ..scene.provenance import provenance_of
+from ..sources.depth_values import scene_units
+from .value_options import value_changes
 
 
 def store_verdict(
-    scene: bpy.types.Scene, verdict: Verdict, shot: Shot, filepath: str, item: bpy.types.Object
+    scene: bpy.types.Scene, verdict: Verdict, shot: Shot, item: bpy.types.Object
 ) -> None:
     """Store a verdict about an object in the scene's settings.
 
@@ -25,17 +32,26 @@ def store_verdict(
     verdict : Verdict
     shot : Shot
         Of the image that was checked.
-    filepath : str
-        The image; empty for the Render Result.
     item : bpy.types.Object
-        What was reconstructed from it.
+        What was reconstructed from it; its provenance says with which options.
     """
     settings = scene.reconstruct_from_depth
     settings.verdict = verdict.fault.name
     settings.verdict_text, settings.verdict_remedy = verdict.text, verdict.advice
-    changes = option_changes(verdict, shot)
+    origin = provenance_of(item)
+    unit = scene_units(scene, origin.options.get("depth_unit", "AUTO")) or 1.0
+    changes = option_changes(verdict, shot, origin.options, unit)
     settings.verdict_changes = json.dumps(changes) if changes else ""
-    settings.verdict_file, settings.verdict_object = filepath, item.name
+    again = origin.options | {"filepath": origin.image} | changes
+    settings.verdict_options = json.dumps(again) if changes else ""
+    settings.verdict_object = item.name
+    settings.verdict_numbers, settings.verdict_lines = json.dumps(_numbers(verdict)), ""
+
+
+def _numbers(verdict: Verdict) -> dict[str, float | int | None]:
+    """The errors that a verdict rests on; None for those that are not known."""
+    before = asdict(verdict.before)
+    return {name: value if math.isfinite(value) else None for name, value in before.items()}
 
 
 def note_of(verdict: Verdict) -> Note:
@@ -44,8 +60,21 @@ def note_of(verdict: Verdict) -> Note:
     return Note(f"{verdict.text} {verdict.advice}".strip(), is_wrong)
 
 
-def option_changes(verdict: Verdict, shot: Shot) -> dict[str, Any]:
-    """Options, by their names, with which a reconstruction applies the remedy of a verdict."""
+def option_changes(
+    verdict: Verdict, shot: Shot, options: Mapping[str, Any], unit: float = 1.0
+) -> dict[str, Any]:
+    """Options, by their names, with which a reconstruction applies the remedy of a verdict.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    shot : Shot
+        Of the image that was checked.
+    options : mapping
+        The options with which it was reconstructed.
+    unit : float
+        Scene units of a distance of 1 under these.
+    """
     remedy = verdict.remedy
     if remedy is None:
         return {}
@@ -59,4 +88,9 @@ def option_changes(verdict: Verdict, shot: Shot) -> dict[str, Any]:
         changes["camera_data"] = camera_to_text(remedy.camera)
     if remedy.kind is not None:
         changes["depth_kind"] = remedy.kind.name
+    for name, flips in (("flip_x", remedy.flip_x), ("flip_y", remedy.flip_y)):
+        if flips:
+            changes[name] = not options.get(name, False)
+    if remedy.values != AS_IS:
+        changes |= value_changes(remedy.values, options, unit)
     return changes

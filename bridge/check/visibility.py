@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
 
 from ..scene.provenance import is_ours
+from .boxes import Boxes
 
+_SHAPES = frozenset({"MESH", "CURVE", "FONT", "SURFACE", "META", "CURVES", "POINTCLOUD", "VOLUME"})
+_NO_MESH = frozenset({"CURVES", "POINTCLOUD", "VOLUME"})
 _LEVELS = {"SUBSURF": ("levels", "render_levels"), "MULTIRES": ("levels", "render_levels")}
 
 
@@ -21,7 +27,8 @@ class Visibility:
     """
 
     def __init__(self, depsgraph: bpy.types.Depsgraph) -> None:
-        self._scene = depsgraph.scene.original
+        self._depsgraph, self._scene = depsgraph, depsgraph.scene.original
+        self._simplified = _simplify_differs(self._scene.render)
         self._shown_by = _objects_in_rendered_collections(self._scene)
 
     def renders(self, instance: bpy.types.DepsgraphObjectInstance) -> bool:
@@ -33,24 +40,50 @@ class Visibility:
         return not owner.hide_render and owner.name in self._shown_by and owner.visible_camera
 
     def differing(self) -> set[str]:
-        """Names of objects whose shape in a render is another one than in the viewport."""
-        simplified = _simplify_differs(self._scene.render)
-        return {
-            item.name
-            for item in self._scene.objects
-            if any(_modifier_differs(each, simplified) for each in item.modifiers)
-            or any(_is_displaced(slot.material) for slot in item.material_slots)
-        }
+        """Names of the scene's objects that renders show in another way than the viewport."""
+        return {item.name for item in self._scene.objects if self.differs(item)}
+
+    def differs(self, item: bpy.types.Object) -> bool:
+        """Whether an object may have another shape in renders, or may be transparent."""
+        materials = (slot.material for slot in item.material_slots)
+        return (
+            any(_modifier_differs(each, self._simplified) for each in item.modifiers)
+            or any(_is_displaced(each) or _may_be_transparent(each) for each in materials)
+            or _is_finer_in_renders(item)
+            or item.is_holdout
+            or item.is_shadow_catcher
+        )
 
     def rendered_only(self, view_layer: bpy.types.ViewLayer) -> Iterator[bpy.types.Object]:
         """Objects that renders show and the viewport hides."""
         for item in self._scene.objects:
             if item.hide_render or item.name not in self._shown_by or is_ours(item):
                 continue
-            if item.type in {"MESH", "CURVE", "FONT", "SURFACE", "META", "CURVES"} and (
-                not item.visible_get(view_layer=view_layer)
-            ):
+            if item.type in _SHAPES and not item.visible_get(view_layer=view_layer):
                 yield item
+
+    def unhit(self, view_layer: bpy.types.ViewLayer) -> Boxes:
+        """Boxes around what renders show and rays do not hit: hidden objects, hair, volumes."""
+        hidden = [_corners(item, item.matrix_world) for item in self.rendered_only(view_layer)]
+        others = [
+            _corners(each.object, each.matrix_world, _hair_length(each.object))
+            for each in self._depsgraph.object_instances
+            if self.renders(each) and (each.object.type in _NO_MESH or _hair_length(each.object))
+        ]
+        return Boxes(np.array(hidden + others).reshape(-1, 8, 3))
+
+
+def _corners(item: bpy.types.Object, matrix: Matrix, margin: float = 0.0) -> NDArray[np.float64]:
+    """Corners of an object's box in world space, shape (8, 3), with a margin of its own units."""
+    box, world = np.array(item.bound_box), np.array(matrix)
+    box += margin * np.sign(box - box.mean(axis=0))
+    return box @ world[:3, :3].T + world[:3, 3]
+
+
+def _hair_length(item: bpy.types.Object) -> float:
+    """How far hair of particle systems may reach beyond a mesh; 0 for no hair."""
+    systems = (each.settings for each in item.particle_systems)
+    return max((1.5 * each.hair_length for each in systems if each.type == "HAIR"), default=0.0)
 
 
 def _objects_in_rendered_collections(scene: bpy.types.Scene) -> set[str]:
@@ -72,15 +105,35 @@ def _simplify_differs(render: bpy.types.RenderSettings) -> bool:
     return bool(render.simplify_subdivision != render.simplify_subdivision_render)
 
 
+def _is_finer_in_renders(item: bpy.types.Object) -> bool:
+    """Whether a curve, a surface, or a metaball has another resolution in renders."""
+    data = item.data
+    if isinstance(data, bpy.types.MetaBall):
+        return bool(data.render_resolution != data.resolution)
+    if not isinstance(data, bpy.types.Curve):
+        return False
+    pairs = (("render_resolution_u", "resolution_u"), ("render_resolution_v", "resolution_v"))
+    return any(getattr(data, one) not in (0, getattr(data, other)) for one, other in pairs)
+
+
 def _modifier_differs(modifier: bpy.types.Modifier, simplified: bool) -> bool:
     if modifier.show_viewport != modifier.show_render:
         return True
     if not modifier.show_render:
         return False
+    if modifier.type == "NODES":
+        return modifier.node_group is not None and _asks_for_viewport(modifier.node_group)
     if modifier.type not in _LEVELS:
         return False
     viewport, render = (getattr(modifier, name) for name in _LEVELS[modifier.type])
-    return simplified or viewport != render
+    return simplified or viewport != render or _is_adaptive(modifier)
+
+
+def _is_adaptive(modifier: bpy.types.Modifier) -> bool:
+    """Whether Cycles subdivides by the size of a pixel; until 5.0 the object said so."""
+    item = modifier.id_data
+    owners = (modifier, getattr(item, "cycles", None))
+    return any(getattr(owner, "use_adaptive_subdivision", False) for owner in owners)
 
 
 def _is_displaced(material: bpy.types.Material | None) -> bool:
@@ -91,3 +144,36 @@ def _is_displaced(material: bpy.types.Material | None) -> bool:
         return False
     outputs = (node for node in material.node_tree.nodes if node.type == "OUTPUT_MATERIAL")
     return any(node.inputs["Displacement"].is_linked for node in outputs)
+
+
+def _asks_for_viewport(tree: bpy.types.NodeTree) -> bool:
+    """Whether geometry nodes may make something else in the viewport."""
+    return any(node.bl_idname == "GeometryNodeIsViewport" for node in _nodes(tree))
+
+
+def _may_be_transparent(material: bpy.types.Material | None) -> bool:
+    """Whether depth may be that of what lies behind the surface, or of none."""
+    if material is None or material.node_tree is None:
+        return False
+    nodes = list(_nodes(material.node_tree))
+    outputs = [node for node in nodes if node.type == "OUTPUT_MATERIAL"]
+    if outputs and not any(node.inputs["Surface"].is_linked for node in outputs):
+        return True
+    return any(_is_transparent(node) for node in nodes)
+
+
+def _is_transparent(node: bpy.types.Node) -> bool:
+    if node.type in ("BSDF_TRANSPARENT", "HOLDOUT"):
+        return bool(node.outputs[0].is_linked)
+    if node.type != "BSDF_PRINCIPLED":
+        return False
+    alpha = node.inputs["Alpha"]
+    return bool(alpha.is_linked or alpha.default_value < 1.0)
+
+
+def _nodes(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
+    """The nodes of a tree and of the groups in it."""
+    for node in tree.nodes:
+        yield node
+        if node.type == "GROUP" and node.node_tree is not None:
+            yield from _nodes(node.node_tree)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -37,6 +38,13 @@ class Provenance:
     camera_name : str
     camera : Camera, optional
         As it was in world space; None where the points came from a Position pass.
+    engine : str
+    kind : str
+        Name of the `DepthKind` that the depth is of; empty in objects of earlier versions.
+    pixel_type : str
+        What the file stored the depth as.
+    options : dict
+        The options that it was reconstructed with, by their names.
     """
 
     image: str
@@ -45,9 +53,15 @@ class Provenance:
     frame: int
     camera_name: str
     camera: Camera | None
+    engine: str
+    kind: str
+    pixel_type: str
+    options: dict[str, Any]
 
 
-def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> None:
+def store_provenance(
+    item: bpy.types.Object, source: Source, filepath: str, options: Mapping[str, object]
+) -> None:
     """Store on `item` what it was made from, and so in the .blend and in the object's copies."""
     from ...core.cameras.serialization import camera_to_text
 
@@ -58,6 +72,10 @@ def store_provenance(item: bpy.types.Object, source: Source, filepath: str) -> N
         "frame": source.shot.frame,
         "camera_name": source.shot.camera_name,
         "camera": camera_to_text(source.camera) if source.camera else "",
+        "engine": source.shot.engine,
+        "kind": source.shot.kind.name,
+        "pixel_type": source.layers.depth.pixel_type,
+        "options": json.dumps(dict(options)),
     }
 
 
@@ -107,6 +125,10 @@ def provenance_of(item: bpy.types.Object) -> Provenance:
         frame=stored.get("frame", 0),
         camera_name=stored.get("camera_name", ""),
         camera=camera,
+        engine=stored.get("engine", ""),
+        kind=stored.get("kind", ""),
+        pixel_type=stored.get("pixel_type", "float"),
+        options=json.loads(stored.get("options", "{}")),
     )
 
 

@@ -27,10 +27,8 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.reconstruct_from_depth
-        changes = json.loads(settings.verdict_changes)
-        filepath, before = settings.verdict_file, settings.verdict_object
-        settings.apply(changes)
-        values = settings.option_values() | {"filepath": filepath} | changes
+        values, before = json.loads(settings.verdict_options), settings.verdict_object
+        settings.apply(json.loads(settings.verdict_changes))
         if bpy.ops.depth.reconstruct(**values) != {"FINISHED"}:
             return {"CANCELLED"}
         made, replaced = context.active_object, bpy.data.objects.get(before)

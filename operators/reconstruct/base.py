@@ -78,14 +78,14 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             source = find_source(context, request, path)
             step = ThreadStep("Reading", 0.0, lambda: reconstruct(source, options, step.advance))
             yield step
-            verdict = check(context, Subject.of(source, step.result.attributes.pixels))
+            verdict = check(context, Subject.of(source, step.result.attributes.pixels)).verdict
         made: Reconstruction = step.result
         counts, notes = made.filter_counts, (*made.notes, note_of(verdict))
         del made  # so that the step's is the only reference, and building can free it
         look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
         item = build_object(context, step.take(), options.output, look)
-        store_provenance(item, source, filepath)
-        store_verdict(context.scene, verdict, source.shot, filepath, item)
+        store_provenance(item, source, filepath, self.option_values() | {"camera": self.camera})
+        store_verdict(context.scene, verdict, source.shot, item)
         if (
             self.output == "SURFACE"
             and self.surface_material == "RENDER"

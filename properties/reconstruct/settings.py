@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import (
+    BoolProperty,
     CollectionProperty,
     EnumProperty,
     IntProperty,
@@ -41,6 +42,25 @@ def _same_file(one: str, other: str) -> bool:
         return one == other
     one, other = (os.path.normpath(bpy.path.abspath(path)) for path in (one, other))
     return one == other
+
+
+def _checked_object(settings: ReconstructionSettings) -> bpy.types.Object | None:
+    return bpy.data.objects.get(settings.verdict_object)
+
+
+def _shows_error(settings: ReconstructionSettings) -> bool:
+    from ...bridge.check.error_material import shows_error  # numpy is for those who check
+
+    item = _checked_object(settings)
+    return item is not None and shows_error(item)
+
+
+def _show_error(settings: ReconstructionSettings, shown: bool) -> None:
+    from ...bridge.check.error_material import show_error
+
+    item = _checked_object(settings)
+    if item is not None:
+        show_error(item, shown)
 
 
 class FileItem(bpy.types.PropertyGroup):
@@ -82,8 +102,22 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     verdict_text: StringProperty(description="The same in a sentence")
     verdict_remedy: StringProperty(description="A sentence on what to do; empty for nothing")
     verdict_changes: StringProperty(description="Options that apply the remedy, as JSON")
-    verdict_file: StringProperty(description="The file that was checked; empty for the render")
+    verdict_options: StringProperty(description="All options with the remedy, as JSON")
     verdict_object: StringProperty(description="Name of the object that was checked")
+    verdict_numbers: StringProperty(
+        description="Errors that the check found, as JSON: median, p95, and largest in scene units "
+        "and in pixels, the share of outliers, and how many points were compared"
+    )
+    verdict_lines: StringProperty(
+        description="The numbers of a thorough check in words, one a line; empty for a quick one"
+    )
+    show_error: BoolProperty(
+        name="Show Error",
+        description="Show on the object that was checked how far each point is off, in the colors "
+        "of the picture, in Material Preview",
+        get=_shows_error,
+        set=_show_error,
+    )
     warnings: StringProperty(description="What is off about the last result, a sentence a line")
     values_file: StringProperty(description="The file that the depth values were chosen for")
     remembered_values: CollectionProperty(type=FileDepthValues)

@@ -1,0 +1,112 @@
+"""What an object was reconstructed from, read back from the object alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.depth.image import DepthImage, DepthKind, Window
+from ...core.errors import DepthError
+from ...core.pipeline.shot import Shot
+from ..scene.provenance import provenance_of
+from .check import Subject
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """The subject of a check, and where its pixels are among the object's points.
+
+    Attributes
+    ----------
+    subject : Subject
+    pixels : ndarray, shape (N, 2), int32
+        Column and row of each point.
+    points : ndarray, shape (N, 3), float64
+        World space, as the object lies now.
+    """
+
+    subject: Subject
+    pixels: Array
+    points: Array
+
+    def moved_by(self) -> float:
+        """How many pixels the points lie from those they were reconstructed from, at most.
+
+        They lie in the same ones unless the object was moved or edited.
+        """
+        camera = self.subject.camera
+        if camera is None or not len(self.points):
+            return 0.0
+        some = slice(None, None, max(1, len(self.points) // 20_000))
+        seen = camera.project(self.points[some])
+        away = np.hypot(*(seen - self.pixels[some] - 0.5).T)
+        known = away[np.isfinite(away)]
+        return float(known.max()) if len(known) else np.inf
+
+
+def read_back(item: bpy.types.Object) -> Reconstructed:
+    """Rebuild the depth image of an object from its attributes, and its shot.
+
+    Raises
+    ------
+    DepthError
+        The object lacks its pixels: points were merged in voxels, joined, or come of an earlier
+        version.
+    """
+    origin, attributes = provenance_of(item), item.data.attributes
+    options = origin.options
+    if (
+        not origin.kind
+        or options.get("voxel_size")
+        or not {"pixel", "depth"} <= {*attributes.keys()}
+    ):
+        raise DepthError(
+            f"{item.name} does not say which pixel each point came from, as merged points and "
+            "those of earlier versions do not: reconstruct it again, without Voxel Size."
+        )
+    pixels = _values(attributes["pixel"], np.int32, 2)
+    depth = _values(attributes["depth"], np.float32, 1)[:, 0]
+    points = _values(attributes["position"], np.float32, 3)
+    if not len(pixels):
+        raise DepthError(f"{item.name} has no points: undo what deleted them, or reconstruct.")
+    matrix = np.array(item.matrix_world)
+    shot = Shot(
+        kind=DepthKind[origin.kind],
+        camera_name=origin.camera_name,
+        engine=origin.engine,
+        view=origin.view,
+        frame=origin.frame,
+    )
+    (left, top), (right, bottom) = pixels.min(axis=0), pixels.max(axis=0)
+    window = Window(int(left), int(top), int(right - left) + 1, int(bottom - top) + 1)
+    values = np.full((window.height, window.width), np.nan, np.float32)
+    values[pixels[:, 1] - window.y, pixels[:, 0] - window.x] = depth
+    camera = origin.camera
+    size = (camera.lens.width, camera.lens.height) if camera else (window.width, window.height)
+    image = DepthImage(
+        values,
+        np.isfinite(values),
+        shot.kind,
+        window,
+        size,
+        _pixel_type(origin.pixel_type, options),
+    )
+    world = points @ matrix[:3, :3].T + matrix[:3, 3]
+    return Reconstructed(Subject(image, camera, shot), pixels, world)
+
+
+def _pixel_type(stored: str, options: dict[str, Any]) -> Any:
+    """What limits the precision of distances: not the numbers that were turned into them."""
+    return stored if options.get("depth_values", "AUTO") == "AUTO" else "float"
+
+
+def _values(attribute: bpy.types.Attribute, dtype: type, width: int) -> Array:
+    values = np.empty(len(attribute.data) * width, dtype)
+    attribute.data.foreach_get("vector" if width == 3 else "value", values)
+    return values.reshape(-1, width)

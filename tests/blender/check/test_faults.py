@@ -1,0 +1,292 @@
+"""What is wrong with an image or its camera is named, and the button makes it right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+import OpenEXR
+import pytest
+
+from tests.blender.reconstruct_scene import add_camera, render_file, the_object
+
+WIDTH, HEIGHT = 192, 144
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+@pytest.fixture
+def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
+    """A room with things at many depths, and a second camera."""
+    bpy.ops.mesh.primitive_plane_add(size=30)
+    bpy.ops.mesh.primitive_plane_add(size=30, location=(0, 9, 0), rotation=(1.2, 0.2, 0))
+    bpy.ops.mesh.primitive_monkey_add(size=2, location=(0.5, 0, 1.2), rotation=(0.2, 0.3, 0.4))
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.8, location=(-1.5, 1, 1))
+    bpy.ops.mesh.primitive_torus_add(location=(2.5, 2, 1), rotation=(0.3, 0.5, 0))
+    bpy.ops.mesh.primitive_cube_add(size=1.2, location=(-0.5, 4, 0.5), rotation=(0.3, 0.2, 0.7))
+    scene = add_camera(empty_scene)
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+    bpy.ops.object.camera_add(location=(-4, -5, 3.5), rotation=(1.2, 0.0, -0.6))
+    bpy.context.object.name = "Other"
+    bpy.context.view_layer.update()
+    return scene
+
+
+def depth_of(scene: bpy.types.Scene, tmp_path: Path) -> np.ndarray:
+    file = render_file(scene, tmp_path / "render.exr")
+    with OpenEXR.File(file, separate_channels=True) as opened:
+        name = next(each for each in opened.channels() if each.endswith("Depth.Z"))
+        return opened.channels()[name].pixels.copy()
+
+
+def write(path: Path, depth: np.ndarray) -> str:
+    """A file of a program that says nothing of its camera."""
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, {"Z": np.ascontiguousarray(depth, np.float32)}).write(str(path))
+    return str(path)
+
+
+def verdict() -> tuple[str, str]:
+    settings = bpy.context.scene.reconstruct_from_depth
+    return settings.verdict, settings.verdict_text
+
+
+def assert_named(expected: str, said: str) -> None:
+    """The name is the expected one, with a warning and a sentence, and the remedy makes it right."""
+    name, text = verdict()
+    assert name == expected, text
+    assert "Warning: " in said
+    assert bpy.ops.depth.apply_remedy() == {"FINISHED"}
+    assert verdict()[0] == "RIGHT", verdict()[1]
+    numbers = json.loads(bpy.context.scene.reconstruct_from_depth.verdict_numbers)
+    assert numbers["median"] < 1e-3
+    assert numbers["outliers"] < 0.05
+
+
+def test_another_camera_than_the_one_that_rendered(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct(filepath=file, camera="Other")
+    assert_named("WRONG_CAMERA", capfd.readouterr().out)
+    assert bpy.context.scene.reconstruct_from_depth.camera.name == "Camera"
+
+
+def test_a_camera_that_was_moved_since(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    scene.camera.location.x += 0.3
+    scene.camera.rotation_euler.z += 0.03
+    bpy.context.view_layer.update()
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert_named("CAMERA_MOVED", capfd.readouterr().out)
+
+
+def test_a_lens_that_was_changed_since(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    scene.camera.data.lens *= 50 / 35
+    bpy.context.view_layer.update()
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert_named("WRONG_LENS", capfd.readouterr().out)
+
+
+def test_another_frame(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    camera = scene.camera
+    camera.keyframe_insert("location", frame=1)
+    camera.location.x += 2
+    camera.keyframe_insert("location", frame=21)
+    scene.frame_end = 21
+    scene.frame_set(9)
+    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    scene.frame_set(1)
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert_named("WRONG_FRAME", capfd.readouterr().out)
+    assert scene.reconstruct_from_depth.frame == 9
+    assert scene.frame_current == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("SCALED", lambda depth: 2 * depth),
+        ("OFFSET", lambda depth: depth + 0.7),
+        ("INVERSE", lambda depth: 1 / depth),
+        ("INVERSE", lambda depth: 100 / depth),
+        ("INVERTED", lambda depth: 1.1 * np.max(depth[depth < 1e9]) - depth),
+        ("FLIPPED_X", lambda depth: depth[:, ::-1]),
+        ("FLIPPED_Y", lambda depth: depth[::-1]),
+    ],
+)
+def test_values_and_pixels(
+    scene: bpy.types.Scene,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    name: str,
+    change: Change,
+) -> None:
+    file = write(tmp_path / "z.exr", change(depth_of(scene, tmp_path)))
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert_named(name, capfd.readouterr().out)
+
+
+def test_normalized_depth_is_refused_and_named_if_used_anyway(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    depth = depth_of(scene, tmp_path)
+    nearest, farthest = depth.min(), depth[depth < 1e9].max()
+    normalized = np.minimum((depth - nearest) / (farthest - nearest), 1.0)
+    file = write(tmp_path / "z.exr", normalized)
+    with pytest.raises(RuntimeError, match="ends at exactly 1"):
+        bpy.ops.depth.reconstruct(filepath=file)
+    bpy.ops.depth.reconstruct(filepath=file, allow_any_depth=True)
+    assert_named("NORMALIZED", capfd.readouterr().out)
+
+
+def test_normalized_and_scaled_depth(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    depth = depth_of(scene, tmp_path)
+    nearest, farthest = depth.min(), depth[depth < 1e9].max()
+    file = write(tmp_path / "z.exr", 10 * (depth - nearest) / (farthest - nearest) + 0.2)
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert_named("NORMALIZED", capfd.readouterr().out)
+
+
+def test_ray_depth_in_a_layer_called_z(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    depth = depth_of(scene, tmp_path)
+    file = write(tmp_path / "z.exr", depth)
+    bpy.ops.depth.reconstruct(filepath=file, depth_kind="RAY")
+    assert_named("PLANAR_NOT_RAY", capfd.readouterr().out)
+    ray = write(tmp_path / "ray.exr", depth * along_rays(scene))
+    bpy.ops.depth.reconstruct(filepath=ray)
+    assert_named("RAY_NOT_PLANAR", capfd.readouterr().out)
+
+
+def along_rays(scene: bpy.types.Scene) -> np.ndarray:
+    """Distance along the ray of a planar depth of 1, by the camera's own frame."""
+    data = scene.camera.data
+    right_top, _, left_bottom, left_top = (np.array(each) for each in data.view_frame(scene=scene))
+    x = ((np.arange(WIDTH) + 0.5) / WIDTH)[None, :, None]
+    y = ((np.arange(HEIGHT) + 0.5) / HEIGHT)[:, None, None]
+    frame = left_top + (right_top - left_top) * x + (left_bottom - left_top) * y
+    return np.linalg.norm(frame, axis=-1) / -frame[..., 2]
+
+
+def test_srgb_encoded_values_are_named(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    depth = depth_of(scene, tmp_path)
+    encoded = np.where(depth < 1e9, 1.055 * np.abs(depth) ** (1 / 2.4) - 0.055, depth)
+    bpy.ops.depth.reconstruct(filepath=write(tmp_path / "z.exr", encoded))
+    assert verdict()[0] == "SRGB_ENCODED", verdict()[1]
+    assert "Warning: " in capfd.readouterr().out
+    assert not bpy.ops.depth.apply_remedy.poll()  # no option decodes it
+
+
+def test_eevee_without_its_position_pass_says_what_to_expect(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = render_file(scene, tmp_path / "render.exr")
+    engine = next(
+        each.identifier
+        for each in bpy.types.RenderSettings.bl_rna.properties["engine"].enum_items_static
+        if "EEVEE" in each.identifier
+    )
+    scene.render.engine = engine
+    depth = write(tmp_path / "z.exr", OpenEXR.File(file, separate_channels=True).channels()[
+        "ViewLayer.Depth.Z"].pixels)  # fmt: skip
+    bpy.ops.depth.reconstruct(filepath=depth)
+    assert "a tenth of a pixel" in capfd.readouterr().out
+
+
+def test_a_thorough_check_reports_numbers_and_pictures(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    bpy.ops.depth.reconstruct(filepath=file)
+    item, settings = the_object(), scene.reconstruct_from_depth
+    assert bpy.ops.depth.check(samples=5000) == {"FINISHED"}
+    numbers = json.loads(settings.verdict_numbers)
+    assert settings.verdict == "RIGHT"
+    assert numbers["count"] > 3000
+    assert numbers["median"] < 1e-5
+    assert "% of " in capfd.readouterr().out
+    assert len(settings.verdict_lines.splitlines()) == 4
+    errors = np.empty(len(item.data.vertices), np.float32)
+    item.data.attributes["check_error"].data.foreach_get("value", errors)
+    assert np.isfinite(errors).all()
+    assert np.median(errors[errors >= 0]) < 1e-5
+    assert (errors >= 0).mean() > 0.5
+    picture = bpy.data.images[f"Depth Error {item.name}"]
+    assert picture.size[0] > 500
+    assert f"Depth Error Histogram {item.name}" in bpy.data.images
+    count = len(bpy.data.images)
+    scene.camera.location.x += 0.5
+    bpy.context.view_layer.update()
+    assert bpy.ops.depth.check(samples=5000) == {"FINISHED"}  # of the camera that is stored
+    assert len(bpy.data.images) == count
+    assert settings.verdict == "RIGHT"
+    item.location.z += 0.2
+    bpy.context.view_layer.update()
+    capfd.readouterr()
+    bpy.ops.depth.check(samples=500)
+    assert "The object was moved or edited since" in capfd.readouterr().out
+
+
+def test_what_changed_since_is_named(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bpy.ops.depth.reconstruct(filepath=write(tmp_path / "z.exr", depth_of(scene, tmp_path)))
+    scene.objects["Suzanne"].location.x += 1.0
+    bpy.context.view_layer.update()
+    capfd.readouterr()
+    bpy.ops.depth.check(samples=5000)
+    assert "most on Suzanne" in capfd.readouterr().out
+
+
+def test_the_error_is_shown_on_the_object_and_hidden_again(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "render.exr")
+    bpy.ops.depth.reconstruct(filepath=file, output="SURFACE")
+    item, settings = the_object(), scene.reconstruct_from_depth
+    before = list(item.data.materials)
+    settings.show_error = True
+    assert not settings.show_error  # nothing to show yet
+    bpy.ops.depth.check(samples=2000)
+    settings.show_error = True
+    assert settings.show_error
+    assert [each.name for each in item.data.materials] == ["Depth Error"]
+    settings.show_error = False
+    assert list(item.data.materials) == before
+    assert "Depth Error" not in bpy.data.materials
+
+
+def test_the_check_works_at_another_frame_and_leaves_the_scene_there(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    suzanne = scene.objects["Suzanne"]
+    suzanne.keyframe_insert("location", frame=1)
+    suzanne.location.x += 3
+    suzanne.keyframe_insert("location", frame=11)
+    scene.frame_set(8)
+    file = render_file(scene, tmp_path / "render.exr")
+    scene.frame_set(1)
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert verdict()[0] == "NOT_CHECKED"
+    assert "press Check" in verdict()[1]
+    bpy.ops.depth.check(samples=3000)
+    assert verdict()[0] == "RIGHT", verdict()[1]
+    assert json.loads(scene.reconstruct_from_depth.verdict_numbers)["outliers"] < 0.01
+    assert scene.frame_current == 1
+    assert len(bpy.data.scenes) == 1
