@@ -30,11 +30,16 @@ class Boxes:
         self._low, self._high = low - margin, high + margin
 
     def meets(self, origins: Array, directions: Array) -> Array:
-        """Which rays, shape (N, 3) each, meet which boxes, shape (N, boxes), bool.
+        """Which rays, shape (N, 3) each, meet which boxes, shape (N, boxes), bool."""
+        result: Array = np.isfinite(self.entries(origins, directions))
+        return result
+
+    def entries(self, origins: Array, directions: Array) -> Array:
+        """Distance at which rays enter boxes, shape (N, boxes); inf where they do not.
 
         The slab test of T. Kay and J. Kajiya, "Ray Tracing Complex Scenes", 1986.
         """
-        meets = np.zeros((len(origins), len(self._low)), bool)
+        entries = np.full((len(origins), len(self._low)), np.inf)
         for start in range(0, len(origins), _RAYS):
             block = slice(start, start + _RAYS)
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -43,5 +48,5 @@ class Boxes:
                 other = (self._high - origins[block, None]) * inverse
                 enters = np.fmin(one, other).max(axis=2, initial=0.0)
                 leaves = np.fmax(one, other).min(axis=2, initial=np.inf)
-            meets[block] = enters <= leaves
-        return meets
+            entries[block] = np.where(enters <= leaves, enters, np.inf)
+        return entries

