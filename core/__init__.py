@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cameras.camera import Camera, from_opencv_extrinsics
     from .cameras.intrinsics import Intrinsics, Orthographic, Perspective
+    from .cameras.opencv import OpenCVFisheye, OpenCVPerspective
     from .cameras.viewpoint import Viewpoint
     from .depth.encoding import DepthEncoding, ValueKind
     from .depth.image import DepthImage, DepthKind, Window
@@ -39,6 +40,8 @@ _MODULES = {
     "Flag": "geometry.locating",
     "Intrinsics": "cameras.intrinsics",
     "Located": "geometry.locating",
+    "OpenCVFisheye": "cameras.opencv",
+    "OpenCVPerspective": "cameras.opencv",
     "Orthographic": "cameras.intrinsics",
     "Output": "pipeline.options",
     "Perspective": "cameras.intrinsics",
@@ -77,6 +80,8 @@ __all__ = [
     "Flag",
     "Intrinsics",
     "Located",
+    "OpenCVFisheye",
+    "OpenCVPerspective",
     "Orthographic",
     "Output",
     "Perspective",

@@ -139,7 +139,9 @@ class Intrinsics:
 
 
 @dataclass(frozen=True)
-class _Planar(Lens):
+class IntrinsicsLens(Lens):
+    """A lens with focal lengths and a principal point, which alone change with the image's size."""
+
     intrinsics: Intrinsics
 
     @property
@@ -154,19 +156,32 @@ class _Planar(Lens):
 
     def resized(self, width: int, height: int) -> Self:
         """Return the same lens over an image of another size."""
-        return type(self)(self.intrinsics.resized(width, height))
+        return replace(self, intrinsics=self.intrinsics.resized(width, height))
 
     def cropped(self, left: int, top: int, width: int, height: int) -> Self:
         """Return the same lens over a window of the image."""
-        return type(self)(self.intrinsics.cropped(left, top, width, height))
+        return replace(self, intrinsics=self.intrinsics.cropped(left, top, width, height))
 
 
 LIKELY_MILLIMETERS = math.radians(140.0)
 """Field of view that few lenses have both ways, but most would if their mm were pixels."""
 
 
+def warn_of_millimeters(i: Intrinsics) -> None:
+    """Warn if a perspective lens sees so much that its focal length is likely in millimeters."""
+    field_of_view = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
+    if field_of_view > LIKELY_MILLIMETERS:
+        degrees = math.degrees(field_of_view)
+        warnings.warn(
+            f"fx = {i.fx:g} and fy = {i.fy:g} see over {degrees:.0f} degrees in "
+            f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
+            "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
+            stacklevel=4,
+        )
+
+
 @dataclass(frozen=True)
-class Perspective(_Planar):
+class Perspective(IntrinsicsLens):
     """A pinhole lens.
 
     Follows ``BKE_camera_params_compute_viewplane`` (Blender, ``blenkernel/intern/camera.cc``) and
@@ -180,16 +195,7 @@ class Perspective(_Planar):
 
     def __post_init__(self) -> None:
         """Warn where the focal length is likely in millimeters."""
-        i = self.intrinsics
-        field_of_view = 2.0 * math.atan(min(i.width / i.fx, i.height / i.fy) / 2.0)
-        if field_of_view > LIKELY_MILLIMETERS:
-            degrees = math.degrees(field_of_view)
-            warnings.warn(
-                f"fx = {i.fx:g} and fy = {i.fy:g} see over {degrees:.0f} degrees in "
-                f"{i.width} x {i.height} pixels; they are in pixels (millimeters * image width "
-                "/ sensor width), and cx, cy is the principal point, near the middle of the image.",
-                stacklevel=3,
-            )
+        warn_of_millimeters(self.intrinsics)
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
         """Return the rays in camera space through ``pixels``, shape (..., 2)."""
@@ -214,7 +220,7 @@ class Perspective(_Planar):
 
 
 @dataclass(frozen=True)
-class Orthographic(_Planar):
+class Orthographic(IntrinsicsLens):
     """A lens of parallel rays; fx and fy of its intrinsics are pixels per scene unit.
 
     Follows ``BKE_camera_params_compute_viewplane`` (Blender, ``blenkernel/intern/camera.cc``) and

@@ -13,6 +13,7 @@ from ..errors import CameraError
 from .camera import Camera, Lens
 from .fisheye import FisheyeEquidistant, FisheyeEquisolid, FisheyePolynomial, MirrorBall
 from .intrinsics import Intrinsics, Orthographic, Perspective
+from .opencv import OpenCVFisheye, OpenCVPerspective
 from .panorama import CentralCylindrical, CubeFace, Equirectangular, Frame
 from .stereo import SphericalStereo
 
@@ -33,6 +34,8 @@ _TYPES: dict[str, type[Any]] = {
         FisheyeEquisolid,
         FisheyePolynomial,
         MirrorBall,
+        OpenCVPerspective,
+        OpenCVFisheye,
         SphericalStereo,
     )
 }

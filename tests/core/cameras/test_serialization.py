@@ -13,6 +13,7 @@ import pytest
 from core.cameras import fisheye, panorama
 from core.cameras.camera import Camera, Lens
 from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from core.cameras.opencv import OpenCVFisheye, OpenCVPerspective
 from core.cameras.serialization import camera_from_data, camera_to_data
 from core.cameras.stereo import SphericalStereo
 from core.errors import CameraError
@@ -30,6 +31,8 @@ LENSES: list[Lens] = [
     fisheye.FisheyeEquisolid(FRAME, 36.0, 23.9, 3.5, 12.1),
     fisheye.FisheyePolynomial(FRAME, 36.0, 24.0, 3.0, 0.002, 0.06, 1e-3, -1e-5, 1e-7),
     fisheye.MirrorBall(FRAME),
+    OpenCVPerspective(INTRINSICS, 0.5, -2.0, 1e-3, 2e-3, 1.0 / 3.0, 0.4, -1.9, 1.2),
+    OpenCVFisheye(INTRINSICS, -0.02, 7e-3, 2e-4, 1.0 / 3.0),
     SphericalStereo(EQUIRECTANGULAR, -0.03),
     SphericalStereo(Perspective(INTRINSICS), 0.03, 1.95, 0.5, 1.0, (0.6, 0.8, 0.0)),
 ]
