@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cameras.camera import Camera, from_opencv_extrinsics
+    from .cameras.files.reading import read_camera, read_cameras
     from .cameras.intrinsics import Intrinsics, Orthographic, Perspective
     from .cameras.opencv import OpenCVFisheye, OpenCVPerspective
     from .cameras.viewpoint import Viewpoint
@@ -60,6 +61,8 @@ _MODULES = {
     "from_opencv_extrinsics": "cameras.camera",
     "locate": "geometry.locating",
     "normals_of": "geometry.normals",
+    "read_camera": "cameras.files.reading",
+    "read_cameras": "cameras.files.reading",
     "read_depth": "files.reader",
     "read_info": "files.reader",
     "read_layer": "exr.reader",
@@ -100,6 +103,8 @@ __all__ = [
     "from_opencv_extrinsics",
     "locate",
     "normals_of",
+    "read_camera",
+    "read_cameras",
     "read_depth",
     "read_info",
     "read_layer",
