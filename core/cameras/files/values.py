@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from ...errors import CameraError
 from ..camera import Array
 
 Fields = Mapping[str, Any]
+
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 def load_json(text: str) -> Fields:
@@ -25,6 +28,9 @@ def load_json(text: str) -> Fields:
     """
     try:
         data = json.loads(text)
+        if _SURROGATE.search(text):
+            # Half of a pair, which JSON can spell, is no text: this raises a ValueError.
+            json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise CameraError(
             f"The JSON is broken at line {error.lineno}, column {error.colno} ({error.msg}): "

@@ -341,6 +341,7 @@ def test_nerf_angles_stand_for_focal_lengths() -> None:
         ('{"a": 1, "b": 2}', "holds 'a', 'b', which is no camera"),
         ("a: 1\nb: [2]\n", "holds 'a', 'b', which is no camera"),
         ('{"a": ' + "[" * 100_000, "JSON cannot be read"),
+        ('{"image": "\\ud800"}', "JSON cannot be read"),
         ("K: [[1, 0, 0], [0, 1, 0", "brackets that do not match"),
         ("K: 1\n    L: 2\n", r"cannot be read at line 2 \(\"L: 2\"\)"),
         ("K: " + "\n- " * 99, "cannot be read at line|camera matrix is"),
