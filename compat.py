@@ -10,6 +10,9 @@ from .core.exr.pass_names import PASS_NAMES as NAMES_OF_BOTH_GENERATIONS
 CUBE_FACE_BENDS_STEREO = bpy.app.version < (4, 3)
 """Spherical stereo of a cube face converges and merges elsewhere in each pixel."""
 
+# Goes with Blender 4.2: since 4.5 Cycles has central cylindrical panoramas.
+CENTRAL_CYLINDRICAL = bpy.app.version >= (4, 5)
+
 # Goes with Blender 4.2: since 4.5 a path says whether "//" stands for the folder of the .blend.
 BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
 

@@ -45,6 +45,17 @@ def full_lens(
     return _plane_lens(data, render, shift_x)
 
 
+def image_intrinsics(
+    data: bpy.types.Camera, render: bpy.types.RenderSettings, engine: str
+) -> Intrinsics | None:
+    """Intrinsics of the image that a camera renders, without stereo; None if its lens has none."""
+    if data.type not in {"PERSP", "ORTHO"} and engine == CYCLES:
+        return None
+    window = image_window(render)
+    whole = _plane_intrinsics(data, render, data.shift_x)
+    return whole.cropped(window.x, window.y, window.width, window.height)
+
+
 def cropped_lens(lens: Lens, render: bpy.types.RenderSettings) -> Lens:
     """Lens of the image: a window of the full frame if the render is cropped to its border."""
     window = image_window(render)
@@ -100,7 +111,14 @@ def _fit(data: bpy.types.Camera, render: bpy.types.RenderSettings) -> tuple[floa
 def _plane_lens(
     data: bpy.types.Camera, render: bpy.types.RenderSettings, shift_x: float
 ) -> Perspective | Orthographic:
-    """Perspective or orthographic lens, after ``BKE_camera_params_compute_viewplane``."""
+    intrinsics = _plane_intrinsics(data, render, shift_x)
+    return Orthographic(intrinsics) if data.type == "ORTHO" else Perspective(intrinsics)
+
+
+def _plane_intrinsics(
+    data: bpy.types.Camera, render: bpy.types.RenderSettings, shift_x: float
+) -> Intrinsics:
+    """Intrinsics of the full frame, after ``BKE_camera_params_compute_viewplane``."""
     width, height = _render_size(render)
     aspect_x, aspect_y = render.pixel_aspect_x, render.pixel_aspect_y
     sensor_width, _, view = _fit(data, render)
@@ -108,7 +126,7 @@ def _plane_lens(
         scale = view / data.ortho_scale
     else:
         scale = data.lens * width * aspect_x / sensor_width
-    intrinsics = Intrinsics(
+    return Intrinsics(
         fx=scale / aspect_x,
         fy=scale / aspect_y,
         cx=width / 2 - shift_x * view / aspect_x,
@@ -116,7 +134,6 @@ def _plane_lens(
         width=width,
         height=height,
     )
-    return Orthographic(intrinsics) if data.type == "ORTHO" else Perspective(intrinsics)
 
 
 def _panoramic_lens(

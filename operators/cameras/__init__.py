@@ -1,0 +1,1 @@
+"""The operators that make cameras from intrinsics, and copy intrinsics."""
