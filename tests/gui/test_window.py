@@ -153,3 +153,13 @@ def test_a_16_bit_png_is_reconstructed_once_its_unit_is_chosen(blender_window: P
     assert (value["forgotten"], value["remembered"]) == ("AUTO", "MILLIMETERS")
     assert value["preview"].startswith("2,073,600 points")
     assert (outcome.folder / "undecided.png").stat().st_size > 10_000
+
+
+def test_the_camera_tab_shows_sets_and_copies_intrinsics(blender_window: Play) -> None:
+    value = blender_window("camera_intrinsics").value
+    assert value["before"] == pytest.approx([1920 * 50 / 36, 960, 1920])
+    assert value["after_enter"] == pytest.approx(value["before"])
+    assert value["cameras"] == value["cameras_after_escape"] == 1
+    assert (value["sensor_fit"], value["sensor_fit_after_undo"]) == ("HORIZONTAL", "AUTO")
+    assert "width, height = 1920, 1080" in value["copied"]
+    assert "K = np.array([\n    [2666.6666" in value["copied"]
