@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..properties.export import is_reconstruction
+from ..properties.provenance import is_reconstruction
 from .text import draw_text
 
 _ICONS = {"RIGHT": "CHECKMARK", "NOT_CHECKED": "QUESTION"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..properties.export import is_reconstruction
+from ..properties.provenance import is_reconstruction
 
 
 class DEPTH_PT_export(bpy.types.Panel):

@@ -38,7 +38,7 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        from ...properties.export import is_reconstruction
+        from ...properties.provenance import is_reconstruction
 
         if bpy.app.is_job_running("RENDER"):
             cls.poll_message_set("Wait for the render to end, or press ESC in its window")

@@ -238,7 +238,7 @@ def test_mirrored_files_are_turned_the_right_way_round(file, tmp_path, flips):
         "depth_error": True,
     }
     expected = reconstruct_file(file, CAMERA, ReconstructionOptions(**options))
-    with OpenEXR.File(file, separate_channels=True) as opened:
+    with OpenEXR.File(str(file), separate_channels=True) as opened:
         rows, columns = (
             slice(None, None, -1 if name in flips else 1) for name in ("flip_y", "flip_x")
         )

@@ -1,4 +1,4 @@
-"""What panels ask about an object that can be exported."""
+"""What panels ask about an object that the extension made."""
 
 from __future__ import annotations
 
