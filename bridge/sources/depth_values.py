@@ -21,7 +21,7 @@ class DepthReading:
     encoding : DepthEncoding, optional
         What the numbers stand for; None where that is automatic.
     allow_any_depth : bool
-        Whether to take for distances what looks like a picture of them.
+        Whether to accept what looks like a picture of depth.
     """
 
     kind: DepthKind | None = None
@@ -30,7 +30,7 @@ class DepthReading:
 
 
 def depth_reading(scene: bpy.types.Scene, filepath: str) -> DepthReading:
-    """How the sidebar has it for a file, which need not be the one that is chosen there.
+    """Find how to read a file, which need not be the one that is chosen in the sidebar.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def depth_reading(scene: bpy.types.Scene, filepath: str) -> DepthReading:
 
 
 def depth_reading_state(scene: bpy.types.Scene, filepath: str) -> str:
-    """A text that differs where `depth_reading` does; empty where all is automatic."""
+    """Return a text that differs if `depth_reading` does; empty if everything is automatic."""
     chosen = _chosen(scene, filepath)
     if chosen is None or (chosen.depth_values == "AUTO" and not chosen.allow_any_depth):
         return ""
@@ -58,7 +58,7 @@ def _chosen(scene: bpy.types.Scene, filepath: str) -> bpy.types.PropertyGroup | 
 
 
 def scene_units(scene: bpy.types.Scene, unit: str) -> float | None:
-    """How many units of the scene a unit by name is; None for ``AUTO``."""
+    """Return the length of a unit in units of the scene; None for ``AUTO``."""
     if unit == "AUTO":
         return None
     if unit == "SCENE":

@@ -1,4 +1,4 @@
-"""Pixels of PNG, TIFF, and Radiance HDR images, which Blender's own loader reads."""
+"""Pixels of PNG, TIFF, and Radiance HDR images, read by Blender's loader."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ _INTEGERS: dict[PixelType, type[np.unsignedinteger]] = {"uint8": np.uint8, "uint
 
 
 def with_pixels(info: ExrInfo) -> ExrInfo:
-    """The same with the pixels of an image that the core has no reader for.
+    """Add the pixels of an image that the core cannot read.
 
-    That has to be done before a thread reads the rest, as Blender's data is for its own thread.
+    This must be done before a thread reads the rest, because Blender's data must not be used in
+    other threads than Blender's.
 
     Raises
     ------
     FileError, LayerError
-        Blender cannot read the image, or it is one of colors.
+        Blender cannot read the image, or it is a color image.
     """
     if not isinstance(info, ImageInfo) or info.format not in _LOADED:
         return info
@@ -51,13 +52,13 @@ def _pixels(info: ImageInfo, layer: Layer) -> np.ndarray:
     integers = _INTEGERS.get(layer.pixel_type)
     if integers is None:
         return numbers
-    # Blender divides by the largest; the nearest whole number is exact, as a test shows for each.
+    # Blender divides by the largest. The nearest whole number is exact: a test tries all of them.
     return np.rint(numbers * np.float32(np.iinfo(integers).max)).astype(integers)
 
 
 @contextlib.contextmanager
 def _loaded(path: str) -> Iterator[bpy.types.Image]:
-    """The image for a while, with its numbers as they stand in the file."""
+    """Load an image for a while, with its numbers unchanged."""
     try:
         image = bpy.data.images.load(path)
     except RuntimeError as error:

@@ -33,7 +33,7 @@ _BLOCK_PIXELS = 1 << 17
 
 
 class ValueKind(enum.Enum):
-    """What a number is, once it was scaled and offset; see `DepthEncoding`."""
+    """What a number is after scale and offset; see `DepthEncoding`."""
 
     DISTANCE = "distance"
     INVERSE = "inverse"
@@ -54,26 +54,27 @@ class DepthEncoding:
     NORMALIZED near + a (far - near), 0 < a < 1
     ========== ===================================
 
-    Normalized integers count as parts of the largest one. Sources: disparity, with its offset
-    ``doffs``, https://vision.middlebury.edu/stereo/data/scenes2014/; the others are definitions.
+    Normalized integers are divided by the largest of their type. Source of the formula for
+    disparity, where the offset is ``doffs``: https://vision.middlebury.edu/stereo/data/scenes2014/.
+    The others are definitions.
 
-    A number that stands for no depth has no distance: what is not finite, 0, and what is no hit
-    for the type of pixel (`NO_HIT`, such as 65535 of 16 bits). At 0 and 1 all that a normalized
-    number says is that the surface lies there or beyond, as the sky does, so it has none either.
+    Numbers that stand for no depth have no distance: 0, those that are not finite, and those from
+    `NO_HIT` of the pixel type on, such as 65535 for 16 bits. A normalized 0 or 1 only says that the
+    surface is there or beyond, as the sky is, so it has no distance either.
 
     Attributes
     ----------
     kind : ValueKind
     scale, offset : float
     unit : float, optional
-        Scene units of a distance of 1; of DISTANCE and INVERSE. None where nobody said it: as 1,
-        which is accepted of OpenEXR alone.
+        Length of a distance of 1 in scene units, for DISTANCE and INVERSE. None if it was not
+        chosen, which only OpenEXR files do without: it counts as 1.
     near, far : float
-        Distances that 0 and 1 stand for, in scene units; of NORMALIZED.
+        Distances that 0 and 1 stand for, in scene units, for NORMALIZED.
     baseline : float
-        How far the two cameras are apart, in scene units; of DISPARITY.
+        Distance between the two cameras, in scene units, for DISPARITY.
     focal : float, optional
-        Focal length in pixels; of DISPARITY. None takes that of the lens.
+        Focal length in pixels, for DISPARITY; by default that of the lens.
 
     Raises
     ------
@@ -116,33 +117,33 @@ class DepthEncoding:
 
     @property
     def needs_unit(self) -> bool:
-        """Whether the distances depend on a unit."""
+        """Return whether the distances depend on a unit."""
         return self.kind in (ValueKind.DISTANCE, ValueKind.INVERSE)
 
     @property
     def is_plain(self) -> bool:
-        """Whether the numbers are distances as they stand, in some unit."""
+        """Return whether the numbers are distances without any change, in some unit."""
         return (self.kind, self.scale, self.offset) == (ValueKind.DISTANCE, 1.0, 0.0)
 
     def changes_nothing(self, pixel_type: PixelType) -> bool:
-        """Whether stored numbers of a type are distances in scene units already."""
+        """Return whether stored numbers of a type are distances in scene units already."""
         return self.is_plain and self.unit in (None, 1.0) and pixel_type not in ("uint8", "uint16")
 
     def decode(self, stored: Array, pixel_type: PixelType) -> Array:
-        """Distances of stored numbers.
+        """Convert stored numbers to distances.
 
         Parameters
         ----------
         stored : ndarray, shape (H, W)
-            Of any real type.
+            Numbers of any real type.
         pixel_type : 'half', 'float', 'rgbe', 'uint8', 'uint16' or 'uint'
-            What they were stored as in the file.
+            What the file stored them as.
 
         Returns
         -------
         ndarray, shape (H, W), float32
-            Computed in float64. Where there is no distance, inf if the pixel is known to see
-            nothing (as float of at least 1e10, or normalized of at least 1 do), else NaN.
+            Distances, computed in float64. Where there is none: inf if the pixel is known to have
+            seen nothing (a float from 1e10 on, a normalized number from 1 on), otherwise NaN.
 
         Raises
         ------
@@ -152,7 +153,7 @@ class DepthEncoding:
         self._check_focal()
         values = np.empty(stored.shape, np.float32)
         blocks = row_slices(stored.shape[0], stored.shape[1], _BLOCK_PIXELS)
-        # The largest number of a sensor's 16 bits rather stands for what it could not measure.
+        # The largest number of a sensor with 16 bits stands for what it could not measure.
         sees_nothing = self.kind is ValueKind.DISTANCE and pixel_type not in ("uint8", "uint16")
 
         def fill(index: int) -> None:
@@ -171,20 +172,20 @@ class DepthEncoding:
         return values
 
     def spacing(self, distances: Array, pixel_type: PixelType) -> Array:
-        """How far apart the distances lie that the file can store, at `distances`, float64."""
+        """Return the distance between adjacent depths that a file can store, float64."""
         at = distances.astype(np.float64)
         numbers = np.abs((self._scaled(at) - self.offset) / self._slope(pixel_type))
         steps = stored_spacing(numbers, pixel_type) * abs(self._slope(pixel_type))
         return np.maximum(steps * self._growth(at), np.spacing(distances.astype(np.float32)))
 
     def _slope(self, pixel_type: PixelType) -> float:
-        """What a stored number is multiplied by."""
+        """Return the factor of a stored number."""
         if self.kind is ValueKind.NORMALIZED and pixel_type in INTEGERS:
             return self.scale / NO_HIT[pixel_type]
         return self.scale
 
     def _factor(self) -> float:
-        """What an inverse is multiplied by."""
+        """Return the factor of a distance, or of an inverse."""
         if self.kind is ValueKind.DISPARITY:
             return (self.focal or math.nan) * self.baseline
         return self.unit or 1.0
@@ -208,7 +209,7 @@ class DepthEncoding:
         return self._factor() / distances
 
     def _growth(self, distances: Array) -> Array | float:
-        """How much a distance changes for what its scaled number does: the derivative's size."""
+        """Return the size of the derivative of a distance by its scaled number."""
         if self.kind is ValueKind.DISTANCE:
             return self._factor()
         if self.kind is ValueKind.NORMALIZED:
@@ -224,10 +225,11 @@ class DepthEncoding:
 
 
 def looks_normalized(stored: Array) -> bool:
-    """Whether numbers fill 0..1 up to 1, as after a Normalize node or in a mist pass.
+    """Return whether numbers fill 0..1 up to 1, as after a Normalize node or in a mist pass.
 
-    Such numbers are no distances any more. A real render would need its farthest pixel, and no sky
-    at all, to lie at 1.0 within 1e-6 by chance; where all pixels do, it is a wall.
+    Such numbers are no longer distances. For a render that is not normalized, the farthest pixel
+    would have to lie at 1.0 within 1e-6 by chance, with no sky at all. If all pixels do, they show
+    a wall.
     """
     largest, smallest = float(stored.max()), float(stored.min())
     return abs(largest - 1.0) <= 1e-6 and 0.0 <= smallest < largest - 1e-6

@@ -45,7 +45,7 @@ _ROUNDING: dict[PixelType, float] = {"half": 2.0**-10, "float": 2.0**-23, "uint"
 
 
 def _rounding(near: Array, depth: DepthImage) -> Array:
-    """How far the stored numbers round depth."""
+    """Return how far depth may have been rounded, in the unit of depth."""
     if depth.encoding is not None:
         return spacing(near, depth.pixel_type, depth.encoding).astype(np.float32)
     rounding = near * np.float32(_ROUNDING[depth.pixel_type])

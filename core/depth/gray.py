@@ -13,7 +13,7 @@ Array = NDArray[Any]
 
 
 def gray_channel(pixels: Array, path: str, label: str) -> Array:
-    """The one channel of pixels, shape (H, W, C), whose R, G, and B are equal everywhere.
+    """Return one channel of pixels, shape (H, W, C), whose R, G, and B are equal everywhere.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What pixels were stored as: which numbers stand for no depth, and how far apart numbers lie."""
+"""Types of stored pixels: which numbers stand for no depth, and the distance between numbers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NO_HIT: dict[PixelType, float] = {
     "uint16": 65535.0,
     "uint": float(np.float32(2**32 - 1)),
 }
-"""The value from which a pixel saw nothing, by the type of pixel that stored it.
+"""The least value that says that a pixel saw nothing, by the type that stored it.
 
-Blender writes 1e10, which other programs may hand on with a little rounding, and RGBE cuts off
-after 8 bits; half ends at 65504, and an unsigned integer's largest value stands for "none".
+Blender writes 1e10, which other programs may pass on with a little rounding, and which RGBE cuts
+off after 8 bits. Half ends at 65504, and the largest unsigned integer stands for "none".
 """
 
 INTEGERS: frozenset[PixelType] = frozenset({"uint8", "uint16", "uint"})
@@ -31,7 +31,7 @@ _FLOATS: dict[PixelType, type[np.floating[Any]]] = {"half": np.float16, "float":
 
 
 def stored_spacing(numbers: Array, pixel_type: PixelType) -> Array:
-    """Distance, float64, between the numbers that a file can store at `numbers`, which are > 0."""
+    """Return the distance between adjacent numbers at `numbers`, which are positive, float64."""
     result: Array
     if pixel_type in INTEGERS:
         result = np.maximum(1.0, np.spacing(numbers.astype(np.float32)))

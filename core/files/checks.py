@@ -1,4 +1,4 @@
-"""What is refused as depth: files whose numbers nobody explained, and numbers that are none."""
+"""What is refused as depth: files whose numbers are not explained, and pictures of depth."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _ANYWAY = "or check Reconstruct Anyway (allow_any_depth)"
 
 
 def check_explained(info: ExrInfo, encoding: DepthEncoding | None, kind: DepthKind | None) -> None:
-    """Refuse a file that is not OpenEXR as long as something was not chosen of its numbers.
+    """Refuse a file that is not OpenEXR until what its numbers stand for is chosen.
 
     Parameters
     ----------
     info : ExrInfo
     encoding : DepthEncoding, optional
-        None where it was not chosen.
+        None where it is not chosen.
     kind : DepthKind, optional
-        None where it was not chosen. Disparity gives planar depth anyway.
+        None where it is not chosen. Disparity needs no choice, as it gives planar depth.
 
     Raises
     ------
     DepthError
-        Something was not chosen.
+        Something is not chosen.
     """
     if isinstance(info, ImageInfo):
         check_chosen(info.path, info.title, encoding, kind)
@@ -40,7 +40,7 @@ def check_explained(info: ExrInfo, encoding: DepthEncoding | None, kind: DepthKi
 def check_chosen(
     path: str, title: str, encoding: DepthEncoding | None, kind: DepthKind | None
 ) -> None:
-    """As `check_explained`, of a file with this title, as in ``16-bit PNG image``."""
+    """Do the same for a file that is known by its title, such as ``16-bit PNG image``."""
     missing = []
     if encoding is None:
         missing.append("Depth Values")
@@ -63,7 +63,7 @@ def _listed(names: list[str]) -> str:
 
 
 def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:
-    """Refuse what its header says to be a picture for the eye.
+    """Refuse a layer that is a picture for the eye, by what the file's header says.
 
     Raises
     ------
@@ -83,23 +83,23 @@ def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:
 COLOR_SPACE = "colorInteropID"
 """Attribute of an OpenEXR file that names the color space; Blender writes it since 5.0.
 
-The names are those of the ASWF's Color Interop Forum: ``data`` is no color, ``lin_...`` is linear,
-and whatever else there is has a curve for displays. An image that is saved without the color space
+The names are those of the ASWF's Color Interop Forum: ``data`` is not a color, ``lin_...`` is
+linear, and all others have the curve of a display. An image that is saved without the color space
 Non-Color is ``srgb_rec709_display``.
 """
 
 
 def check_color_space(path: str, name: str) -> None:
-    """Refuse a color space that has changed the numbers; an empty name is not known.
+    """Refuse a color space that has changed the numbers; the name is empty if it is not known.
 
     Raises
     ------
     FileError
-        It is one for displays.
+        It is a color space for displays.
     """
     if name and name not in ("data", "unknown") and not name.startswith("lin_"):
         raise FileError(
-            f"{path} says that its numbers are colors for a display ({name}), as of an image saved "
+            f"{path} says that its numbers are colors for a display ({name}), like an image saved "
             f"without the color space Non-Color; save the Depth pass as OpenEXR instead, {_ANYWAY}."
         )
 
@@ -111,7 +111,7 @@ def check_not_normalized(
     encoding: DepthEncoding | None,
     allow_any_depth: bool,
 ) -> None:
-    """Refuse numbers that fill 0..1 up to 1 where they are taken for distances.
+    """Refuse numbers that fill 0..1 up to 1 where distances are expected.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def check_not_normalized(
 
 
 def says_color_space(info: ExrInfo) -> bool:
-    """Whether the file shows that its colors are linear, or no colors.
+    """Return whether the header shows that the colors are linear, or data.
 
     Blender up to 4.5 writes the same header for a float image in sRGB and one that is Non-Color;
     its renders and its File Output node, which are linear, name the scene.

@@ -1,6 +1,6 @@
-"""Headers of PNG, TIFF, and Radiance HDR images: their size, and what their pixels are stored as.
+"""Headers of PNG, TIFF, and Radiance HDR images: their size, and the type of their pixels.
 
-They are read here because Blender's loader turns all pixels into floats and says neither.
+Blender's loader turns all pixels into floats, and does not say what they were.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ def png_header(file: BinaryIO, path: str) -> ImageHeader:
 
 
 def hdr_header(file: BinaryIO, path: str) -> ImageHeader:
-    """Read the header of a Radiance HDR image, whose rows run from the top.
+    """Read the header of a Radiance HDR image with rows from the top.
 
     Source: https://radsite.lbl.gov/radiance/refer/filefmts.pdf
 
     Raises
     ------
     FileError
-        It is truncated or damaged, or its rows run otherwise.
+        It is truncated or damaged, or its rows are in another order.
     """
     found = _HDR_SIZE.search(file.read(_HDR_LONGEST))
     if found is None:
         raise FileError(
-            f"The header of {path} has no size as of rows from the top (-Y height +X width); save "
+            f"The header of {path} gives no size with rows from the top (-Y height +X width); save "
             "it again with another program."
         )
     return _checked(ImageHeader(int(found[2]), int(found[1]), "rgbe"), path)
@@ -84,7 +84,7 @@ def tiff_header(file: BinaryIO, path: str) -> ImageHeader:
     Raises
     ------
     FileError
-        It is truncated or damaged, or its pixels are stored in a way that cannot be used.
+        It is truncated or damaged, or its pixels are of a type that cannot be used.
     """
     tags = _tiff_tags(file, path)
     width, height = tags.get(_WIDTH, (0,))[0], tags.get(_HEIGHT, (0,))[0]
@@ -102,12 +102,12 @@ def tiff_header(file: BinaryIO, path: str) -> ImageHeader:
     for begins, lengths in _BLOCKS:
         ends = map(sum, zip(tags.get(begins, ()), tags.get(lengths, ()), strict=False))
         if max(ends, default=0) > os.path.getsize(path):
-            raise damaged(path)  # of which Blender would make depth of 0
+            raise damaged(path)  # for which Blender would read zeros
     return _checked(ImageHeader(width, height, pixel_type), path)
 
 
 def _tiff_tags(file: BinaryIO, path: str) -> dict[int, tuple[int, ...]]:
-    """The tags of the first image that hold whole numbers of 16 or 32 bits."""
+    """Read the tags of the first image that hold whole numbers of 16 or 32 bits."""
     file.seek(0)
     order = "<" if file.read(4)[:2] == b"II" else ">"
     try:
@@ -118,7 +118,7 @@ def _tiff_tags(file: BinaryIO, path: str) -> dict[int, tuple[int, ...]]:
         for at in range(0, 12 * count, 12):
             tag, kind, number = struct.unpack_from(f"{order}HHI", entries, at)
             letter = {3: "H", 4: "I"}.get(kind)
-            if letter is None or number > _MOST_BLOCKS:
+            if letter is None or not 0 < number <= _MOST_BLOCKS:
                 continue
             values = struct.Struct(f"{order}{number}{letter}")
             raw = entries[at + 8 : at + 12]
@@ -132,13 +132,13 @@ def _tiff_tags(file: BinaryIO, path: str) -> dict[int, tuple[int, ...]]:
 
 
 def damaged(path: str) -> FileError:
-    """The error of a file that is not whole."""
+    """Make the error for a file that is not whole."""
     return FileError(f"{path} is damaged or truncated; save or copy it again.")
 
 
 def _checked(header: ImageHeader, path: str) -> ImageHeader:
     """Refuse a size that the file cannot hold, whatever its compression."""
-    most = os.path.getsize(path) * 10_000  # deflate saves a factor of 1032, of 8 pixels a byte
+    most = os.path.getsize(path) * 10_000  # deflate: up to 1032 times, 8 pixels a byte
     if not 0 < header.width * header.height <= most:
         raise damaged(path)
     return header

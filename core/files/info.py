@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 class FileFormat(enum.Enum):
-    """Kinds of files beside OpenEXR that depth is read from."""
+    """Kinds of files that depth is read from, in addition to OpenEXR."""
 
     PNG = "PNG image"
     TIFF = "TIFF image"
@@ -26,9 +26,6 @@ class FileFormat(enum.Enum):
     NPY = "NumPy array"
     NPZ = "NumPy archive"
 
-
-EXTENSIONS = (".png", ".tif", ".tiff", ".hdr", ".pfm", ".npy", ".npz")
-"""What the names of such files end in; the files themselves are told by their first bytes."""
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", FileFormat.PNG),
@@ -48,20 +45,20 @@ _BITS: Mapping[PixelType, str] = {"uint8": "8-bit", "uint16": "16-bit"}
 
 
 def format_of(start: bytes) -> FileFormat | None:
-    """The kind of a file by its first 16 bytes; None for OpenEXR and all that is not known."""
+    """Find the kind of a file by its first 16 bytes; None for OpenEXR and unknown kinds."""
     return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
 
 
 @dataclass(frozen=True)
 class ImageInfo(ExrInfo):
-    """What the header says, in the terms of OpenEXR: each image or array is a layer.
+    """What the header of a file says, in the terms of OpenEXR: each image or array is a layer.
 
     Attributes
     ----------
     format : FileFormat
     pixels : mapping of str to ndarray, optional
-        Pixels by the label of their layer, where somebody else than the core has read them; shape
-        (H, W), rows from the top, integers as integers.
+        Pixels by the label of their layer, if they have been read already: of shape (H, W), with
+        rows from the top, and integers as integers.
     """
 
     format: FileFormat
@@ -69,7 +66,7 @@ class ImageInfo(ExrInfo):
 
     @property
     def title(self) -> str:
-        """What to call the file, as in ``16-bit PNG image``."""
+        """Kind of the file for messages, such as ``16-bit PNG image``."""
         return f"{_BITS.get(self.layers[0].pixel_type, '')} {self.format.value}".strip()
 
 
@@ -79,13 +76,14 @@ def image_info(
     size: tuple[int, int],
     pixel_types: Mapping[str, PixelType],
 ) -> ImageInfo:
-    """Make the info of a file whose layers all have one size, (width, height).
+    """Make the info of a file whose layers all have the same size.
 
     Parameters
     ----------
     path : str
     file_format : FileFormat
     size : tuple of int
+        Width and height.
     pixel_types : mapping of str to PixelType
         What the numbers of each layer were stored as, by the layer's label.
     """

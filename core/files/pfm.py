@@ -26,8 +26,8 @@ _HEADER = re.compile(
 class PfmHeader:
     """Size in pixels, channels, the type of a number, and where the numbers begin.
 
-    The third line's sign says the order of the bytes. Its size is what programs make of it (the
-    Middlebury stereo files have 1/255 and mean no factor), so the numbers are taken as they stand.
+    The sign of the third line says the order of the bytes. Programs disagree on what its size means
+    (in the Middlebury stereo files it is 1/255, and not a factor), so it is not applied.
     """
 
     width: int
@@ -55,7 +55,7 @@ def pfm_header(file: BinaryIO, path: str) -> PfmHeader:
 
 
 def read_pfm(file: BinaryIO, path: str) -> Array:
-    """Pixels, shape (H, W) or (H, W, 3), float32, rows from the top.
+    """Read pixels, shape (H, W) or (H, W, 3), float32, rows from the top.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Read depth from files of any kind: OpenEXR by its own reader, the others here."""
+"""Reading depth from files of any kind; `core.exr.reader` reads those that are OpenEXR."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Path = str | os.PathLike[str]
 
 
 def read_info(path: Path) -> ExrInfo:
-    """Read what a file holds, from its header; the kind of file is told by its first bytes.
+    """Read what a file holds, from its header. The first bytes decide what kind of file it is.
 
     Raises
     ------
@@ -60,7 +60,7 @@ _HEADERS = {
 
 
 def _info_of_arrays(path: str, found: FileFormat, headers: Mapping[str, ArrayHeader]) -> ImageInfo:
-    """The arrays that may be depth: the largest ones, as a camera's matrix may lie beside them."""
+    """Choose the largest arrays, as others may be matrices of cameras."""
     images = {name: each for name, each in headers.items() if each.pixel_type is not None}
     if not images:
         listing = ", ".join(f"{name} {each.shape} {each.dtype}" for name, each in headers.items())
@@ -83,7 +83,7 @@ def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
     Returns
     -------
     list of ndarray
-        Of OpenEXR as `core.exr.reader.read_layers` has them; else of shape (H, W).
+        As `core.exr.reader.read_layers` returns them for OpenEXR; otherwise of shape (H, W).
 
     Raises
     ------
@@ -131,14 +131,16 @@ def read_depth(
     Parameters
     ----------
     path_or_info : path or ExrInfo
-    layer, view : str
-        As of `ExrInfo.depth_layer`; or the layer itself, as that returns it.
+    layer : str or Layer
+        Layer to read, or what `ExrInfo.depth_layer` accepts as its name.
+    view : str
+        Stereo view, as `ExrInfo.depth_layer` accepts it.
     kind : DepthKind
-        What the renderer measured depth along; files do not say it.
+        Whether depth was measured along the camera's axis or along the ray, which files do not say.
     encoding : DepthEncoding, optional
-        What the numbers stand for. Of OpenEXR alone it may be None: distances in scene units.
+        What the numbers stand for. Only for OpenEXR it may be None, for distances in scene units.
     allow_any_depth : bool
-        Whether to take for distances what looks like a picture of them.
+        Whether to accept what looks like a picture of depth.
 
     Returns
     -------
@@ -148,10 +150,10 @@ def read_depth(
     Raises
     ------
     DepthError
-        The numbers are not explained, or no distances, as `core.files.checks` says.
+        The numbers are not explained, or are not distances, as `core.files.checks` finds.
     FileError, LayerError
-        As of `read_info`, `ExrInfo.depth_layer` and `read_layers`. An R, G, B layer is depth only
-        if the three are equal everywhere.
+        `read_info`, `ExrInfo.depth_layer` or `read_layers` raised it, or the channels of an
+        R, G, B layer differ somewhere, so that it is not depth.
     """
     info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
     chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
@@ -169,7 +171,7 @@ def checked_depth(
     encoding: DepthEncoding | None,
     allow_any_depth: bool,
 ) -> DepthImage:
-    """Depth image of pixels that `read_layers` has read, unless they are no distances.
+    """Make a depth image of pixels that `read_layers` has read, unless they are not distances.
 
     The parameters and errors are those of `read_depth`.
     """

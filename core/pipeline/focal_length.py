@@ -16,14 +16,14 @@ from ..errors import CameraError, DepthError
 def with_focal_length(
     encoding: DepthEncoding, camera: Camera | None, kind: DepthKind
 ) -> DepthEncoding:
-    """The encoding with the focal length of the camera's lens, if it needs one.
+    """Add the focal length of the camera's lens to an encoding that needs one.
 
     Raises
     ------
     CameraError
-        Disparity comes without a perspective camera.
+        There is disparity, but no perspective camera.
     DepthError
-        Disparity is taken for ray depth.
+        There is disparity, but the depth is said to be along the ray.
     """
     if encoding.kind is not ValueKind.DISPARITY:
         return encoding
@@ -44,12 +44,12 @@ def with_focal_length(
 
 
 def depth_for_camera(depth: DepthImage, camera: Camera) -> DepthImage:
-    """Depth that was read with another camera: distances of disparity go with the focal length.
+    """Convert depth that was read with another camera: disparity depends on the focal length.
 
     Raises
     ------
     CameraError
-        It comes from disparity, and this is no perspective camera.
+        It was disparity, and this is not a perspective camera.
     """
     if depth.encoding is None or depth.encoding.kind is not ValueKind.DISPARITY:
         return depth

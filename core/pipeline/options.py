@@ -138,8 +138,8 @@ class ReconstructionOptions:
         What the numbers of the depth stand for; None for distances in scene units, which only
         OpenEXR is taken to hold.
     allow_any_depth : bool
-        Whether to take for distances what looks like a picture of them: normalized, of 8 bits, or
-        in the colors of a display.
+        Whether to accept what looks like a picture of depth: normalized, of 8 bits, or in the
+        colors of a display.
     flip_x, flip_y : bool
         Whether to mirror all layers of the file left to right, top to bottom.
     passes : tuple of str

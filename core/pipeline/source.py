@@ -54,7 +54,7 @@ class Layers:
     encoding : DepthEncoding, optional
         What the numbers of the depth stand for, if they are not distances in scene units.
     allow_any_depth : bool
-        Whether to take for distances what looks like a picture of them.
+        Whether to accept what looks like a picture of depth.
     mirroring : Mirroring
         How all layers have to be mirrored.
     """

@@ -1,4 +1,4 @@
-"""Open a file to read, with errors that are meant for the user."""
+"""Opening a file for reading, with errors that are meant for the user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import FileError
 
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """A file that is open to read its bytes.
+    """Open a file for a while, to read its bytes.
 
     Raises
     ------

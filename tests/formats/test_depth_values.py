@@ -32,8 +32,10 @@ def decoded(**encoding):
     [("MILLIMETERS", 1000.0, 3.0), ("TUM", 5000.0, 4.0), ("MILLIMETERS", 1000.0, 1000.0)],
 )
 def test_distances_are_open3d_s(unit, depth_scale, depth_trunc):
-    """Open3D drops depth from depth_trunc on, to 0; here that is Far. It keeps 65535 as a distance,
-    which is left out here."""
+    """Open3D sets depth from depth_trunc on to 0, which is Far here.
+
+    It uses 65535 as a distance, which is left out here.
+    """
     image = o3d.geometry.Image(CODES)
     pair = o3d.geometry.RGBDImage.create_from_color_and_depth(
         o3d.geometry.Image(np.zeros((HEIGHT, WIDTH, 3), np.uint8)), image,

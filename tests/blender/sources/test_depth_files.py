@@ -129,7 +129,7 @@ def test_points_lie_on_the_scene_within_the_rounding_of_the_file(
 
 
 def focal_of(scene: bpy.types.Scene) -> float:
-    """In pixels, as of a sensor that is fitted to the width."""
+    """In pixels, for a sensor that is fitted to the width."""
     data = scene.camera.data
     return data.lens / data.sensor_width * WIDTH
 
@@ -209,8 +209,8 @@ def test_units_follow_the_scene_s(
 def test_codes_of_no_depth_are_left_out(scene: bpy.types.Scene, tmp_path: Path) -> None:
     stored = np.full((HEIGHT, WIDTH), 4000, np.uint16)
     stored[0], stored[1] = 0, 65535
-    write_png(tmp_path / "wall.png", stored)
-    bpy.ops.depth.reconstruct(filepath=str(tmp_path / "wall.png"), **MILLIMETERS)
+    write_png(tmp_path / "Wand ü 深.png", stored)
+    bpy.ops.depth.reconstruct(filepath=str(tmp_path / "Wand ü 深.png"), **MILLIMETERS)
     assert len(the_object().data.vertices) == WIDTH * (HEIGHT - 2)
     assert pixels(the_object())[:, 1].min() == 2
     assert scene.reconstruct_from_depth.filter_counts["hit"].count == 2 * WIDTH

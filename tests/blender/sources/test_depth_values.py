@@ -27,7 +27,7 @@ def write_exr(path: Path, header: dict | None = None, **channels: np.ndarray) ->
 
 
 def save_float_image(path: Path, values: np.ndarray, is_data: bool) -> str:
-    """As a script does that makes an image of its own, with or without is_data."""
+    """Save an image that a script makes, with or without is_data."""
     image = bpy.data.images.new("Made", WIDTH, HEIGHT, float_buffer=True, is_data=is_data)
     pixels = np.ones((HEIGHT, WIDTH, 4), np.float32)
     pixels[..., :3] = values[::-1, :, None]
@@ -111,7 +111,7 @@ def test_other_pictures_are_refused(tmp_path: Path, extension: str) -> None:
 def test_colors_of_a_display_are_refused_where_the_file_says_so(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """7.25 is stored as 2.3534; Blender up to 4.5 writes nothing that tells it from 2.3534."""
+    """7.25 is stored as 2.3534. Blender up to 4.5 writes the same header for a depth of 2.3534."""
     depth = np.full((HEIGHT, WIDTH), 7.25, np.float32)
     path = save_float_image(tmp_path / "s.exr", depth, is_data=False)
     if bpy.app.version < (5, 0):
@@ -120,7 +120,7 @@ def test_colors_of_a_display_are_refused_where_the_file_says_so(
         assert "Warning: " in said
         assert "equal. The file does not say whether they are distances or sRGB colors" in said
         return
-    said = r"colors for a display \(srgb_rec709_display\), as of an image saved without.*Non-Color"
+    said = r"colors for a display \(srgb_rec709_display\), like an image saved without.*Non-Color"
     fails(said, filepath=path)
     assert "colors for a display" in settings_of(path).status_line().problem
     bpy.ops.depth.reconstruct(filepath=path, allow_any_depth=True)

@@ -107,7 +107,7 @@ def test_codes_of_no_depth_stay_so_whatever_the_offset(pixel_type, dtype, none):
     [("float", 1e10), ("float", np.inf), ("half", 65504.0), ("rgbe", 9999220736.0)],
 )
 def test_what_saw_nothing_still_does(pixel_type, none):
-    """Flying pixels are told from it."""
+    """It identifies flying pixels before the sky."""
     assert decoded([none], np.float64, pixel_type, unit=0.001).tolist() == [np.inf]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
+from random import Random
 
 import numpy as np
 import OpenEXR
@@ -225,7 +227,7 @@ def test_headers_of_hdr(tmp_path):
     path = write_hdr(tmp_path / "a.hdr", DEPTH)
     assert info_of(path) == (FileFormat.HDR, "rgbe", WIDTH, HEIGHT)
     path.write_bytes(path.read_bytes().replace(b"-Y", b"+Y"))
-    refused(FileError, "no size as of rows from the top", read_info, path)
+    refused(FileError, "gives no size with rows from the top", read_info, path)
 
 
 @pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"#?RADIANCE\n"])
@@ -248,6 +250,33 @@ def test_pictures_are_read_inside_blender(tmp_path):
     path = write_png(tmp_path / "a", CODES)
     refused(FileError, "is a 16-bit PNG image, which is read inside Blender", read_depth, path,
             encoding=METERS, **PLANAR)  # fmt: skip
+
+
+def mutated(content, random):
+    """Some bytes overwritten, with values that mean something in headers, or the end cut off."""
+    content = bytearray(content)
+    for _ in range(random.choice((1, 1, 2, 5))):
+        at = random.randrange(min(len(content), random.choice((16, 200, len(content)))))
+        content[at : at + 4] = random.choice(
+            (b"\0" * 4, b"\xff" * 4, b"\x7f", b"(", random.randbytes(4))
+        )
+    return bytes(content[: random.choice((len(content), random.randrange(len(content)) + 1))])
+
+
+@pytest.mark.filterwarnings("ignore:Reading .*:UserWarning")
+def test_damaged_files_end_in_depth_or_a_clear_error(tmp_path):
+    random = Random(7)
+    write_png(tmp_path / "d.png", CODES)
+    write_tiff(tmp_path / "d.tif", DEPTH)
+    write_hdr(tmp_path / "d.hdr", DEPTH)
+    write_pfm(tmp_path / "d.pfm", DEPTH)
+    np.save(tmp_path / "d.npy", DEPTH)
+    np.savez_compressed(tmp_path / "d.npz", depth=DEPTH, K=np.eye(3))
+    contents = [path.read_bytes() for path in sorted(tmp_path.glob("d.*"))]
+    for _ in range(600):
+        (tmp_path / "m").write_bytes(mutated(random.choice(contents), random))
+        with contextlib.suppress(DepthError):
+            read_depth(tmp_path / "m", encoding=METERS, **PLANAR)
 
 
 # Nothing is guessed
@@ -387,7 +416,7 @@ def test_disparity_needs_a_perspective_camera_and_planar_depth(tmp_path):
 
 
 def test_a_surface_of_coarse_codes_is_whole(tmp_path):
-    """A floor, in steps as wide as three pixels; taken for exact, it is cut at 470 of them."""
+    """A floor, in steps as wide as three pixels; if they pass for exact, 470 faces are cut."""
     width, height, step = 96, 64, 0.25
     camera = Camera(Perspective(Intrinsics(80.0, 80.0, 48.0, 32.0, width, height)), np.eye(4))
     row = np.arange(height)[:, None] + 0.5
