@@ -33,7 +33,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
     def job(self, context: bpy.types.Context) -> Job:
         """Render, then reconstruct from the Render Result."""
         from ...bridge.renders.active_camera import rendering_from
-        from ...bridge.renders.pass_flags import passes_enabled
+        from ...bridge.renders.view_layer_passes import passes_enabled
 
         scene = context.scene
         self._check_camera(scene)
@@ -59,7 +59,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
 
     def _passes(self, scene: bpy.types.Scene) -> list[str]:
         """The passes to switch on, as view layers call them."""
-        from ...bridge.renders.pass_flags import flags_of
+        from ...bridge.renders.view_layer_passes import flags_of
 
         passes = ["use_pass_z", *flags_of(self.passes)]
         uses_position = self.points_from == "AUTOMATIC" and "EEVEE" in scene.render.engine

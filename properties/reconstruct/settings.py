@@ -187,7 +187,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
 
     def listed_passes(self) -> tuple[str, ...]:
         """Names of the passes that the source has, as far as is known."""
-        from ...bridge.renders.pass_flags import listed_passes
+        from ...bridge.renders.view_layer_passes import listed_passes
 
         return listed_passes(self.id_data, bpy.context.view_layer)
 
