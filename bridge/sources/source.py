@@ -39,20 +39,20 @@ NOT_THE_CENTER = (
 
 @dataclass(frozen=True, eq=False)
 class SourceRequest:
-    """What somebody asks for.
+    """What to read, and which camera to use.
 
     Attributes
     ----------
     filepath : str
         Empty for the Render Result.
     camera_name : str
-        Camera to use; empty takes the one that the file names, else the scene's.
+        Camera to use; empty for the one that the file names, or else the scene's.
     override_camera : bool
         Whether to use that camera even where another one is recorded.
     frame : int, optional
-        Frame of the scene whose camera to use; None takes the one that is recorded.
+        Frame of the scene at which to evaluate the camera; None for the recorded frame.
     camera : Camera, optional
-        A camera to use in the place of all that is known, with the image's size.
+        A camera to use instead of any in the scene; its lens has the image's size.
     ignore_aspect : bool
         Whether an image of another aspect than the scene's render is accepted.
     options : ReconstructionOptions
@@ -70,23 +70,24 @@ class SourceRequest:
 def find_source(
     context: bpy.types.Context, request: SourceRequest, path: str, needs_pixels: bool = True
 ) -> Source:
-    """Choose the layers of a file and find the camera that took them.
+    """Choose the layers of a file, and find the camera that took them.
 
-    For the Render Result that is the camera as it was when the render began, if that was seen.
+    For the Render Result, the camera is used as it was when the render began, if the extension
+    recorded it then.
 
     Parameters
     ----------
     context : bpy.types.Context
     request : SourceRequest
     path : str
-        The file, which for the Render Result is a temporary one.
+        The file to read; for the Render Result, a temporary file.
     needs_pixels : bool
-        Whether the source is to be read, for which Blender may have to load an image.
+        Whether the source will be read; Blender may have to load an image for that.
 
     Raises
     ------
     DepthError
-        The numbers in the file are not explained.
+        Neither the file nor the options say what the numbers stand for.
     FileError, LayerError
         The file cannot be used, or there is no such layer.
     CameraError
@@ -98,7 +99,7 @@ def find_source(
     if not request.filepath and not any(each.title == "Depth" for each in info.layers):
         raise LayerError(NO_DEPTH_PASS)
     options = request.options
-    if not request.filepath:  # what the renderer itself wrote just now
+    if not request.filepath:  # the renderer itself wrote these numbers
         encoding = options.encoding or DepthEncoding(unit=1.0)
         options = replace(options, encoding=encoding, allow_any_depth=True)
     view = view_in_file(context.scene.render, info.views, options.view)
@@ -143,8 +144,8 @@ def _find_shot(
 
 
 def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Layers:
-    """With the Position pass, where that is automatic and the engine's depth is less exact."""
-    from_elsewhere = isinstance(layers.info, ImageInfo)  # such as a sensor
+    """Add the Position pass if Points From is Automatic and the engine's depth is less exact."""
+    from_elsewhere = isinstance(layers.info, ImageInfo)  # for instance, from a sensor
     if points_from is not PointsFrom.AUTOMATIC or engine == CYCLES or from_elsewhere:
         return layers
     try:
@@ -157,7 +158,7 @@ def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Laye
 
 @dataclass(frozen=True, eq=False)
 class _FoundCamera:
-    """The camera that took a shot, and where its pose and lens are known from."""
+    """The camera that took a shot, and the basis of its pose and lens."""
 
     camera: Camera | None
     basis: Basis
@@ -171,7 +172,7 @@ def _find_camera(
     shot: Shot,
     layers: Layers,
 ) -> _FoundCamera:
-    """The given one; else as it was at the render, if seen; else as it is now at the frame."""
+    """Return the requested camera, else the one recorded at the render, else the scene's."""
     if request.camera is not None:
         return _FoundCamera(request.camera, Basis.CHOSEN)
     size = (layers.info.display_window.width, layers.info.display_window.height)
@@ -192,7 +193,7 @@ def _find_camera(
 def _has_changed(
     then: Camera, context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot
 ) -> bool:
-    """Whether the camera is another one now than when it rendered."""
+    """Whether the scene's camera now differs from the camera that rendered."""
     size = (then.lens.width, then.lens.height)
     try:
         now, _ = camera_of_shot(context, evaluator, shot, size, False)
