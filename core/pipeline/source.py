@@ -44,17 +44,17 @@ class Layers:
     info : ExrInfo
     depth : Layer
     position : Layer, optional
-        The Position pass, where the points come from it.
+        The Position pass, if the points come from it.
     passes : tuple of Pass
-        What the points carry as attributes.
+        The passes that become attributes of the points.
     region : RegionLayer, optional
-        What decides which pixels belong to the region.
+        The layer that decides which pixels belong to the region.
     notes : tuple of Note
-        Choices that are worth saying.
+        Choices that the user should know of.
     encoding : DepthEncoding, optional
         What the numbers of the depth stand for, if they are not distances in scene units.
     allow_any_depth : bool
-        Whether to accept what looks like a picture of depth.
+        Whether to use depth that looks like a picture of distances.
     mirroring : Mirroring
         How all layers have to be mirrored.
     """
@@ -77,16 +77,16 @@ class Layers:
 
 @dataclass(frozen=True, eq=False)
 class Pixels:
-    """What was read.
+    """The pixels that were read from a source.
 
     Attributes
     ----------
     depth : DepthImage
     position : ndarray, shape (H, W, 3), optional
     passes : tuple of (Pass, ndarray)
-        The passes to carry, each with its pixels, shape (H, W) or (H, W, C).
+        The passes that become attributes, each with its pixels, shape (H, W) or (H, W, C).
     region : ndarray, shape (H, W) or (H, W, 2), optional
-        Of the layer that decides the region.
+        Pixels of the layer that decides the region.
     error : ndarray, shape (H, W), float32, optional
         How far the depth may be off.
     """
@@ -100,14 +100,14 @@ class Pixels:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What to read and how it was taken, in plain data that outlives undo.
+    """What to read, and how it was taken, as plain data that outlives undo.
 
     Attributes
     ----------
     layers : Layers
     shot : Shot
     camera : Camera, optional
-        None where the points come from the Position pass and the lens has no model.
+        None if the points come from the Position pass and the lens has no model.
     viewpoint : Viewpoint
         Where the rays of the image start.
     notes : tuple of Note
@@ -121,11 +121,11 @@ class Source:
 
     @property
     def pixel_type(self) -> PixelType:
-        """What the places of the points were stored as."""
+        """The type of the stored numbers that the points are computed from."""
         return self.layers.points.pixel_type
 
     def encoding_of(self, pixels: Pixels) -> DepthEncoding | None:
-        """How the stored places of the points became distances; None where they were."""
+        """How stored numbers became distances; None if they were distances or positions."""
         return None if self.layers.position else pixels.depth.encoding
 
     def read_depth(self) -> DepthImage:
@@ -134,24 +134,24 @@ class Source:
         Raises
         ------
         DepthError
-            As of `core.read_depth`, or disparity lacks a perspective camera.
+            For the reasons of `core.read_depth`, or disparity lacks a perspective camera.
         """
         layers = self.layers
         check_distances(layers.info, layers.depth, layers.allow_any_depth)
         return self._depth_of(read_layers(layers.info, [layers.depth])[0])
 
     def read(self, with_error: bool = False) -> Pixels:
-        """Read all layers, together, as they may lie in the same blocks of the file.
+        """Read all layers in one call, because they may share blocks of the file.
 
         Parameters
         ----------
         with_error : bool
-            Whether to find how far the depth may be off.
+            Whether to compute how far the depth may be off.
 
         Raises
         ------
         DepthError
-            As of `read_depth`.
+            For the reasons of `read_depth`.
         """
         layers = self.layers
         carried = [each.layer for each in layers.passes]
@@ -178,7 +178,7 @@ class Source:
         return layers.mirroring.apply_to_depth(depth)
 
     def points(self, depth: DepthImage, pixels: Pixels) -> PointCloud:
-        """The points of the valid pixels: as the renderer wrote them, where it did."""
+        """Return the points of the valid pixels, from the Position pass if it was read."""
         if pixels.position is not None:
             selection = Selection(depth.valid, depth.window)
             return PointCloud(selection.take(pixels.position), selection)
@@ -198,12 +198,12 @@ def source_from_file(
     camera : Camera
         Its lens has the image's size.
     options : ReconstructionOptions
-        With the kind of the depth, which files do not say.
+        They must give the kind of the depth, which files do not store.
 
     Raises
     ------
     DepthError
-        The options do not say the kind of the depth, or the file cannot be used.
+        The options do not give the kind of the depth, or the file cannot be used.
     """
     if options.depth_kind is None:
         raise DepthError(
@@ -228,8 +228,8 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
     Raises
     ------
     DepthError
-        There is no such layer or view, or several fit; or the numbers of a file that is not OpenEXR
-        are not explained.
+        There is no such layer or view, or several layers fit; or the file is not OpenEXR, and the
+        options do not say what its numbers stand for.
     """
     check_explained(info, options.encoding, options.depth_kind)
     depth, notes = _choose_depth(info, options, view_layer)
@@ -251,7 +251,7 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
 def _choose_depth(
     info: ExrInfo, options: ReconstructionOptions, view_layer: str
 ) -> tuple[Layer, tuple[Note, ...]]:
-    """The depth layer: of a stereo file the first view, unless one is chosen."""
+    """Choose the depth layer; in a stereo file, of the first view unless one is requested."""
     notes = []
     candidates = info.depth_layers()
     name, view = options.layer, options.view
@@ -278,7 +278,10 @@ def _gray_note(info: ExrInfo, depth: Layer) -> Note:
 def _choose_passes(
     info: ExrInfo, depth: Layer, names: tuple[str, ...]
 ) -> tuple[tuple[Pass, ...], tuple[Note, ...]]:
-    """The passes to carry; without the color, which may be asked for by default, if it misfits."""
+    """Choose the passes, but leave out a color that covers other pixels than the depth.
+
+    The color is requested by default, so this is no error.
+    """
     color = info.color_layer(depth)
     if COMBINED not in names or color is None or color.window == depth.window:
         return choose_passes(info, depth, names), ()
