@@ -23,7 +23,7 @@ class PointsFrom(enum.Enum):
     """Where the points come from."""
 
     AUTOMATIC = "automatic"
-    """The Position pass of a renderer whose depth is not that of the pixel's center, else depth."""
+    """The Position pass if the renderer's depth is not that of the pixel's center, else depth."""
 
     DEPTH = "depth"
     """Depth, back-projected through the camera."""
@@ -38,7 +38,7 @@ class Output(enum.Enum):
     POINTS = "points"
     SURFACE = "surface"
     POINT_CLOUD = "point cloud"
-    """Points with the radius of their pixels."""
+    """Points, each as large as its pixel."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Border:
     left, right, bottom, top : float
     cropped_size : tuple of int, optional
         Width and height of a render that is cropped to the border. An image of this size is the
-        border itself, not a whole image.
+        border alone, not the whole frame.
     """
 
     left: float
@@ -60,9 +60,9 @@ class Border:
     cropped_size: tuple[int, int] | None = None
 
     def window(self, width: int, height: int) -> Window:
-        """The pixels within the border, in an image of some size.
+        """Return the pixels within the border of an image that has this size.
 
-        Blender multiplies in float32 before it truncates.
+        Like Blender, this multiplies in float32 before it truncates.
         """
         if self.cropped_size == (width, height):
             return Window(0, 0, width, height)
@@ -81,15 +81,15 @@ class Region:
     kind : RegionKind
         Decides which of the following are used.
     window : Window, optional
-        Of a BOX.
+        For BOX: the rectangle.
     border : Border, optional
-        Of a BORDER.
+        For BORDER: the render border.
     mask : ndarray, shape (H, W), float32, optional
-        Of a MASK: the pixels where it is at least one half. Rows from the top.
+        For MASK: pixels with a value of at least one half are used. Rows from the top.
     index : int
-        Of an OBJECT_INDEX or MATERIAL_INDEX.
+        For OBJECT_INDEX and MATERIAL_INDEX: the index.
     name : str
-        Of an OBJECT, MATERIAL, or ASSET; of a MASK its name, for messages.
+        For OBJECT, MATERIAL, and ASSET: the name. For MASK: the image's name, for messages.
     """
 
     kind: RegionKind = RegionKind.ALL
@@ -101,7 +101,7 @@ class Region:
 
     @property
     def title(self) -> str:
-        """What to call the region in a message, as in ``the object Suzanne``."""
+        """How a message refers to the region, such as ``the object Suzanne``."""
         if self.kind in (RegionKind.OBJECT_INDEX, RegionKind.MATERIAL_INDEX):
             return f"{self.kind.value} {self.index}"
         return f"{self.kind.value} {self.name}".strip()
@@ -109,14 +109,14 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """The bounding box of an object, which may be turned, scaled, and sheared.
+    """The bounding box of an object, which may be rotated, scaled, and sheared.
 
     Attributes
     ----------
     name : str
-        Of the object, for messages.
+        Name of the object, for messages.
     matrix : ndarray, shape (4, 4), float64
-        Takes the cube from 0 to 1 on each axis to the box in world space.
+        Maps the cube from 0 to 1 on each axis to the box in world space.
     """
 
     name: str
@@ -130,28 +130,28 @@ class ReconstructionOptions:
     Attributes
     ----------
     layer, view : str
-        Depth layer and stereo view of the file; empty to choose them.
+        Depth layer and stereo view of the file; empty to choose them automatically.
     points_from : PointsFrom
     depth_kind : DepthKind, optional
-        What the depth measures; None where whoever finds the camera knows it.
+        What the depth measures; None to decide by the camera and the render engine.
     encoding : DepthEncoding, optional
-        What the numbers of the depth stand for; None for distances in scene units, which only
-        OpenEXR is taken to hold.
+        What the numbers of the depth stand for; None for distances in scene units, which are
+        assumed in OpenEXR files only.
     allow_any_depth : bool
-        Whether to accept what looks like a picture of depth: normalized, of 8 bits, or in the
-        colors of a display.
+        Whether to use depth that looks like a picture of distances: normalized, of 8 bits, or in
+        the colors of a display.
     flip_x, flip_y : bool
         Whether to mirror all layers of the file left to right, top to bottom.
     passes : tuple of str
         Names of the passes that become attributes.
     normals_from_depth : bool
-        Whether to find normals from depth, unless a Normal pass is among the passes.
+        Whether to compute normals from depth, unless a Normal pass is among the passes.
     depth_error : bool
         Whether to store how far the depth of each point may be off.
     use_clip : bool
-        Whether to leave out depth beyond the camera's clip range, where that is known.
+        Whether to leave out depth beyond the camera's clip range, if that is known.
     near, far : float, optional
-        Depth to leave out, below `near` and from `far` on, in scene units.
+        Leave out depth below `near`, and depth of `far` or more, in scene units.
     remove_flying : bool
         Whether to leave out flying pixels.
     region : Region
@@ -160,20 +160,21 @@ class ReconstructionOptions:
     stride : int
         Use every n-th pixel of every n-th row.
     max_points : int, optional
-        Raise the stride until there are at most so many points.
+        Raise the stride until there are at most this many points.
     voxel_size : float, optional
         Edge of the voxels in which points are merged, in scene units.
     output : Output
     grazing_angle : float
-        Of a surface: radians between the line of sight and the surface's normal up to which a step
-        in depth alone may be a face.
+        For a surface: the largest angle, in radians, between the line of sight and the surface's
+        normal at which a step in depth alone may be a face.
     max_jump : float
-        Of a surface: distance along the line of sight that neighbors may be apart, in scene units.
+        For a surface: the largest distance between neighbors along the line of sight, in scene
+        units.
 
     Raises
     ------
     DepthError
-        A surface is asked for of points that are merged in voxels.
+        The output is a surface, and the points are merged in voxels.
     """
 
     layer: str = ""
@@ -201,12 +202,12 @@ class ReconstructionOptions:
     max_jump: float = math.inf
 
     def __post_init__(self) -> None:
-        """Check that the options go together."""
+        """Check that the options are compatible."""
         check_output(self.output, self.voxel_size)
 
 
 def check_output(output: Output, voxel_size: float | None) -> None:
-    """Raise `DepthError` where an output cannot be made of points merged in voxels."""
+    """Raise `DepthError` if the output cannot be made from points that are merged in voxels."""
     if output is Output.SURFACE and voxel_size:
         raise DepthError(
             "Merged points have no neighbors to make a surface with: set Voxel Size to 0, or "
