@@ -1,4 +1,4 @@
-"""The settings of the sidebar, and what its file was found to hold."""
+"""The sidebar's settings, and what was read from the header of its file."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
 
     def status_line(self) -> StatusLine:
         """What the button will do, or what is in the way."""
-        from ...bridge.reconstruct.status_line import status_line  # numpy is for those who look
+        from ...bridge.reconstruct.status_line import status_line  # late, as it imports numpy
 
         return status_line(bpy.context)
 
@@ -144,7 +144,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         return self.id_data.render.use_multiview
 
     def option_values(self) -> dict[str, object]:
-        """The value of each option, by its name; those that the source lacks are empty."""
+        """The value of each option, by its name; empty if it does not apply to the source."""
         values = super().option_values()
         if self.source != "FILE":
             values["layer"] = ""
@@ -154,12 +154,12 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         return values
 
     def request(self, context: bpy.types.Context) -> SourceRequest:
-        """What the sidebar asks for.
+        """What to read, and which camera to use, by the sidebar's settings.
 
         Raises
         ------
         DepthError
-            As of `reconstruction_options`.
+            For the reasons of `reconstruction_options`.
         """
         from ...bridge.sources.source import SourceRequest
 
@@ -180,7 +180,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         )
 
     def chosen_passes(self) -> tuple[str, ...]:
-        """Names of the passes that are to be carried."""
+        """Names of the passes that become attributes."""
         from ...core.exr.passes import split_names
 
         return split_names(self.passes)
@@ -200,7 +200,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
                 setattr(self, name, value)
 
     def depth_values_of(self, filepath: str) -> DepthValueProperties | None:
-        """The depth values of a file: those shown, or remembered ones; None where there are none.
+        """The depth values of a file: the sidebar's, or remembered ones; None if there are none.
 
         Parameters
         ----------
@@ -214,7 +214,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         return next(found, None)
 
     def swap_depth_values(self) -> None:
-        """Remember the depth values of the file that was chosen before, and show the present's."""
+        """Remember the previous file's depth values, and restore those of the present file."""
         before, self.values_file = self.values_file, self.filepath
         if _same_file(before, self.filepath):
             return
@@ -251,14 +251,14 @@ _CLASSES = (FileItem, FilterCountItem, FileDepthValues, ReconstructionSettings)
 
 
 def register() -> None:
-    """Register the classes and hang the settings on the scene."""
+    """Register the classes, and add the settings to scenes."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
     bpy.types.Scene.reconstruct_from_depth = PointerProperty(type=ReconstructionSettings)
 
 
 def unregister() -> None:
-    """Take the settings off the scene and unregister the classes."""
+    """Remove the settings from scenes, and unregister the classes."""
     del bpy.types.Scene.reconstruct_from_depth
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)
