@@ -20,7 +20,7 @@ OUTPUT_OPTIONS: dict[str, tuple[str, ...]] = {
     "SURFACE": ("grazing_angle", "max_jump", "surface_material"),
     "POINT_CLOUD": (),
 }
-"""Which further options each output has."""
+"""Options that apply to each output only."""
 
 
 class ReconstructionProperties(DepthValueProperties, FilterProperties):
@@ -180,16 +180,16 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
         }
 
     def chosen_frame(self) -> int | None:
-        """The frame of the scene whose camera to use; None where that is automatic."""
+        """The frame at which to evaluate the camera; None if it is automatic."""
         return self.frame if self.use_frame else None
 
     def corrected_camera(self) -> Camera | None:
-        """The camera that is used in the place of the scene's, if there is one.
+        """The camera to use instead of any in the scene, if there is one.
 
         Raises
         ------
         CameraError
-            It is no camera, or of another version of the extension.
+            The text is not a camera, or another version of the extension wrote it.
         """
         if not self.camera_data:
             return None
@@ -198,12 +198,12 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
         return camera_from_text(self.camera_data)
 
     def reconstruction_options(self, context: bpy.types.Context) -> ReconstructionOptions:
-        """The options, with what they name in the scene as plain data.
+        """Convert the options, and what they name in the scene, to plain data.
 
         Raises
         ------
         DepthError
-            They name something that is not there, or do not go together.
+            They name something that does not exist, or are incompatible.
         """
         from ...bridge.reconstruct.regions import bounds_of
         from ...core.exr.passes import split_names
@@ -243,7 +243,7 @@ EMPTY_MEANS = {
     "passes": "None",
     "bounds": "None",
 }
-"""What the fields show while nothing is chosen."""
+"""What fields show while they are empty."""
 
 OPTION_NAMES = (
     *ReconstructionProperties.__annotations__,
