@@ -17,7 +17,7 @@ class _DepthTab:
 
 
 class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
-    """Source, the button, and what it will do."""
+    """The source, the buttons, and the status line."""
 
     bl_label = "Reconstruct from Depth"
 
@@ -109,7 +109,7 @@ class DEPTH_PT_reconstruct_values(_DepthTab, bpy.types.Panel):
 
 
 class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
-    """What is kept, and how many pixels each filter left out the last time."""
+    """The filters, and how many pixels each left out the last time."""
 
     bl_label = "Filters"
     bl_parent_id = "DEPTH_PT_reconstruct"
@@ -119,7 +119,7 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.reconstruct_from_depth
-        is_previewed = context.window_manager.depth_preview  # which has counts of its own
+        is_previewed = context.window_manager.depth_preview  # its text has the counts
         for counted, names in (
             ("range", ("use_clip", "near", "far")),
             ("flying", ("remove_flying",)),
@@ -139,12 +139,12 @@ class DEPTH_PT_reconstruct_filters(_DepthTab, bpy.types.Panel):
 
 
 def _short(count: int) -> str:
-    """A number in up to seven characters, as there is room for no more."""
+    """Format a number in at most seven characters, which is all that fits."""
     return f"{count:,}" if count < 1_000_000 else f"{count / 1e6:.2f}M"
 
 
 class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
-    """The passes that points carry, as check boxes; those chosen but missing at the end."""
+    """Check boxes for the passes that become attributes; chosen but missing ones come last."""
 
     bl_label = "Passes as Attributes"
     bl_parent_id = "DEPTH_PT_reconstruct"
@@ -165,7 +165,7 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
 
 
 class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
-    """The preview, below the options, which must not move when its text changes."""
+    """The preview, below the options so that they do not move when its text changes."""
 
     bl_label = "Preview"
     bl_parent_id = "DEPTH_PT_reconstruct"
@@ -181,7 +181,7 @@ class DEPTH_PT_reconstruct_preview(_DepthTab, bpy.types.Panel):
 
 
 def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
-    """Hand the settings that the panel shows to the operator of a button."""
+    """Set the properties of a button's operator to the panel's settings."""
     settings = context.scene.reconstruct_from_depth
     for name, value in settings.option_values().items():
         setattr(properties, name, value)
