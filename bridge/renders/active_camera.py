@@ -1,4 +1,4 @@
-"""The camera that a scene renders with, changed for the time of a render."""
+"""Render a scene with another camera than its active one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import bpy
 
 @contextlib.contextmanager
 def rendering_from(scene: bpy.types.Scene, camera_name: str) -> Iterator[None]:
-    """Render with another camera than the scene's, or with the scene's if no name is given.
+    """Make a camera the scene's active one while the body runs; an empty name changes nothing.
 
-    Markers of the timeline that would make a camera the active one are unbound meanwhile. Names,
-    not references, live through the body, which may last as long as a render does.
+    Timeline markers that would make another camera the active one are unbound meanwhile. Only
+    names live through the body, no references, because it may last as long as a render.
     """
     if not camera_name:
         yield

@@ -1,4 +1,4 @@
-"""The renders of this session: what distinguishes them, and the cameras that took them."""
+"""The renders of this session: their fingerprints, and the cameras that took them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class Rendered:
     frame : int
     engine : str
     names : dict of str to str
-        The camera that took each view.
+        The name of the camera that took each view.
     cameras : dict of str to Camera
-        The same as they were in the very frame, by view; empty if they could not be had.
+        The cameras as they were at that frame, by view; without those that the core has no model
+        of, or that were not evaluated.
     """
 
     fingerprint: str
@@ -41,21 +42,21 @@ class Rendered:
     cameras: dict[str, Camera]
 
     def may_be_of(self, camera_name: str, frame: int) -> bool:
-        """Whether a camera may have taken it, at a frame; of a canceled one, that is not known."""
+        """Whether it may show this frame from this camera; a canceled render's is not known."""
         return frame == self.frame and (not self.names or camera_name in self.names.values())
 
 
 @dataclass
 class _Pending:
-    """A render under way; its handlers may run in another thread, so that it is plain data."""
+    """A render in progress, as plain data because its handlers may run in another thread."""
 
     slot: int
     camera_name: str
     frame: int
     names: dict[str, str] = field(default_factory=dict)
     cameras: dict[str, Camera] = field(default_factory=dict)
-    is_found: bool = False
-    """Whether the camera of the present frame was looked for."""
+    is_recorded: bool = False
+    """Whether the cameras of the current frame have been recorded."""
 
 
 _by_slot: dict[tuple[int, int], Rendered] = {}
@@ -65,7 +66,7 @@ _epoch = time.time_ns()
 
 
 def render_result() -> bpy.types.Image | None:
-    """The image that shows renders, if there was one."""
+    """The image that shows renders, if something was rendered."""
     return next((image for image in bpy.data.images if image.type == "RENDER_RESULT"), None)
 
 
@@ -83,13 +84,13 @@ def last_render(scene: bpy.types.Scene | None = None) -> Rendered | None:
 
 
 def render_fingerprint(scene: bpy.types.Scene | None = None) -> str:
-    """What tells the present state of the Render Result from others."""
+    """The fingerprint of the Render Result as it is now."""
     rendered = last_render(scene)
     return rendered.fingerprint if rendered else f"slot {displayed_slot()} of {_epoch}"
 
 
 def is_rendering() -> bool:
-    """Whether a render runs beside the interface."""
+    """Whether a render is running while the interface stays responsive."""
     return bool(bpy.app.is_job_running("RENDER"))
 
 
@@ -117,10 +118,10 @@ register_cache(
 
 
 def check_slots() -> None:
-    """Forget all renders if a slot was removed: those behind it changed their numbers.
+    """Forget all renders if a slot was removed, which changes the numbers of the slots after it.
 
-    Even if another one was added since, more than one name is new then at its number, which giving
-    a slot another name does not bring about.
+    This also notices a removed slot if another one was added since: then the slots at more than one
+    number have new names, while renaming a slot changes only one name.
     """
     global _slots
     image = render_result()
@@ -135,32 +136,32 @@ def check_slots() -> None:
 @bpy.app.handlers.persistent
 def _on_init(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     check_slots()
-    _pending[scene.session_uid] = _Pending(max(displayed_slot(), 0), *_state(scene))
+    _pending[scene.session_uid] = _Pending(max(displayed_slot(), 0), *_camera_and_frame(scene))
 
 
 @bpy.app.handlers.persistent
 def _on_frame(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
-    """Another frame begins."""
+    """Start the next frame of the render."""
     pending = _pending.get(scene.session_uid)
     if pending is not None:
-        pending.camera_name, pending.frame = _state(scene)
-        pending.names, pending.cameras, pending.is_found = {}, {}, False
+        pending.camera_name, pending.frame = _camera_and_frame(scene)
+        pending.names, pending.cameras, pending.is_recorded = {}, {}, False
 
 
 @bpy.app.handlers.persistent
 def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
-    """The scene is evaluated for the render; for motion blur, at other times later on."""
+    """Record the cameras at the first evaluation; later ones are for other times of motion blur."""
     pending = _pending.get(scene.session_uid)
-    if pending is None or pending.is_found or depsgraph is None or depsgraph.mode != "RENDER":
+    if pending is None or pending.is_recorded or depsgraph is None or depsgraph.mode != "RENDER":
         return
-    pending.camera_name, pending.frame = _state(scene)
+    pending.camera_name, pending.frame = _camera_and_frame(scene)
     pending.names, pending.cameras = _cameras(scene, depsgraph)
-    pending.is_found = True
+    pending.is_recorded = True
 
 
 @bpy.app.handlers.persistent
 def _on_complete(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
-    """Once an animation is over, the scene is back at the frame where it was."""
+    """Store the render with its recorded frame; an animation returns the scene to another one."""
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
         _store(
@@ -191,24 +192,24 @@ def _store(scene: bpy.types.Scene, pending: _Pending, rendered: Rendered) -> Non
     _by_slot[scene.session_uid, pending.slot] = rendered
 
 
-def _state(scene: bpy.types.Scene) -> tuple[str, int]:
+def _camera_and_frame(scene: bpy.types.Scene) -> tuple[str, int]:
     return scene.camera.name if scene.camera else "", scene.frame_current
 
 
 def _cameras(
     scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
 ) -> tuple[dict[str, str], dict[str, Camera]]:
-    """The names of the cameras by view, and the cameras, of those views where they can be had."""
-    from ...core.errors import CameraError  # numpy is for those who render
+    """Return the cameras' names by view, and the cameras of the views that the core can model."""
+    from ...core.errors import CameraError  # late, as it imports numpy
     from ..cameras.from_object import camera_from_object
     from ..cameras.stereo import camera_of_view, rendered_views
 
     names, cameras = {}, {}
     for view in rendered_views(scene.render) if scene.camera else ():
-        by = camera_of_view(scene.camera, scene, view)
-        names[view] = by.name
-        with contextlib.suppress(CameraError):  # said where somebody picks
-            if by.evaluated_get(depsgraph).is_evaluated:
+        camera_object = camera_of_view(scene.camera, scene, view)
+        names[view] = camera_object.name
+        with contextlib.suppress(CameraError):  # reported when the user reconstructs or picks
+            if camera_object.evaluated_get(depsgraph).is_evaluated:
                 cameras[view] = camera_from_object(scene.camera, scene, depsgraph, view=view)
     return names, cameras
 
@@ -223,12 +224,12 @@ _HANDLERS = (
 
 
 def register() -> None:
-    """Watch the renders."""
+    """Watch renders."""
     for handlers, function in _HANDLERS:
         handlers.append(function)
 
 
 def unregister() -> None:
-    """Stop watching them."""
+    """Stop watching renders."""
     for handlers, function in _HANDLERS:
         handlers.remove(function)

@@ -1,4 +1,4 @@
-"""Metadata: what a file's header, or the history of renders, says of a shot."""
+"""Metadata: what a file's header, or the history of renders, says about a shot."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NONE = "<none>"
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is recorded of a shot.
+    """What is recorded about a shot.
 
     Attributes
     ----------
     basis : Basis
         FILE or RENDER.
     camera_name, engine : str
-        Empty where they are not recorded. In a stereo rig the camera may be that of another view.
+        Empty if not recorded. In a stereo rig, the camera may be that of another view.
     frame : int, optional
     """
 
@@ -35,7 +35,7 @@ class Metadata:
 
 
 def metadata_of_file(attributes: Mapping[str, str]) -> Metadata:
-    """What the header of a file says.
+    """Read the metadata from the header of a file.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def metadata_of_file(attributes: Mapping[str, str]) -> Metadata:
 
 
 def metadata_of_render(scene: bpy.types.Scene, attributes: Mapping[str, str]) -> Metadata:
-    """What was seen when the Render Result was rendered.
+    """Return what was recorded while the Render Result was rendered.
 
     Parameters
     ----------

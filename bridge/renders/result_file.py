@@ -26,8 +26,8 @@ STILL_RENDERING = "The render is still running; wait for it to end, and try agai
 def multilayer_settings(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[None]:
     """Image settings that write every pass and view of a render, unrounded, to one file.
 
-    One interleaved part, because a reader can pick channels out of it, and because Blender 5.0
-    cannot write several parts with a pixel aspect other than 1.
+    The file has one interleaved part, because a reader can pick channels out of it, and because
+    Blender 5.0 cannot write several parts with a pixel aspect other than 1.
     """
     return temporary_settings(
         scene.render.image_settings,
@@ -41,9 +41,9 @@ def multilayer_settings(scene: bpy.types.Scene) -> contextlib.AbstractContextMan
 
 @contextlib.contextmanager
 def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
-    """Path of a temporary multilayer EXR with all passes of the Render Result.
+    """Save the Render Result with all passes to a temporary multilayer EXR, and yield its path.
 
-    Errors about that file, raised while it is in use, speak of the Render Result instead.
+    Errors about that file that are raised in the body name the Render Result instead.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
     FileError
         Nothing has been rendered, or Blender could not save it.
     """
-    if is_rendering():  # which uses the settings that saving changes
+    if is_rendering():  # a render uses the settings that saving changes
         raise DepthError(STILL_RENDERING)
     image = render_result()
     if image is None:
@@ -73,8 +73,8 @@ def render_result_file(scene: bpy.types.Scene) -> Iterator[str]:
 
 
 def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
-    # Of the first stereo render in a session Blender writes the views to files of their own, and
-    # only then knows that the image has any.
+    # Blender saves the first stereo render of a session to a separate file for each view, and only
+    # then knows that the image has views.
     attempts = 2 if scene.render.use_multiview else 1
     for attempt in range(1, attempts + 1):
         try:
@@ -89,7 +89,7 @@ def _save(image: bpy.types.Image, path: str, scene: bpy.types.Scene) -> None:
 
 @contextlib.contextmanager
 def depth_file(scene: bpy.types.Scene, filepath: str) -> Iterator[str]:
-    """Path of a file to read: the given one, or a temporary one with the Render Result.
+    """Yield the path of a file to read: the given one, or a temporary one for the Render Result.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def depth_file(scene: bpy.types.Scene, filepath: str) -> Iterator[str]:
     Raises
     ------
     DepthError
-        As of `render_result_file`.
+        For the reasons of `render_result_file`.
     """
     if filepath:
         yield bpy.path.abspath(filepath)

@@ -1,4 +1,4 @@
-"""Passes of view layers: which are rendered, and how to switch them on."""
+"""Passes of view layers: which are rendered, and how to enable them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _CYCLES = (
     *("uv", "object_index", "material_index", "diffuse_indirect", "glossy_indirect"),
     *("transmission_direct", "transmission_indirect", "transmission_color"),
 )
-_CYCLES_OWN = ("volume_direct", "volume_indirect", "shadow_catcher")
+_CYCLES_SETTINGS = ("volume_direct", "volume_indirect", "shadow_catcher")
+"""Flags that are on a view layer's settings for Cycles."""
 
 
 def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[str, ...]:
-    """Names of the passes that a view layer renders, as they will stand in a file; no depth."""
+    """Names of the passes that a view layer renders, as files name them, without depth."""
     engine = scene.render.engine
     flags = list(_EVERY_ENGINE)
     if engine == CYCLES or "EEVEE" in engine:
@@ -36,7 +37,9 @@ def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple
     names = [PASS_NAMES[each] for each in flags if getattr(layer, f"use_pass_{each}")]
     if engine == CYCLES:
         names += [
-            PASS_NAMES[each] for each in _CYCLES_OWN if getattr(layer.cycles, f"use_pass_{each}")
+            PASS_NAMES[each]
+            for each in _CYCLES_SETTINGS
+            if getattr(layer.cycles, f"use_pass_{each}")
         ]
     if engine == CYCLES or "EEVEE" in engine:
         names += [
@@ -48,7 +51,7 @@ def rendered_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple
 
 
 def flags_of(passes: str) -> list[str]:
-    """Properties of a view layer that switch on passes, given as names separated by commas."""
+    """Properties of a view layer that enable the passes, whose names are separated by commas."""
     known = bpy.types.ViewLayer.bl_rna.properties
     flags = {name: f"use_pass_{flag}" for flag, name in PASS_NAMES.items()}
     return [flags[name] for name in split_names(passes) if flags.get(name, "") in known]
@@ -67,10 +70,10 @@ def listed_passes(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> tuple[s
 
 @contextlib.contextmanager
 def passes_enabled(scene: bpy.types.Scene, passes: Sequence[str]) -> Iterator[None]:
-    """Switch passes, such as "use_pass_z", on in every view layer that renders.
+    """Enable passes, such as "use_pass_z", in every view layer that renders, while the body runs.
 
-    The sequencer, whose result has no passes, is switched off. Names, not references, live through
-    the body, which may last as long as a render does.
+    The sequencer is disabled, because its result has no passes. Only names live through the body,
+    no references, because it may last as long as a render.
 
     Raises
     ------
