@@ -1,4 +1,4 @@
-"""A scene's cameras as they are at other frames, while the scene stays at its own."""
+"""Evaluate a scene's cameras at any frame, while the scene stays at its current frame."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ import bpy
 
 @dataclass(frozen=True)
 class SceneAtFrame:
-    """A scene, or a copy of it, evaluated at a frame; valid until the next one is asked for."""
+    """A scene, or a copy of it, evaluated at a frame; valid until the next evaluation."""
 
     scene: bpy.types.Scene
     depsgraph: bpy.types.Depsgraph
 
 
 class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
-    """Evaluates cameras of a scene at any frames; one copy of the scene serves all of them.
+    """Evaluates a scene's cameras at any frame; one copy of the scene serves all frames.
 
-    The present frame is taken with its subframe, as the metadata of files leaves it out.
+    The current frame is evaluated with its subframe, which the metadata of files leaves out.
 
-    At another frame, and for a camera that is not evaluated in the scene (it is hidden, or its
-    collection is excluded), the copy holds that camera alone. Its depsgraph is not an active one,
-    so animation is not written back to the objects, and what the user changed without keying it
-    stays. What the camera depends on (parents, targets of constraints, drivers) is evaluated with
-    it, the rest of the scene is not. The user's handlers of frame changes run, with the copy as
-    their scene.
+    Another frame, or a camera that the scene does not evaluate because it is hidden or its
+    collection is excluded, is evaluated in a copy of the scene that holds that camera alone. The
+    copy's depsgraph is not an active one, so animation is not written back to the objects, and
+    values that the user changed without keying them stay. What the camera depends on (parents,
+    targets of constraints, drivers) is evaluated with it; the rest of the scene is not. The user's
+    frame change handlers run, with the copy as their scene.
 
-    A driver that reads the frame from the scene itself would read the present one there. If there
-    is any, the scene goes to the frame and back instead, and what was not keyed is lost.
+    A driver that reads the frame from the scene itself would read the current frame there. If there
+    is such a driver, the scene itself goes to the frame and back, and values that were not keyed
+    are lost.
     """
 
     def __init__(self, context: bpy.types.Context) -> None:
         self._context = context
         self._scene = context.scene
-        self._present = (self._scene.frame_current, self._scene.frame_subframe)
+        self._current = (self._scene.frame_current, self._scene.frame_subframe)
         self._copy: bpy.types.Scene | None = None
         self._moved = False
 
     def __enter__(self) -> Self:
-        """Nothing is copied until a frame needs it."""
+        """Return the evaluator; the scene is copied only when a frame needs a copy."""
         return self
 
     def __exit__(
@@ -52,11 +53,11 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Remove the copy, and take the scene back to its frame if it had to leave it."""
+        """Remove the copy, and return the scene to its frame if that was changed."""
         if self._copy is not None:
             bpy.data.scenes.remove(self._copy)
             self._copy = None
-        self._return()
+        self._restore_frame()
 
     def at(self, camera_object: bpy.types.Object, frame: int) -> SceneAtFrame:
         """Evaluate a camera at a frame.
@@ -66,9 +67,9 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
         camera_object : bpy.types.Object
         frame : int
         """
-        here = frame == self._present[0]
+        here = frame == self._current[0]
         if here:
-            self._return()
+            self._restore_frame()
         elif self._drivers_read_frame:
             self._scene.frame_set(frame)
             self._moved = True
@@ -78,13 +79,13 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
                 return SceneAtFrame(self._scene, depsgraph)
         if self._copy is None:
             self._copy = _empty_copy(self._scene)
-        self._copy.camera = camera_object  # evaluated even where it is hidden
-        self._copy.frame_set(frame, subframe=self._present[1] if here else 0.0)
+        self._copy.camera = camera_object  # so that it is evaluated even if it is hidden
+        self._copy.frame_set(frame, subframe=self._current[1] if here else 0.0)
         return SceneAtFrame(self._copy, self._copy.view_layers[0].depsgraph)
 
     @functools.cached_property
     def _drivers_read_frame(self) -> bool:
-        """Whether a driver of an object, or of its data, has the scene's frame as input."""
+        """Whether a driver of an object, or of its data, reads the scene's frame."""
         owners = {*bpy.data.objects, *(item.data for item in bpy.data.objects if item.data)}
         return any(
             target.id == self._scene and target.data_path.startswith("frame_")
@@ -95,19 +96,19 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
             for target in variable.targets
         )
 
-    def _return(self) -> None:
+    def _restore_frame(self) -> None:
         if self._moved:
-            self._scene.frame_set(self._present[0], subframe=self._present[1])
+            self._scene.frame_set(self._current[0], subframe=self._current[1])
             self._moved = False
 
 
 def _empty_copy(scene: bpy.types.Scene) -> bpy.types.Scene:
-    """A copy of the scene's settings and animation, without its objects."""
+    """Copy the scene's settings and animation, without its objects."""
     copy = scene.copy()
     root = copy.collection
     for child in list(root.children):
         root.children.unlink(child)
     for each in list(root.objects):
         root.objects.unlink(each)
-    copy.timeline_markers.clear()  # which would make another camera the active one
+    copy.timeline_markers.clear()  # they would make another camera the active one
     return copy

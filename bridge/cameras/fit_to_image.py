@@ -1,4 +1,4 @@
-"""A shot's camera for an image of another size than the scene's render."""
+"""Fit a shot's camera to an image of another size than the scene's render."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def camera_for_size(
     size: tuple[int, int],
     ignore_aspect: bool,
 ) -> tuple[Camera, str]:
-    """The camera for an image of this size, and what is worth saying about it.
+    """Return the camera for an image of this size, and a note on how it was fitted, or "".
 
     Parameters
     ----------
     camera : callable
         Makes the camera for the render settings as they are when it is called.
     render : bpy.types.RenderSettings
-        Changed and put back.
+        Its settings are changed meanwhile, and restored.
     size : tuple of int
         Width and height of the image.
     ignore_aspect : bool
@@ -37,25 +37,25 @@ def camera_for_size(
     SizeError
         The image's aspect is not that of the scene's render.
     """
-    now = camera()
-    expected = (now.lens.width, now.lens.height)
+    present = camera()
+    expected = (present.lens.width, present.lens.height)
     if expected == size:
-        return now, ""
-    both = _both(size, expected)
+        return present, ""
+    both = _both_sizes(size, expected)
     with temporary_settings(render, use_crop_to_border=False):
         uncropped = camera()
         full = (uncropped.lens.width, uncropped.lens.height)
         if full == size:
-            return uncropped, f"{both}: took the image for one that is not cropped."
+            return uncropped, f"{both}: used the camera without the crop."
     if expected != full:
-        percentage = _percentage(render, size, expected)
+        percentage = _find_percentage(render, size, expected)
         if percentage:
             with temporary_settings(render, resolution_percentage=percentage):
-                return camera(), f"{both}: took the image for one rendered at {percentage}%."
+                return camera(), f"{both}: used the camera at a resolution of {percentage}%."
         if same_aspect(expected, size):
-            return now.resized(*size), f"{both}: scaled the border to the image's size."
-    if not ignore_aspect and (expected != full or not same_aspect(_whole(render), size)):
-        raise _other_aspect(both)
+            return present.resized(*size), f"{both}: scaled the border to the image's size."
+    if not ignore_aspect and (expected != full or not same_aspect(_resolution(render), size)):
+        raise _aspect_error(both)
     with temporary_settings(
         render,
         use_crop_to_border=False,
@@ -67,36 +67,36 @@ def camera_for_size(
 
 
 def check_aspect(render: bpy.types.RenderSettings, size: tuple[int, int]) -> None:
-    """Raise `SizeError` where `camera_for_size` would; changes nothing, so that panels may ask."""
+    """Raise `SizeError` if `camera_for_size` would; changes nothing, so that panels may call it."""
     expected = image_size(render)
     is_cropped = render.use_border and render.use_crop_to_border
-    if expected != size and not is_cropped and not same_aspect(_whole(render), size):
-        raise _other_aspect(_both(size, expected))
+    if expected != size and not is_cropped and not same_aspect(_resolution(render), size):
+        raise _aspect_error(_both_sizes(size, expected))
 
 
-def _whole(render: bpy.types.RenderSettings) -> tuple[int, int]:
-    """The resolution, of which no percentage has cut off anything."""
+def _resolution(render: bpy.types.RenderSettings) -> tuple[int, int]:
+    """The resolution at 100%, where nothing is rounded."""
     return render.resolution_x, render.resolution_y
 
 
-def _both(size: tuple[int, int], expected: tuple[int, int]) -> str:
+def _both_sizes(size: tuple[int, int], expected: tuple[int, int]) -> str:
     return "The image is {} x {} pixels, the scene's render {} x {}".format(*size, *expected)
 
 
-def _other_aspect(both: str) -> SizeError:
+def _aspect_error(both: str) -> SizeError:
     return SizeError(
         f"{both}, which is another aspect: set the scene's resolution and border to those of the "
         "image, or switch Ignore Aspect on."
     )
 
 
-def _percentage(
+def _find_percentage(
     render: bpy.types.RenderSettings, size: tuple[int, int], expected: tuple[int, int]
 ) -> int:
-    """Resolution percentage at which the border has this size, or 0.
+    """Return the resolution percentage at which the border has this size, or 0.
 
-    A cropped image's edges are rounded where it was rendered, which scaling would miss by up to a
-    pixel.
+    The edges of a cropped image were rounded at its own resolution. Scaling the border instead
+    would be off by up to a pixel.
     """
     about = render.resolution_percentage * sum(size) / sum(expected)
     for percentage in sorted(range(int(about) - 3, int(about) + 5), key=lambda p: abs(p - about)):

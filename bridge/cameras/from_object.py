@@ -1,4 +1,4 @@
-"""Blender's camera objects as cameras of the core."""
+"""Make cameras of the core from Blender's camera objects."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def camera_from_object(
     camera_object : bpy.types.Object
         The camera; its evaluated transform and lens are taken from ``depsgraph``.
     scene : bpy.types.Scene
-        Whose render settings (resolution, border, stereoscopy) apply.
+        Its render settings (resolution, border, stereoscopy) apply.
     depsgraph : bpy.types.Depsgraph
-        The scene's, at the frame of the image.
+        The scene's depsgraph, at the frame of the image.
     view : str
-        Name of the view, such as ``"left"``, of a stereo or multi-view render; if empty, that
+        Name of the view, such as ``"left"``, of a stereo or multi-view render; empty for that
         render's first view.
     engine : str, optional
-        Identifier of the engine that renders; the scene's if not given. Only Cycles renders
-        panoramas, other engines take a panoramic camera for a perspective one.
+        Identifier of the engine that renders; by default the scene's. Only Cycles renders
+        panoramas; other engines treat a panoramic camera as a perspective one.
 
     Returns
     -------
     Camera
-        Its lens has the size of the image, cropped as the render border says.
+        Its lens has the size of the image, after a crop to the render border.
 
     Raises
     ------
     CameraError
-        If the object is no camera, its lens is a custom shader, or there is no such view.
+        The object is not a camera, its lens is a custom shader, or there is no such view.
     """
     stereo.check_view(scene.render, view)
     camera_object = stereo.camera_of_view(camera_object, scene, view)
@@ -74,13 +74,13 @@ def check_camera(camera_object: bpy.types.Object) -> None:
 
 
 def depth_kind_of(camera_object: bpy.types.Object, engine: str) -> DepthKind:
-    """What the Z pass of this camera measures: ray depth only for panoramas in Cycles."""
+    """The kind of depth in the Z pass of this camera: ray depth only for panoramas in Cycles."""
     is_panorama = camera_object.type == "CAMERA" and camera_object.data.type == "PANO"
     return DepthKind.RAY if is_panorama and engine == CYCLES else DepthKind.PLANAR
 
 
 def _without_scale(matrix: Array) -> Array:
-    """Rendering ignores a camera's scale, though not its mirroring or shear."""
+    """Remove the scale, which rendering ignores; it does not ignore mirroring or shear."""
     lengths = np.linalg.norm(matrix[:3, :3], axis=0)
     normalized = matrix.copy()
     normalized[:3, :3] /= np.where(lengths > 0.0, lengths, 1.0)

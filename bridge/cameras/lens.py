@@ -22,18 +22,18 @@ def full_lens(
     Parameters
     ----------
     data : bpy.types.Camera
-        Evaluated, as drivers and animation may change the lens.
+        The evaluated camera, because drivers and animation may change the lens.
     render : bpy.types.RenderSettings
         Gives resolution and pixel aspect.
     engine : str
         Identifier of the engine that renders.
     shift_x : float
-        Lens shift, with that of a stereo eye.
+        Lens shift, including that of a stereo eye.
 
     Raises
     ------
     CameraError
-        If the lens is a custom shader or an unknown panorama.
+        The lens is a custom shader or an unknown panorama.
     """
     if engine == CYCLES and data.type == "CUSTOM":
         raise CameraError(
@@ -65,7 +65,7 @@ def cropped_lens(lens: Lens, render: bpy.types.RenderSettings) -> Lens:
 
 
 def image_window(render: bpy.types.RenderSettings) -> Window:
-    """The image within the full frame, in pixels."""
+    """The window of the full frame that the image covers, in pixels."""
     width, height = _render_size(render)
     if not (render.use_border and render.use_crop_to_border):
         return Window(0, 0, width, height)
@@ -94,9 +94,9 @@ def _render_size(render: bpy.types.RenderSettings) -> tuple[int, int]:
 
 
 def _fit(data: bpy.types.Camera, render: bpy.types.RenderSettings) -> tuple[float, float, float]:
-    """Sensor width and height as fitted to the frame, and the pixels across the fitted side.
+    """Return the width and height of the fitted sensor, and the pixels across the fitted side.
 
-    Pixels are counted scaled by their aspect. See ``BKE_camera_sensor_fit`` and
+    The number of pixels is scaled by the pixel aspect. See ``BKE_camera_sensor_fit`` and
     ``BKE_camera_sensor_size``: automatic fit uses the sensor's width for both sides.
     """
     width, height = _render_size(render)
@@ -141,7 +141,7 @@ def _panoramic_lens(
 ) -> panorama.Panorama:
     """Lens of a panoramic camera.
 
-    Settings are taken over as in Blender's ``intern/cycles/blender/camera.cpp`` and Cycles'
+    Settings are converted as in Blender's ``intern/cycles/blender/camera.cpp`` and Cycles'
     ``scene/camera.cpp``.
     """
     frame = panorama.Frame(*_render_size(render)).shifted(shift_x, data.shift_y)

@@ -1,4 +1,4 @@
-"""How an image was taken: as was chosen, else as is recorded with it, else as the scene is now."""
+"""Find how an image was taken: by what the user chose, else its metadata, else the scene."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ from .lens import CYCLES
 
 @dataclass(frozen=True)
 class ShotRequest:
-    """What is chosen of how an image was taken.
+    """What the user chose about how an image was taken.
 
     Attributes
     ----------
     filepath : str
         The image's file; empty for the Render Result.
     camera_name : str
-        Camera to use; empty takes the one that is recorded, else the scene's.
+        Camera to use; empty for the recorded one, or else the scene's.
     override_camera : bool
-        Whether to use that camera even where another one is recorded.
+        Whether to use that camera even if another one is recorded.
     frame : int, optional
-        Frame of the scene whose camera to use; None takes the one that is recorded, else the
-        present one.
+        Frame at which to evaluate the camera; None for the recorded frame, or else the current one.
     view : str
-        Stereo view; empty takes the one that the file's name ends in.
+        Stereo view; empty for the view whose suffix the file's name ends in.
     kind : DepthKind, optional
-        What the depth measures; None decides by the engine and the camera.
+        What the depth measures; None to decide by the engine and the camera.
     """
 
     filepath: str
@@ -53,7 +52,7 @@ def find_shot(
     metadata: Metadata,
     request: ShotRequest,
 ) -> Shot:
-    """Find how an image was taken, with the camera as it is at the frame of the image.
+    """Find how an image was taken, with the camera evaluated at the frame of the image.
 
     The other parameters and the errors are those of `present_shot`.
     """
@@ -73,8 +72,8 @@ def present_shot(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
     Raises
     ------
     CameraError
-        There is no such camera, another one is recorded, or the image does not say which view it
-        is.
+        There is no such camera, another one is recorded, or nothing says which view the image is
+        of.
     """
     view, view_note = request.view, ""
     if not view:
@@ -110,13 +109,13 @@ def _clip_range(camera_object: bpy.types.Object, engine: str) -> ClipRange:
 
 
 def camera_object_of(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Object:
-    """The scene's active camera may be no object of the scene."""
+    """Return the shot's camera; the scene's active camera need not be one of its objects."""
     return scene.objects.get(shot.camera_name, scene.camera)
 
 
 @dataclass(frozen=True, eq=False)
 class _FoundCamera:
-    """A camera of any view, and where it is known from."""
+    """A camera of any view, and the basis of the choice."""
 
     item: bpy.types.Object
     basis: Basis
@@ -134,7 +133,7 @@ def _find_camera(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
                 f"{_camera_names(scene)}."
             )
         if recorded and recorded not in _names_in_rig(scene, chosen):
-            return _overriding(metadata, chosen, request)
+            return _override(metadata, chosen, request)
         return _FoundCamera(chosen, metadata.basis if recorded else Basis.CHOSEN)
     if scene.camera is not None and recorded in _names_in_rig(scene, scene.camera):
         return _FoundCamera(scene.camera, metadata.basis)
@@ -156,18 +155,18 @@ def _find_camera(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
     return _FoundCamera(scene.camera, Basis.SCENE)
 
 
-def _overriding(metadata: Metadata, chosen: bpy.types.Object, request: ShotRequest) -> _FoundCamera:
-    """The chosen camera, where another one is recorded."""
-    took = (
+def _override(metadata: Metadata, chosen: bpy.types.Object, request: ShotRequest) -> _FoundCamera:
+    """Use the chosen camera although another one is recorded, or raise if that is not allowed."""
+    conflict = (
         f"The camera '{metadata.camera_name}' rendered the image, and the camera '{chosen.name}' "
         "is chosen"
     )
     if not request.override_camera:
         raise CameraError(
-            f"{took}: choose '{metadata.camera_name}', or no camera, or switch on Use Chosen "
+            f"{conflict}: choose '{metadata.camera_name}', or no camera, or switch on Use Chosen "
             "Camera Anyway."
         )
-    return _FoundCamera(chosen, Basis.CHOSEN, (warning(f"{took} and used."),))
+    return _FoundCamera(chosen, Basis.CHOSEN, (warning(f"{conflict} and used."),))
 
 
 def _camera_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
@@ -176,7 +175,7 @@ def _camera_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
 
 
 def _names_in_rig(scene: bpy.types.Scene, camera: bpy.types.Object) -> set[str]:
-    """The cameras of all views; Blender writes the last one's name into every view's file."""
+    """Names of the cameras of all views; Blender writes the last one into every view's file."""
     views = stereo.rendered_views(scene.render)
     return {camera.name} | {stereo.camera_of_view(camera, scene, view).name for view in views}
 
@@ -189,7 +188,7 @@ def _camera_names(scene: bpy.types.Scene) -> str:
 def _find_frame(
     scene: bpy.types.Scene, metadata: Metadata, request: ShotRequest
 ) -> tuple[int, Basis, str]:
-    """The frame, where it is known from, and what is worth saying about it."""
+    """Return the frame, its basis, and a note about it, or ""."""
     if request.frame is not None:
         return request.frame, Basis.CHOSEN, ""
     frame, basis = metadata.frame, metadata.basis

@@ -1,4 +1,4 @@
-"""The camera that took a shot, made from the scene's."""
+"""Make the camera that took a shot from the scene's camera."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def camera_of_shot(
     size: tuple[int, int],
     ignore_aspect: bool,
 ) -> tuple[Camera, tuple[Note, ...]]:
-    """Make the camera of the shot for an image of this size, with notes that are worth saying.
+    """Make the shot's camera for an image of this size, with notes on how it was fitted.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def camera_of_shot(
 def viewpoint_of_shot(
     context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot
 ) -> Viewpoint:
-    """Where the rays of an image start, for cameras that core has no model of."""
+    """Return where the rays of an image start, for cameras that the core has no model of."""
     item = camera_object_of(context.scene, shot)
     evaluated = item.evaluated_get(evaluator.at(item, shot.frame).depsgraph)
     return Viewpoint(np.array(evaluated.matrix_world.translation))
@@ -66,12 +66,12 @@ def viewpoint_of_shot(
 def blur_notes(
     context: bpy.types.Context, evaluator: FrameEvaluator, shot: Shot, from_position: bool
 ) -> tuple[Note, ...]:
-    """What of the camera and the render spoils the points.
+    """Warn of blur in the settings of the camera and the render, which spoils the points.
 
     Parameters
     ----------
     from_position : bool
-        Whether they come from the Position pass, which depth of field does not spoil.
+        Whether the points come from the Position pass, which depth of field does not spoil.
     """
     if shot.engine != CYCLES:
         return ()
@@ -81,15 +81,15 @@ def blur_notes(
     if item.evaluated_get(at.depsgraph).data.dof.use_dof and not from_position:
         notes.append(
             warning(
-                "Depth of Field is on, with which Cycles writes depth that is off by about 1%: "
+                "Depth of Field is on, which makes Cycles write depth that is off by about 1%: "
                 "switch it off and render again, or take the points from the Position pass."
             )
         )
     if at.scene.render.use_motion_blur:
         notes.append(
             warning(
-                "Motion Blur is on, with which Cycles writes each pixel of a random moment: switch "
-                "it off and render again."
+                "Motion Blur is on, which makes Cycles render each pixel at a random moment: "
+                "switch it off and render again."
             )
         )
     return tuple(notes)

@@ -1,6 +1,6 @@
-"""Views of stereo and multi-view renders: which camera sees them, from where, and how shifted.
+"""Views of stereo and multi-view renders: their cameras, positions of eyes, and lens shifts.
 
-After ``BKE_camera_multiview_model_matrix``, ``BKE_camera_multiview_shift_x`` and
+This follows ``BKE_camera_multiview_model_matrix``, ``BKE_camera_multiview_shift_x`` and
 ``BKE_camera_multiview_render`` in Blender's ``blenkernel/intern/camera.cc``.
 """
 
@@ -28,7 +28,7 @@ def eye_of(render: bpy.types.RenderSettings, view: str) -> str | None:
 
 
 def check_view(render: bpy.types.RenderSettings, view: str) -> None:
-    """Raise :class:`CameraError` unless the scene renders the view, or none is asked for."""
+    """Raise :class:`CameraError` if a view is named that the scene does not render."""
     if not view:
         return
     if not render.use_multiview:
@@ -45,34 +45,34 @@ def check_view(render: bpy.types.RenderSettings, view: str) -> None:
 
 
 def rendered_views(render: bpy.types.RenderSettings) -> list[str]:
-    """Names of the views that a render makes; a single empty one without stereoscopy."""
+    """Names of the views that a render makes; a single empty name without stereoscopy."""
     if not render.use_multiview:
         return [""]
     return [each.name for each in _views(render) if each.use]
 
 
 def view_in_file(render: bpy.types.RenderSettings, views: tuple[str, ...], view: str) -> str:
-    """The view to look for in a file of these views.
+    """Return the view to look for in a file that holds these views.
 
-    None in a file that says nothing of views, as Blender 5.0 and later write for each view: there
-    the view tells the camera alone.
+    It is empty for a file that names no views, such as Blender 5.0 and later write for each view:
+    there, the view decides only which camera is used.
     """
     return view if views or not render.use_multiview else ""
 
 
 def view_of_file(render: bpy.types.RenderSettings, filepath: str) -> tuple[str, str]:
-    """The view of an image that does not tell it, and what is worth saying about it.
+    """Find the view of an image by the name of its file, and a note about it, or "".
 
     Parameters
     ----------
     render : bpy.types.RenderSettings
     filepath : str
-        Ends, before the extension, in the view's suffix; empty for the Render Result.
+        Its name may end, before the extension, in a view's suffix; empty for the Render Result.
 
     Raises
     ------
     CameraError
-        It may be any of several views.
+        The image may be of any of several views.
     """
     rendered = rendered_views(render)
     stem = os.path.splitext(os.path.basename(filepath))[0]
@@ -84,19 +84,19 @@ def view_of_file(render: bpy.types.RenderSettings, filepath: str) -> tuple[str, 
     if fitting:
         suffix = max(fitting, key=len)
         return fitting[suffix], (
-            f"The file's name ends in {suffix}: took it for the view {fitting[suffix]}."
+            f"The file's name ends in {suffix}: used the view {fitting[suffix]}."
         )
     if len(rendered) == 1:
         return rendered[0], ""
     raise CameraError(
-        "The image does not tell its view, and the scene renders the views "
+        "The image does not say its view, and the scene renders the views "
         f"{', '.join(rendered)}: choose one of them as View, or switch Stereoscopy off if the "
         "image was rendered without it."
     )
 
 
 def _views(render: bpy.types.RenderSettings) -> list[bpy.types.SceneRenderView]:
-    """Those of the present format, rendered or not."""
+    """The views of the chosen format, whether they are rendered or not."""
     is_stereo = render.views_format == "STEREO_3D"
     return [each for each in render.views if not is_stereo or each.name in (LEFT, RIGHT)]
 
@@ -104,7 +104,7 @@ def _views(render: bpy.types.RenderSettings) -> list[bpy.types.SceneRenderView]:
 def camera_of_view(
     camera_object: bpy.types.Object, scene: bpy.types.Scene, view: str
 ) -> bpy.types.Object:
-    """The camera that renders the view: another one by its name's suffix, if there is."""
+    """Return the camera that renders the view; in multi-view, its name has the view's suffix."""
     render = scene.render
     if not (render.use_multiview and render.views_format == "MULTIVIEW"):
         return camera_object
@@ -126,20 +126,20 @@ def is_spherical(data: bpy.types.Camera) -> bool:
 
 
 def eye_matrix(stereo: bpy.types.CameraStereoData, eye: str) -> Array:
-    """Eye to camera, (4, 4), of ``camera_stereo3d_model_matrix``."""
+    """Return the eye-to-camera matrix, (4, 4), as in ``camera_stereo3d_model_matrix``."""
     factor = _pivot_factor(stereo, eye)
     offset = np.eye(4)
     offset[0, 3] = -stereo.interocular_distance * factor
     if stereo.convergence_mode != "TOE" or not factor:
         return offset
     angle = math.atan(stereo.interocular_distance / 2 / stereo.convergence_distance)
-    turn = _turned(math.copysign(angle, factor))
-    # A pivot in one eye turns the other one by both eyes' angles, around the middle of its way.
+    turn = _turn_matrix(math.copysign(angle, factor))
+    # If one eye is the pivot, the other one turns by both angles, around its offset's midpoint.
     return offset @ turn if stereo.pivot == "CENTER" else turn @ offset @ turn
 
 
 def eye_shift(data: bpy.types.Camera, eye: str) -> float:
-    """What an off-axis eye adds to the lens shift, of ``camera_stereo3d_shift_x``."""
+    """Return what an off-axis eye adds to the lens shift, as in ``camera_stereo3d_shift_x``."""
     if data.type == "PANO" or data.stereo.convergence_mode != "OFFAXIS":
         return 0.0
     stereo = data.stereo
@@ -148,12 +148,12 @@ def eye_shift(data: bpy.types.Camera, eye: str) -> float:
 
 
 def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) -> Lens:
-    """One eye in spherical stereo of a lens of a camera with this camera-to-world matrix.
+    """Make the lens of one eye in spherical stereo, for a camera with this camera-to-world matrix.
 
     Raises
     ------
     CameraError
-        If a perspective camera is sheared, or this Blender renders such an eye wrongly.
+        A perspective camera is sheared, or this version of Blender renders such an eye wrongly.
     """
     stereo = data.stereo
     parallel = stereo.convergence_mode == "PARALLEL"
@@ -166,7 +166,7 @@ def spherical_lens(lens: Lens, data: bpy.types.Camera, eye: str, matrix: Array) 
     offset = stereo.interocular_distance * (-0.5 if eye == LEFT else 0.5)
     up = (0.0, 1.0, 0.0)
     if data.type != "PANO":
-        # Cycles does this to panoramas in camera space, but to perspective cameras in the world.
+        # Cycles moves eyes in camera space for panoramas, but in world space for perspective.
         axes = matrix[:3, :3]
         if np.abs(axes.T @ axes - np.eye(3)).max() > 1e-4:
             raise CameraError(
@@ -193,6 +193,6 @@ def _pivot_factor(stereo: bpy.types.CameraStereoData, eye: str) -> float:
     return side / 2 if stereo.pivot == "CENTER" else side
 
 
-def _turned(angle: float) -> Array:
+def _turn_matrix(angle: float) -> Array:
     cos, sin = math.cos(angle), math.sin(angle)
     return np.array([[cos, 0, -sin, 0], [0, 1, 0, 0], [sin, 0, cos, 0], [0, 0, 0, 1.0]])

@@ -165,7 +165,7 @@ def test_the_position_pass_gives_points_where_no_lens_formula_can(
     camera.data.dof.aperture_fstop = 0.05
     capfd.readouterr()
     bpy.ops.depth.render_and_reconstruct()
-    assert "Depth of Field is on, with which Cycles writes depth that is off" in (
+    assert "Depth of Field is on, which makes Cycles write depth that is off" in (
         capfd.readouterr().out
     )
     bpy.ops.depth.render_and_reconstruct(points_from="POSITION")
@@ -188,7 +188,7 @@ def test_motion_blur_is_said_to_spoil_both_sources(
 ) -> None:
     scene.render.use_motion_blur = True
     bpy.ops.depth.render_and_reconstruct(points_from=points_from)
-    assert "Motion Blur is on, with which Cycles writes each pixel of a random" in (
+    assert "Motion Blur is on, which makes Cycles render each pixel at a random" in (
         capfd.readouterr().out
     )
 

@@ -99,17 +99,17 @@ def test_separate_files_of_views(
     file = str(tmp_path / f"shot_{view[0].upper()}.exr")
     capfd.readouterr()
     assert_meets_position(filepath=file)
-    note = f"name ends in _{view[0].upper()}: took it for the view {view}."
+    note = f"name ends in _{view[0].upper()}: used the view {view}."
     assert (note in capfd.readouterr().out) == TELLS_NO_VIEW
     assert_meets_position(filepath=file, view=view)
     renamed = str(shutil.copy(file, tmp_path / "renamed.exr"))
     assert_meets_position(filepath=renamed, view=view)
     if TELLS_NO_VIEW:
-        message = "does not tell its view, and the scene renders the views left, right: choose one"
+        message = "does not say its view, and the scene renders the views left, right: choose one"
         fails(message, filepath=renamed)
         sidebar = bpy.context.scene.reconstruct_from_depth
         sidebar.source, sidebar.filepath = "FILE", renamed
-        assert "does not tell its view" in sidebar.status_line().problem
+        assert "does not say its view" in sidebar.status_line().problem
         sidebar.view = view
         assert sidebar.status_line().problem == ""
         assert f"camera Rig_{view[0].upper()}" in sidebar.status_line().text or not is_rig
@@ -372,7 +372,7 @@ def test_a_cropped_image_of_another_percentage(
     settings.resolution_percentage = percentage
     capfd.readouterr()
     assert_meets_position(filepath=file)
-    assert "took the image for one rendered at 100%" in capfd.readouterr().out
+    assert "used the camera at a resolution of 100%" in capfd.readouterr().out
     assert settings.resolution_percentage == percentage
 
 
