@@ -1,4 +1,4 @@
-"""The extension's node groups: made once, found again, and updated if their version is older."""
+"""The extension's node groups: made once, reused, and updated if their version is older."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class GroupDescription:
     ----------
     name : str
     version : int
-        Grows whenever anything else here changes.
+        Must be raised whenever anything else in the description changes.
     sockets : tuple of Socket
     build : callable
         Adds the nodes and links to an empty group that has the sockets.
@@ -52,9 +52,9 @@ class GroupDescription:
 
 
 def ensure_group(description: GroupDescription) -> bpy.types.NodeTree:
-    """The group of this description: the one that is there, updated if it is older, or a new one.
+    """Return the group of this description: a new one, or an existing one, updated if it is older.
 
-    An updated group keeps the sockets that stay, and so the values that modifiers have for them.
+    An update keeps the sockets that the description still has, so modifiers keep their values.
     """
     group = find_ours(bpy.data.node_groups, description.name)
     if group is None:

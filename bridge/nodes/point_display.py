@@ -10,10 +10,10 @@ from .node_groups import GroupDescription, Socket, ensure_group
 
 
 def show_as_points(item: bpy.types.Object, radius: PointRadius) -> None:
-    """Let a modifier show the vertices as points that just cover their pixels.
+    """Add a modifier that shows the vertices as points that just cover their pixels.
 
-    The mesh stays as it is: its vertices alone are drawn black and without material. Renders do not
-    have the points, so that the next one shows what the first did.
+    The mesh stays as it is: without the modifier, its vertices are drawn black and without a
+    material. Renders leave the points out, so the next render shows the same as the first one.
     """
     modifier = item.modifiers.new(POINT_DISPLAY.name, "NODES")
     modifier.show_render = False
@@ -25,7 +25,7 @@ def show_as_points(item: bpy.types.Object, radius: PointRadius) -> None:
 
 
 def _build(group: bpy.types.NodeTree) -> None:
-    """Vertices to points: radius = depth * per depth + constant."""
+    """Convert vertices to points with radius = depth * radius per depth + radius."""
     names = (
         "NodeGroupInput",
         "GeometryNodeInputNamedAttribute",

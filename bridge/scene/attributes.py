@@ -1,4 +1,4 @@
-"""Arrays as attributes of meshes and point clouds."""
+"""Store arrays as attributes of meshes and point clouds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...compat import NORMALS_ARE_AN_ATTRIBUTE
 from ...core.exr.passes import PassKind
 from ...core.pipeline.attributes import Attributes
 
-ATTRIBUTE_TYPES = {  # (kind of number, numbers a point): (attribute type, foreach property)
+ATTRIBUTE_TYPES = {  # (kind of number, numbers per point): (attribute type, foreach property)
     ("i", 1): ("INT", "value"),
     ("i", 2): ("INT32_2D", "value"),
     ("f", 1): ("FLOAT", "value"),
@@ -22,8 +22,8 @@ ATTRIBUTE_TYPES = {  # (kind of number, numbers a point): (attribute type, forea
 def store_attributes(data: bpy.types.Mesh | bpy.types.PointCloud, attributes: Attributes) -> None:
     """Store all attributes; the points of `data` are in the same order.
 
-    The names of ids are kept beside them: a custom property, called as the attribute, that holds
-    the name of each id. Normals shade what has faces.
+    If an attribute holds ids, a custom property of the same name maps each id to its name. Normals
+    also shade a mesh that has faces.
     """
     for attribute in attributes:
         set_attribute(data, attribute.name, attribute.values)
@@ -38,7 +38,7 @@ def store_attributes(data: bpy.types.Mesh | bpy.types.PointCloud, attributes: At
 def set_attribute(
     data: bpy.types.Mesh | bpy.types.PointCloud, name: str, values: np.ndarray
 ) -> None:
-    """Store `values`, (N,) or (N, k) with one row a point, as a point attribute."""
+    """Store `values`, (N,) or (N, k) with one row per point, as a point attribute."""
     width = 1 if values.ndim == 1 else values.shape[1]
     kind, field = ATTRIBUTE_TYPES[values.dtype.kind, width]
     attribute = data.attributes.new(name, kind, "POINT")
@@ -46,12 +46,12 @@ def set_attribute(
 
 
 def shade_by(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
-    """Shade a mesh with faces by normals, (N, 3) float32, one a vertex; it keeps its own for 0."""
+    """Shade a mesh by a normal per vertex, (N, 3) float32; 0 stands for the mesh's normal."""
     missing = ~normals.any(axis=1)
     if missing.any():
-        own_normals = np.empty(normals.shape, np.float32)
-        mesh.vertex_normals.foreach_get("vector", own_normals.reshape(-1))
-        normals = np.where(missing[:, None], own_normals, normals)
+        mesh_normals = np.empty(normals.shape, np.float32)
+        mesh.vertex_normals.foreach_get("vector", mesh_normals.reshape(-1))
+        normals = np.where(missing[:, None], mesh_normals, normals)
     if NORMALS_ARE_AN_ATTRIBUTE:
         set_attribute(mesh, "custom_normal", normals)
         mesh.update()

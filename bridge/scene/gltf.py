@@ -1,4 +1,4 @@
-"""Surfaces as glTF, by Blender's exporter."""
+"""Write surfaces as glTF with Blender's exporter."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
             "(Alt H)."
         )
     with replacing(path) as temporary, _only_selected(context, item), _exported_unlit(item):
-        temporary.touch()  # fails if the folder is missing, which the exporter would make
+        temporary.touch()  # fails if the folder is missing, which the exporter would create
         try:
             bpy.ops.export_scene.gltf(
                 filepath=str(temporary),
                 export_format="GLB",
                 use_selection=True,
                 use_active_scene=True,
-                export_current_frame=True,  # it would go to frame 0, and stay there if it fails
+                export_current_frame=True,  # else it goes to frame 0, and stays there on failure
                 export_all_vertex_colors=False,
                 export_animations=False,
             )
@@ -61,7 +61,7 @@ def write_gltf(context: bpy.types.Context, item: bpy.types.Object, path: str | P
 
 
 def _cause_of(error: RuntimeError) -> OSError | ExportError:
-    """Error that a report of the exporter, which has a whole traceback, is about."""
+    """Find the error in a report of the exporter, which contains a whole traceback."""
     text = str(error)
     system_error = re.search(r"^\w+: \[Errno (\d+)\] ([^:\n]+)", text, re.MULTILINE)
     if system_error:
@@ -106,14 +106,15 @@ def _exported_unlit(item: bpy.types.Object) -> Iterator[None]:
         for tree in trees:
             for node in list(tree.nodes):
                 if node.type == "EMISSION":
-                    restored.enter_context(_background_in_place_of(tree, node))
+                    restored.enter_context(_emission_as_background(tree, node))
                 elif node.type == "TEX_IMAGE" and node.image and node.image.is_float:
                     restored.enter_context(_image_as_bytes(node))
         yield
 
 
 @contextlib.contextmanager
-def _background_in_place_of(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> Iterator[None]:
+def _emission_as_background(tree: bpy.types.NodeTree, emission: bpy.types.Node) -> Iterator[None]:
+    """Replace an Emission node by a Background node, and restore it at the end."""
     ends = [link.to_socket for link in emission.outputs["Emission"].links]
     background = tree.nodes.new("ShaderNodeBackground")
     for name in ("Color", "Strength"):
@@ -133,9 +134,9 @@ def _background_in_place_of(tree: bpy.types.NodeTree, emission: bpy.types.Node) 
 
 @contextlib.contextmanager
 def _image_as_bytes(texture: bpy.types.Node) -> Iterator[None]:
-    """Replace an image of linear floats by one of sRGB bytes, which glTF has for textures.
+    """Replace an image of linear floats by one of sRGB bytes, which glTF needs for textures.
 
-    The exporter would write the linear numbers as they are.
+    The exporter would write the linear numbers without a conversion.
     """
     image = texture.image
     values = np.empty(len(image.pixels), np.float32)

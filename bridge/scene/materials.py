@@ -19,16 +19,16 @@ def activate_color(mesh: bpy.types.Mesh, name: str) -> None:
 
 
 def show_color(data: bpy.types.Mesh | bpy.types.PointCloud, name: str) -> None:
-    """Show a color attribute by a material; one for all reconstructions."""
-    called = f"Depth {name}"
-    material = find_ours(bpy.data.materials, called) or _new_color_material(called, name)
-    data.materials.append(material)
+    """Show a color attribute with a material that all reconstructions share."""
+    material_name = f"Depth {name}"
+    material = find_ours(bpy.data.materials, material_name)
+    data.materials.append(material or _new_color_material(material_name, name))
 
 
-def _new_color_material(called: str, attribute_name: str) -> bpy.types.Material:
-    """Make the material that shows an attribute unlit; one for all reconstructions."""
-    material = bpy.data.materials.new(called)
-    mark_as_ours(material, called)
+def _new_color_material(name: str, attribute_name: str) -> bpy.types.Material:
+    """Make the material that shows an attribute unlit."""
+    material = bpy.data.materials.new(name)
+    mark_as_ours(material, name)
     nodes, links = new_node_tree(material).nodes, material.node_tree.links
     nodes.clear()
     attribute = nodes.new("ShaderNodeAttribute")
@@ -45,14 +45,14 @@ def _new_color_material(called: str, attribute_name: str) -> bpy.types.Material:
 def show_render(mesh: bpy.types.Mesh, name: str, color: ColorImage) -> None:
     """Give the mesh of a surface a material that shows the render, unlit.
 
-    The image is packed: the file may be a temporary one, and Blender's shaders take no layer of a
-    multilayer file.
+    The image is packed, because the file may be a temporary one, and because Blender's shaders
+    cannot use a layer of a multilayer file.
 
     Parameters
     ----------
     mesh : bpy.types.Mesh
     name : str
-        Of the material and the image.
+        Name of the material and the image.
     color : ColorImage
     """
     depth = color.depth
@@ -60,7 +60,7 @@ def show_render(mesh: bpy.types.Mesh, name: str, color: ColorImage) -> None:
     image = bpy.data.images.new(name, frame.width, frame.height, alpha=True, float_buffer=True)
     try:
         image.colorspace_settings.name = working_space()
-        image.alpha_mode = "CHANNEL_PACKED"  # else Blender would divide the colors by it
+        image.alpha_mode = "CHANNEL_PACKED"  # else Blender would divide the colors by alpha
         image.pixels.foreach_set(_framed(color.pixels, depth.window, frame).reshape(-1))
         image.update()
         image.pack()
@@ -72,7 +72,7 @@ def show_render(mesh: bpy.types.Mesh, name: str, color: ColorImage) -> None:
 
 
 def _frame(depth: DepthImage) -> Window:
-    """The whole image, with the pixels beyond it that there are (overscan)."""
+    """The window of the whole image and of the pixels beyond it, if there are any (overscan)."""
     (width, height), window = depth.size, depth.window
     left, top = min(window.x, 0), min(window.y, 0)
     right, bottom = max(window.x + window.width, width), max(window.y + window.height, height)
@@ -80,7 +80,7 @@ def _frame(depth: DepthImage) -> Window:
 
 
 def _framed(pixels: np.ndarray, window: Window, frame: Window) -> np.ndarray:
-    """The pixels in their frame, shape (height, width, 4), float32, rows from the bottom."""
+    """Place pixels in their frame, shape (height, width, 4), float32, rows from the bottom."""
     framed = np.zeros((frame.height, frame.width, 4), np.float32)
     framed[..., 3] = 1.0
     left, top = window.x - frame.x, window.y - frame.y
@@ -99,7 +99,7 @@ def _image_material(
     uv_map.uv_map = UV_MAP
     texture = nodes.new("ShaderNodeTexImage")
     texture.image = image
-    nodes.active = texture  # which Solid mode shows where its color is set to Texture
+    nodes.active = texture  # Solid mode shows the active texture if its color is set to Texture
     emission = nodes.new("ShaderNodeEmission")
     output = nodes.new("ShaderNodeOutputMaterial")
     for index, node in enumerate((uv_map, texture, emission, output)):
@@ -119,7 +119,7 @@ def _map_to_frame(
     frame: Window,
     size: tuple[int, int],
 ) -> None:
-    """UVs are 0 to 1 over the image, and textures over their frame."""
+    """Convert UVs, which are 0 to 1 over the image, to those of the texture over its frame."""
     (width, height), bottom = size, frame.y + frame.height
     mapping = tree.nodes.new("ShaderNodeMapping")
     mapping.vector_type = "TEXTURE"

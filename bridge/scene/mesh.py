@@ -1,4 +1,4 @@
-"""From arrays to objects in the scene: meshes of points, and their place in the view layer."""
+"""Make meshes from points, and add objects to the scene."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import bpy
 import numpy as np
 
 FEW_POINTS = 4096
-"""Up to here `Mesh.from_pydata` costs less than 10 ms; above, arrays go the way it goes inside."""
+"""Up to this many points, `Mesh.from_pydata` takes less than 10 ms; more are set as an array."""
 
 
 def mesh_from_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
-    """A new mesh with one vertex a point, in their order; `points` is (N, 3) float32."""
+    """Make a mesh with one vertex per point, in the same order; `points` is (N, 3) float32."""
     mesh = bpy.data.meshes.new(name)
     if len(points) <= FEW_POINTS:
         mesh.from_pydata(points.tolist(), [], [])
@@ -24,9 +24,10 @@ def mesh_from_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
 def add_object(
     context: bpy.types.Context, data: bpy.types.Mesh | bpy.types.PointCloud
 ) -> bpy.types.Object:
-    """Link a new object with `data` to the active collection, selected, active, and in view.
+    """Add an object with `data` to the active collection, and select and activate it.
 
-    Where that collection is linked from a library, the scene's own takes it.
+    If that collection is linked from a library, the object is added to the scene's root collection.
+    It is visible in local view, too.
     """
     created = bpy.data.objects.new(data.name, data)
     collection = context.collection

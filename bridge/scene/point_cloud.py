@@ -1,4 +1,4 @@
-"""Point Cloud objects, in versions of Blender that can make them."""
+"""Make point cloud objects, in versions of Blender that can."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ...compat import POINT_CLOUDS, POINT_CLOUDS_RESIZE
 from ...core.errors import DepthError
 from .mesh import add_object, mesh_from_points
 
-NOT_HERE = (
-    "Blender gives scripts a way to make point clouds from version 4.5 on only: set Output to "
-    "Points, which Show as Points draws alike, or use a later Blender."
+NO_POINT_CLOUDS = (
+    "This version of Blender cannot make point clouds: set Output to Points, which Show as Points "
+    "draws the same way, or use Blender 4.5 or later."
 )
 
 
 def check_point_clouds() -> None:
-    """Raise `DepthError` where Blender can make none."""
+    """Raise `DepthError` if this version of Blender cannot make point clouds."""
     if not POINT_CLOUDS:
-        raise DepthError(NOT_HERE)
+        raise DepthError(NO_POINT_CLOUDS)
 
 
 def cloud_from_points(name: str, points: np.ndarray) -> bpy.types.PointCloud | bpy.types.Mesh:
-    """A new point cloud, or the mesh that `add_cloud` turns into one; `points` is (N, 3) float32.
+    """Make a point cloud, or a mesh that `add_cloud` converts to one; `points` is (N, 3) float32.
 
-    Either takes attributes; its points stay in their order.
+    Either can hold attributes, and its points are in the same order.
     """
     if not POINT_CLOUDS_RESIZE:
         return mesh_from_points(name, points)
@@ -37,7 +37,7 @@ def cloud_from_points(name: str, points: np.ndarray) -> bpy.types.PointCloud | b
 def add_cloud(
     context: bpy.types.Context, data: bpy.types.PointCloud | bpy.types.Mesh
 ) -> bpy.types.Object:
-    """Link a new object as `add_object` does, with what `cloud_from_points` made as its cloud."""
+    """Add a point cloud object as `add_object` does, from what `cloud_from_points` made."""
     created = add_object(context, data)
     if isinstance(data, bpy.types.Mesh):
         _convert(context, created)
@@ -51,18 +51,19 @@ def add_cloud(
 
 
 def _convert(context: bpy.types.Context, item: bpy.types.Object) -> None:
-    """Turn the selected object's mesh into a cloud, in place.
+    """Convert an object's mesh to a point cloud, in place.
 
-    Blender does so to visible objects that can be selected only, so the scene's own collection has
-    it meanwhile, and no editor, which may be in local view, is asked.
+    Blender converts only objects that are visible and can be selected. The object is therefore
+    linked to the scene's root collection meanwhile, and the operator runs without an editor, which
+    may be in local view.
     """
     root = context.scene.collection
-    lent = item.name not in root.objects
-    if lent:
+    must_link = item.name not in root.objects
+    if must_link:
         root.objects.link(item)
     with context.temp_override(area=None, region=None):
         item.select_set(True)
         context.view_layer.objects.active = item
         bpy.ops.object.convert(target="POINTCLOUD")
-    if lent:
+    if must_link:
         root.objects.unlink(item)

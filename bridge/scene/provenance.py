@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from ...core.pipeline.source import Source
 
 OURS = "reconstruct_from_depth"
-"""Custom property that marks the data of ours that objects share, such as materials."""
+"""Custom property that marks data of this extension that objects share, such as materials."""
 
 PICKS = "depth_picks"
-"""Custom property of what was made of picks, and as what."""
+"""Custom property of objects that were made from picks, which says as what."""
 
 PROVENANCE = "reconstructed_from"
 """Custom property of an object: the texts and numbers of a `Provenance`."""
@@ -37,7 +37,8 @@ class Provenance:
     frame : int
     camera_name : str
     camera : Camera, optional
-        As it was in world space; None where the points came from a Position pass.
+        With its pose in world space; None if the points came from a Position pass, and the lens
+        has no model.
     engine : str
     kind : str
         Name of the `DepthKind` that the depth is of; empty in objects of earlier versions.
@@ -62,7 +63,7 @@ class Provenance:
 def store_provenance(
     item: bpy.types.Object, source: Source, filepath: str, options: Mapping[str, object]
 ) -> None:
-    """Store on `item` what it was made from, and so in the .blend and in the object's copies."""
+    """Store on `item` what it was made from; the .blend and the object's copies hold it, too."""
     from ...core.cameras.serialization import camera_to_text
 
     item[PROVENANCE] = {
@@ -82,9 +83,9 @@ def store_provenance(
 def store_result(
     scene: bpy.types.Scene, counts: Iterable[FilterCount], notes: Iterable[Note]
 ) -> None:
-    """Store for the sidebar how many pixels each filter left out, and what is off.
+    """Store the filter counts and the warnings for the sidebar.
 
-    Undo takes it back.
+    Undo restores the earlier ones.
     """
     settings = scene.reconstruct_from_depth
     settings.warnings = "\n".join(note.text for note in notes if note.is_warning)
@@ -96,22 +97,22 @@ def store_result(
 
 
 def is_ours(item: bpy.types.Object) -> bool:
-    """Whether this product made the object: a reconstruction, or what picks became."""
+    """Whether this extension made the object, as a reconstruction or from picks."""
     return PROVENANCE in item or PICKS in item
 
 
 def is_reconstruction(item: bpy.types.Object | None) -> bool:
-    """Whether this product made the object; cheap enough for polls and panels."""
+    """Whether the object is a reconstruction; cheap enough for polls and panels."""
     return item is not None and item.type in {"MESH", "POINTCLOUD"} and PROVENANCE in item
 
 
 def provenance_of(item: bpy.types.Object) -> Provenance:
-    """What a reconstruction came from.
+    """Read what a reconstruction was made from.
 
     Raises
     ------
     CameraError
-        The camera was changed by hand, or is of another version of this product.
+        The stored camera was edited, or another version of this extension wrote it.
     """
     from ...core.cameras.serialization import camera_from_text
 
@@ -138,9 +139,10 @@ def mark_as_ours(data: bpy.types.ID, name: str) -> None:
 
 
 def find_ours(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:
-    """What an earlier reconstruction made under this name, not what a user called the same.
+    """Find what an earlier reconstruction made under this name.
 
-    Nor what is linked, which may go with its library.
+    Data to which a user gave the same name is ignored, and so is linked data, which may disappear
+    with its library.
     """
     local = (each for each in collection if each.library is None)
     return next((each for each in local if each.get(OURS) == name), None)

@@ -1,4 +1,4 @@
-"""Objects in the scene as arrays, for export."""
+"""Read objects in the scene back as arrays, for export."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _VALUE_TYPES = {
     "FLOAT_COLOR": _ValueType("color", np.float32, 4),
     "BYTE_COLOR": _ValueType("color", np.float32, 4),
 }
-"""Types of attributes that files have a place for, by their names in Blender."""
+"""Types of attributes that files can store, by their names in Blender."""
 
 _NORMAL = "Normal"
 _SHADING_NORMAL = "custom_normal"
@@ -44,8 +44,8 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
 
     Colors are the color attribute called Color, or else the first one, in linear Rec. 709. Normals
     are the vector attribute called Normal. UV is the active UV map, if all faces at a vertex have
-    the same UV there. Attributes of other domains than points, or of types that files have no
-    place for, are left out.
+    the same UV there. Attributes of other domains than points, or of types that files cannot
+    store, are left out.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
 
 
 def _id_names(custom_property: object) -> dict[int, str]:
-    """Names of the ids of a Cryptomatte, which its reconstruction has as a custom property."""
+    """Read the names of Cryptomatte ids from the custom property that stores them."""
     return {int(number): name for number, name in custom_property.to_dict().items()}
 
 

@@ -48,7 +48,7 @@ def file(scene: bpy.types.Scene, tmp_path: Path) -> str:
 def test_blender_4_2_says_why_there_is_none(
     scene: bpy.types.Scene, product: Product, file: str
 ) -> None:
-    fails("point clouds from version 4.5 on only: set Output to Points",
+    fails("cannot make point clouds: set Output to Points",
           filepath=file, output="POINT_CLOUD")  # fmt: skip
     scene.reconstruct_from_depth.output = "POINT_CLOUD"
     assert (
