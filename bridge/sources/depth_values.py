@@ -1,4 +1,4 @@
-"""What the sidebar says, or remembers, of the numbers in a file with depth."""
+"""How to read a file's depth, by what the sidebar shows or remembers for the file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class DepthReading:
     Attributes
     ----------
     kind : DepthKind, optional
-        What the depth measures; None where that is automatic.
+        What the depth measures; None if that is automatic.
     encoding : DepthEncoding, optional
-        What the numbers stand for; None where that is automatic.
+        What the numbers stand for; None if that is automatic.
     allow_any_depth : bool
-        Whether to accept what looks like a picture of depth.
+        Whether to use depth that looks like a picture of distances.
     """
 
     kind: DepthKind | None = None
@@ -30,12 +30,12 @@ class DepthReading:
 
 
 def depth_reading(scene: bpy.types.Scene, filepath: str) -> DepthReading:
-    """Find how to read a file, which need not be the one that is chosen in the sidebar.
+    """Return how to read a file; it need not be the one that is chosen in the sidebar.
 
     Raises
     ------
     DepthError
-        A number that was chosen is out of range.
+        A chosen number is out of range.
     """
     chosen = _chosen(scene, filepath)
     if chosen is None:
@@ -46,7 +46,7 @@ def depth_reading(scene: bpy.types.Scene, filepath: str) -> DepthReading:
 
 
 def depth_reading_state(scene: bpy.types.Scene, filepath: str) -> str:
-    """Return a text that differs if `depth_reading` does; empty if everything is automatic."""
+    """Return a text that changes whenever `depth_reading` does; empty if all is automatic."""
     chosen = _chosen(scene, filepath)
     if chosen is None or (chosen.depth_values == "AUTO" and not chosen.allow_any_depth):
         return ""
@@ -58,7 +58,7 @@ def _chosen(scene: bpy.types.Scene, filepath: str) -> bpy.types.PropertyGroup | 
 
 
 def scene_units(scene: bpy.types.Scene, unit: str) -> float | None:
-    """Return the length of a unit in units of the scene; None for ``AUTO``."""
+    """Return the length of a unit, given by its name, in scene units; None for ``AUTO``."""
     if unit == "AUTO":
         return None
     if unit == "SCENE":

@@ -1,4 +1,4 @@
-"""Pixels of PNG, TIFF, and Radiance HDR images, read by Blender's loader."""
+"""Read pixels of PNG, TIFF, and Radiance HDR images with Blender's image loader."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _INTEGERS: dict[PixelType, type[np.unsignedinteger]] = {"uint8": np.uint8, "uint
 
 
 def with_pixels(info: ExrInfo) -> ExrInfo:
-    """Add the pixels of an image that the core cannot read.
+    """Add the pixels of an image that the core has no reader for.
 
-    This must be done before a thread reads the rest, because Blender's data must not be used in
-    other threads than Blender's.
+    This has to be done before a thread reads the rest, because only the main thread may use
+    Blender's data.
 
     Raises
     ------
@@ -52,13 +52,13 @@ def _pixels(info: ImageInfo, layer: Layer) -> np.ndarray:
     integers = _INTEGERS.get(layer.pixel_type)
     if integers is None:
         return numbers
-    # Blender divides by the largest. The nearest whole number is exact: a test tries all of them.
+    # Blender divides by the largest integer. Rounding restores every integer, as a test shows.
     return np.rint(numbers * np.float32(np.iinfo(integers).max)).astype(integers)
 
 
 @contextlib.contextmanager
 def _loaded(path: str) -> Iterator[bpy.types.Image]:
-    """Load an image for a while, with its numbers unchanged."""
+    """Load the image while the body runs, with the numbers as the file stores them."""
     try:
         image = bpy.data.images.load(path)
     except RuntimeError as error:

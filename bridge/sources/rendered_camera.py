@@ -13,7 +13,7 @@ CAMERA_CHANGED = "The camera has changed since the render: used it as it was."
 
 
 def rendered_camera(scene: bpy.types.Scene, shot: Shot, size: tuple[int, int]) -> Camera | None:
-    """The camera that was seen taking a shot; None if it was not seen, or took another size."""
+    """Return the camera recorded at the render; None if there is none, or of another size."""
     rendered = last_render(scene)
     if rendered is None or rendered.frame != shot.frame:
         return None
@@ -26,5 +26,5 @@ def rendered_camera(scene: bpy.types.Scene, shot: Shot, size: tuple[int, int]) -
 
 
 def same_camera(one: Camera, other: Camera) -> bool:
-    """Whether two cameras see the same, up to the rounding of single precision."""
+    """Whether two cameras are the same, except for the rounding of single precision."""
     return one.lens == other.lens and np.allclose(one.matrix, other.matrix, rtol=0, atol=1e-6)
