@@ -1,1 +1,1 @@
-"""What a reconstruction takes from the scene, and the objects that it becomes."""
+"""What a reconstruction reads from the scene, and the objects that it adds."""

@@ -1,4 +1,4 @@
-"""From a reconstruction's arrays to an object in the scene."""
+"""Build an object in the scene from the arrays of a reconstruction."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Appearance:
     Attributes
     ----------
     name : str
-        Of the object and its data.
+        Name of the object and its data.
     show_points : bool
-        Whether a modifier draws the vertices of points as points of their pixel's size.
+        Whether a modifier draws each vertex of points as a point of its pixel's size.
     render_as_texture : bool
         Whether a surface shows the render as an image, rather than the color of its vertices.
     """
@@ -46,10 +46,10 @@ class Appearance:
 def build_object(
     context: bpy.types.Context, made: Reconstruction, output: Output, look: Appearance
 ) -> bpy.types.Object:
-    """Add an object with what was reconstructed, selected and active.
+    """Add an object with a reconstruction, and select and activate it.
 
-    Hand `made` over without another reference to it: its points are freed once they are in the
-    mesh, as they are as large as each attribute.
+    The caller must not hold another reference to `made`: its points, which are as large as each
+    attribute, are freed once they are in the mesh.
     """
     attributes, radius = made.attributes, made.radius
     data = _new_data(look.name, made, output)
@@ -80,7 +80,7 @@ def _new_data(
 def _show_color(
     data: bpy.types.Mesh | bpy.types.PointCloud, attributes: Attributes, texture: str
 ) -> None:
-    """Show the first color, if any: as an attribute, or as an image if there is a name for one."""
+    """Show the first color, if any: as an attribute, or as the image that `texture` names."""
     color = attributes.color()
     if color is None:
         return
@@ -94,6 +94,7 @@ def _show_color(
 
 @contextlib.contextmanager
 def _removed_on_error(data: bpy.types.ID) -> Iterator[None]:
+    """Remove the data if the body raises an error."""
     try:
         yield
     except BaseException:

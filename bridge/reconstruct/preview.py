@@ -1,4 +1,4 @@
-"""Watches the sidebar's options while a preview is on, and makes its points again in a thread."""
+"""Watch the sidebar's options while a preview is on, and make its points in a thread."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..session import register_cache, size_of
 from ..sources.source import SourceRequest, find_source
 
 _INTERVAL = 0.05
-"""Seconds between looks at the options."""
+"""Seconds between two checks of the options."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Loaded:
-    """What a preview is made from, for as long as its key stays the same."""
+    """The source and pixels of a preview, which serve for as long as the key stays the same."""
 
     key: Any
     source: Source
@@ -33,7 +33,7 @@ class _Loaded:
 
 
 class _Watch:
-    """Compares the options with those last seen, and has a thread find what they lead to."""
+    """Compares the options with the previous ones, and makes previews of new ones in a thread."""
 
     def __init__(self) -> None:
         self.preview: Preview | None = None
@@ -45,11 +45,11 @@ class _Watch:
         self._file = contextlib.ExitStack()
 
     def tick(self) -> None:
-        """Take what was found, and look for changes."""
+        """Collect a preview that is done, and check for changes."""
         if self._future is not None:
             if not self._future.done():
                 return
-            self._take(self._future)
+            self._collect(self._future)
         window = bpy.context.window_manager.windows[0]
         with bpy.context.temp_override(window=window):
             state = _state(window.scene)
@@ -58,20 +58,20 @@ class _Watch:
                 self._guard(lambda: self._start(bpy.context))
 
     def close(self) -> None:
-        """Drop everything."""
+        """Wait for the thread to end, and remove the temporary file."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._file.close()
 
     def forget(self) -> None:
-        """Drop what was read and found; the next tick reads it again."""
+        """Free the preview and its pixels; the next tick makes them again."""
         self.preview, self._loaded, self._seen = None, None, None
 
     def held_bytes(self) -> int:
-        """Number of bytes of what was read and found."""
+        """Return the bytes that the preview and its pixels take."""
         return size_of((self.preview, self._loaded))
 
     def _start(self, context: bpy.types.Context) -> None:
-        """Have the thread find the preview, and read the source before if it is another one."""
+        """Make the preview in the thread, and read the pixels there first if they changed."""
         settings = context.scene.reconstruct_from_depth
         request = settings.request(context)
         options, key = request.options, _reading_key(context.scene, request)
@@ -90,17 +90,17 @@ class _Watch:
 
         self._future = self._pool.submit(read)
 
-    def _take(self, future: Future[tuple[_Loaded, Preview]]) -> None:
+    def _collect(self, future: Future[tuple[_Loaded, Preview]]) -> None:
         self._future = None
         self._file.close()
         self._guard(lambda: self._show(*future.result()))
 
-    def _show(self, loaded: _Loaded, found: Preview) -> None:
-        self._loaded, self.preview, self.problem = loaded, found, ""
+    def _show(self, loaded: _Loaded, preview: Preview) -> None:
+        self._loaded, self.preview, self.problem = loaded, preview, ""
         redraw()
 
     def _guard(self, work: Callable[[], None]) -> None:
-        """Keep an error that is meant for the user, to be shown in the panel."""
+        """Catch an error that is meant for the user, and store it for the panel to show."""
         try:
             work()
         except DepthError as error:
@@ -110,7 +110,7 @@ class _Watch:
 
 
 def _state(scene: bpy.types.Scene) -> tuple[Any, ...]:
-    """All that decides what a preview shows."""
+    """Everything that decides what a preview shows."""
     settings, render = scene.reconstruct_from_depth, scene.render
     bounds = scene.objects.get(settings.bounds)
     return (
@@ -122,7 +122,7 @@ def _state(scene: bpy.types.Scene) -> tuple[Any, ...]:
 
 
 def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
-    """What decides which image is read, and with which camera, besides the options."""
+    """Everything but the options that decides which image is read, and with which camera."""
     settings = scene.reconstruct_from_depth
     if settings.source == "RENDER":
         return scene.session_uid, render_fingerprint(scene)
@@ -132,7 +132,7 @@ def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
 
 
 def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, ...]:
-    """What decides which pixels are read; the other options filter them."""
+    """Everything that decides which pixels are read; the other options filter them."""
     options, settings = request.options, scene.reconstruct_from_depth
     return (
         _image_state(scene),
@@ -150,7 +150,7 @@ _watch: _Watch | None = None
 
 
 def start() -> None:
-    """Begin to show what the sidebar's options lead to."""
+    """Start to show a preview of the sidebar's options."""
     global _watch
     stop()
     _watch = _Watch()
@@ -158,7 +158,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Show nothing any more, and free the memory."""
+    """Stop the preview, and free its memory."""
     global _watch
     if _watch is None:
         return
@@ -181,19 +181,19 @@ register_cache(
 
 
 def current_preview() -> Preview | None:
-    """The points to draw now."""
+    """The preview to draw now, if there is one."""
     return _watch.preview if _watch else None
 
 
 def status() -> tuple[str, str]:
-    """A line on what is shown, and a sentence on what is in the way; either may be empty."""
+    """A line on what the preview shows, and a sentence on what prevents it; either may be empty."""
     if _watch is None:
         return "", ""
     return _watch.preview.text if _watch.preview else "", _watch.problem
 
 
 def redraw() -> None:
-    """Draw the 3D viewports again, and their sidebars."""
+    """Redraw the 3D viewports and their sidebars."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":

@@ -1,4 +1,4 @@
-"""Regions and bounds that are chosen by what is in the scene, as plain data."""
+"""Convert regions and bounds that refer to the scene to plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def border_in_use(render: bpy.types.RenderSettings) -> Border:
     Raises
     ------
     DepthError
-        The scene has none.
+        The scene has no render region.
     """
     if not render.use_border:
         raise DepthError(
@@ -30,7 +30,7 @@ def border_in_use(render: bpy.types.RenderSettings) -> Border:
 
 
 def mask_of(name: str) -> np.ndarray:
-    """How white an image is where it is opaque, shape (H, W), float32, rows from the top.
+    """Read how white an image is, times its alpha, shape (H, W), float32, rows from the top.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The line below the buttons: what they will do, or what is in the way."""
+"""The line below the buttons: what they will do, or what prevents it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ..scene.point_cloud import check_point_clouds
 
 @dataclass(frozen=True)
 class StatusLine:
-    """What a button will do, or what is in the way.
+    """What a button will do, or what prevents it.
 
     Attributes
     ----------
     text : str
-        A line on what will be done; empty if something is in the way.
+        A line on what will be done; empty if there is a problem.
     basis : str
-        A sentence on where what is said of the camera and the frame is known from.
+        A sentence on how the camera, the frame, and the rest of the shot are known.
     problem : str
-        A sentence on what is in the way.
+        A sentence on what prevents it.
     """
 
     text: str = ""
@@ -40,7 +40,7 @@ class StatusLine:
 
 
 def status_line(context: bpy.types.Context) -> StatusLine:
-    """Say what the sidebar's settings lead to."""
+    """Describe what the buttons will do with the sidebar's settings."""
     settings = context.scene.reconstruct_from_depth
     try:
         if context.mode != "OBJECT":
@@ -81,7 +81,7 @@ def _of_render(scene: bpy.types.Scene) -> StatusLine:
     rendered = last_render()
     if rendered is None:
         text = _line(scene, size, "Depth", Metadata(Basis.RENDER), view).text
-        return StatusLine(f"Nothing rendered yet. Render and Reconstruct will take: {text}")
+        return StatusLine(f"Nothing is rendered yet. Render and Reconstruct will use: {text}")
     metadata = metadata_of_render(scene, {})
     for camera in rendered.cameras.values():
         size = (camera.lens.width, camera.lens.height)
@@ -89,7 +89,7 @@ def _of_render(scene: bpy.types.Scene) -> StatusLine:
 
 
 def _check_values(settings: bpy.types.PropertyGroup) -> None:
-    """What the file does not say of its numbers must be chosen."""
+    """Raise unless everything that the file does not say about its numbers is chosen."""
     encoding = settings.chosen_encoding(settings.id_data)
     if settings.file_title:
         name = bpy.path.basename(settings.filepath)
@@ -99,12 +99,12 @@ def _check_values(settings: bpy.types.PropertyGroup) -> None:
 
 
 def _check_passes(settings: bpy.types.PropertyGroup) -> None:
-    """Those chosen for another file may be missing in this one."""
+    """Raise if a chosen pass is missing, which happens if it was chosen for another file."""
     known = (COMBINED, *settings.listed_passes(), *settings.file_layers.keys())
     missing = [name for name in settings.chosen_passes() if name not in known]
     if missing:
         raise LayerError(
-            f"The file has no pass {', '.join(missing)}, asked for below in Passes as "
+            f"The file has no pass {', '.join(missing)}, which is chosen below in Passes as "
             "Attributes; switch it off there."
         )
 
@@ -117,7 +117,7 @@ def _line(
     view: str,
     seen: bool = False,
 ) -> StatusLine:
-    """Say what is read; `seen` is whether the camera was seen when it rendered."""
+    """Describe what will be read; `seen` is whether the camera was seen when it rendered."""
     settings = scene.reconstruct_from_depth
     name = settings.camera.name if settings.camera else ""
     filepath = settings.filepath if settings.source == "FILE" else ""

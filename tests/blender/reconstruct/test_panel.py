@@ -21,7 +21,7 @@ def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
     )
     line = "64 x 48, Depth, planar, camera Camera, frame 1"
     assert status_line(bpy.context).text == (
-        f"Nothing rendered yet. Render and Reconstruct will take: {line}"
+        f"Nothing is rendered yet. Render and Reconstruct will use: {line}"
     )
     scene.frame_set(12)
     file = render_file(scene, tmp_path / "shot.exr")
