@@ -1,4 +1,4 @@
-"""What each point has besides its position: its pixel, its depth, and values of passes."""
+"""Attributes of points: their pixels, their depth, and the values of passes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Attribute:
     kind : PassKind
         What the numbers mean.
     names : mapping of int to str
-        Of ids, what each stands for.
+        For ids: the name that each stands for.
     """
 
     name: str
@@ -44,16 +44,16 @@ class Attribute:
 
 @dataclass(frozen=True, eq=False)
 class ColorImage:
-    """The color of the pixels that a source read.
+    """The colors of the pixels that were read from a source.
 
     Attributes
     ----------
     attribute : str
-        Name of the attribute that it becomes.
+        Name of the attribute that they become.
     pixels : ndarray, shape (H, W, 3) or (H, W, 4)
         Linear, rows from the top.
     depth : DepthImage
-        Says where the pixels lie within the image.
+        Its window says where the pixels lie within the image.
     """
 
     attribute: str
@@ -63,9 +63,9 @@ class ColorImage:
 
 @dataclass(frozen=True, eq=False)
 class Attributes:
-    """The attributes of all points, each computed when it is asked for.
+    """The attributes of all points, each computed on demand.
 
-    Together they take several times the memory of the points.
+    Together they would take several times the memory of the points.
     """
 
     pixels: Pixels
@@ -113,16 +113,16 @@ class Attributes:
     def _of_pass(self, one: Pass, image: Array) -> Iterator[Attribute]:
         values = self.merging.reduce(values_at(one, image, self.merging.selection))
         if one.kind is PassKind.NORMAL and self.merging.voxels is not None:
-            values = unit(values)  # the mean of directions is shorter than they are
+            values = unit(values)  # the mean of unit vectors is shorter than 1
         names = one.names_of(values) if one.ids else {}
         for name, each in attributes_of(one, values).items():
             yield Attribute(name, each, one.kind, names)
 
 
 def with_normals(source: Source, pixels: Pixels) -> Pixels:
-    """Add the normals of all pixels, found from depth, unless a Normal pass is among the passes.
+    """Add normals of all pixels, computed from depth, unless a Normal pass is among the passes.
 
-    All pixels are used, as neighbors that filters leave out lie on the same surface.
+    All pixels are used, because neighbors that filters leave out lie on the same surface.
     """
     if any(one.kind is PassKind.NORMAL for one, _ in pixels.passes):
         return pixels

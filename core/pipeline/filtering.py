@@ -21,13 +21,13 @@ from .source import Pixels, Source
 
 Array = NDArray[Any]
 
-_LISTED = 20
-"""Indices that a message names one by one."""
+_MAX_LISTED = 20
+"""Number of indices that a message lists at most."""
 
 
 @dataclass(frozen=True)
 class FilterCount:
-    """How many pixels a filter left out, and the reason, as in ``out of range``."""
+    """How many pixels a filter left out, and the reason, such as ``out of range``."""
 
     filter: str
     count: int
@@ -39,20 +39,20 @@ class FilterCount:
 
 @dataclass(frozen=True, eq=False)
 class FilteredDepth:
-    """The depth that is left, and what each filter left out, in order."""
+    """The depth that is left, and how many pixels each filter left out, in order."""
 
     depth: DepthImage
     counts: tuple[FilterCount, ...]
 
 
 def filter_depth(options: ReconstructionOptions, source: Source, pixels: Pixels) -> FilteredDepth:
-    """Leave out the pixels that the options say.
+    """Apply the filters that the options choose.
 
     Raises
     ------
     DepthError
-        No pixel is left, and the message names the filter that left out the last ones; or a filter
-        cannot be applied.
+        No pixel is left, and the message names the filter that left out the last pixels; or a
+        filter cannot be applied.
     """
     left, counts = pixels.depth, []
     remaining = int(np.count_nonzero(left.valid))
@@ -73,7 +73,7 @@ def filter_depth(options: ReconstructionOptions, source: Source, pixels: Pixels)
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """One filter: what is said of the pixels it leaves out, and of a filter that leaves none."""
+    """A filter, the reason why it leaves out pixels, and the message if it leaves no pixel."""
 
     filter: str
     reason: str
@@ -82,7 +82,7 @@ class _Step:
 
 
 def _steps(options: ReconstructionOptions, source: Source, pixels: Pixels) -> list[_Step]:
-    """The filters in order. Flying pixels come first, as their neighbors identify them."""
+    """The filters in order. Flying pixels come first, because their neighbors identify them."""
     steps = [_range_step(options, source), _region_step(options, source, pixels)]
     if options.remove_flying:
         steps.insert(0, _flying_step(source))
@@ -108,14 +108,14 @@ def _flying_step(source: Source) -> _Step:
     camera = source.camera
     if camera is None:
         raise DepthError(
-            "Flying Pixels are found by depth and the camera, whose lens has no model here; switch "
-            "Flying Pixels off."
+            "Flying Pixels needs the camera to find them, but the camera's lens has no model; "
+            "switch Flying Pixels off."
         )
     return _Step(
         "flying",
         "in the air",
         lambda depth: without_flying_pixels(depth, camera),
-        lambda _: "Every pixel seems to hang in the air; switch Flying Pixels off.",
+        lambda _: "Every pixel looks like a flying pixel; switch Flying Pixels off.",
     )
 
 
@@ -188,12 +188,12 @@ def _region_step(options: ReconstructionOptions, source: Source, pixels: Pixels)
 
 
 def _present_indices(depth: DepthImage, indices: Array | None) -> str:
-    """The indices that occur, for a message; empty where there are none."""
+    """List the indices that occur, for a message; empty if there is no index pass."""
     if indices is None or indices.ndim != 2 or indices.shape != depth.values.shape:
         return ""
     found = np.unique(indices[depth.valid])
-    more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-    return f", only in {', '.join(f'{each:g}' for each in found[:_LISTED])}{more}"
+    more = f" and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
+    return f", only in {', '.join(f'{each:g}' for each in found[:_MAX_LISTED])}{more}"
 
 
 def _stride_step(options: ReconstructionOptions) -> _Step:

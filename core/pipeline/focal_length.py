@@ -21,9 +21,9 @@ def with_focal_length(
     Raises
     ------
     CameraError
-        There is disparity, but no perspective camera.
+        The values are disparity, and there is no perspective camera.
     DepthError
-        There is disparity, but the depth is said to be along the ray.
+        The values are disparity, and the kind of the depth is ray depth.
     """
     if encoding.kind is not ValueKind.DISPARITY:
         return encoding
@@ -44,12 +44,14 @@ def with_focal_length(
 
 
 def depth_for_camera(depth: DepthImage, camera: Camera) -> DepthImage:
-    """Convert depth that was read with another camera: disparity depends on the focal length.
+    """Convert depth that was read with another camera to this one.
+
+    Distances that come from disparity are proportional to the focal length; others stay the same.
 
     Raises
     ------
     CameraError
-        It was disparity, and this is not a perspective camera.
+        The depth comes from disparity, and the camera is not a perspective one.
     """
     if depth.encoding is None or depth.encoding.kind is not ValueKind.DISPARITY:
         return depth

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence that is worth saying.
+    """A sentence for the user.
 
     Attributes
     ----------
     text : str
     is_warning : bool
-        Whether something is off, rather than as it should be.
+        Whether something may be wrong.
     """
 
     text: str
@@ -22,18 +22,18 @@ class Note:
 
 
 def warning(text: str) -> Note:
-    """A note that something is off."""
+    """Make a note that something may be wrong."""
     return Note(text, is_warning=True)
 
 
 def has_warning(notes: Iterable[Note]) -> bool:
-    """Whether something is off."""
+    """Whether there is a warning among the notes."""
     return any(note.is_warning for note in notes)
 
 
 def report_text(made: str, notes: Iterable[Note]) -> str:
-    """What to report: what is off first, then what was made, then what is good to know."""
+    """Compose a report: the warnings, then what was made, then the other notes."""
     every = tuple(notes)
-    off = (note.text for note in every if note.is_warning)
-    good = (note.text for note in every if not note.is_warning)
-    return " ".join(dict.fromkeys(filter(None, (*off, made, *good))))
+    warnings = (note.text for note in every if note.is_warning)
+    others = (note.text for note in every if not note.is_warning)
+    return " ".join(dict.fromkeys(filter(None, (*warnings, made, *others))))

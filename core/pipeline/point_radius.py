@@ -31,12 +31,12 @@ class PointRadius:
         return radii
 
     def for_voxels(self, size: float) -> PointRadius:
-        """Radius of points that are merged in voxels: half a voxel's diagonal more."""
+        """Return the radius for points merged in voxels: larger by half a voxel's face diagonal."""
         return replace(self, constant=self.constant + size * 0.5**0.5)
 
 
 def point_radius(source: Source, pixels: Pixels) -> PointRadius:
-    """Half the diagonal of a typical pixel, by the camera, or by the Position pass without one."""
+    """Return half the diagonal of a typical pixel, from the camera or else the Position pass."""
     if source.camera is not None:
         return _of_camera(source.camera, source.shot.kind)
     if pixels.position is None:
@@ -46,17 +46,17 @@ def point_radius(source: Source, pixels: Pixels) -> PointRadius:
 
 def _of_camera(camera: Camera, kind: DepthKind) -> PointRadius:
     size = np.array((camera.lens.width, camera.lens.height))
-    places = np.stack(np.meshgrid(*[np.linspace(0.05, 0.95, 9)] * 2), axis=-1).reshape(-1, 2) * size
-    first, second = (camera.rays(places + step, kind) for step in (0, 1))
+    grid = np.stack(np.meshgrid(*[np.linspace(0.05, 0.95, 9)] * 2), axis=-1).reshape(-1, 2) * size
+    first, second = (camera.rays(grid + step, kind) for step in (0, 1))
     per_depth, constant = (
-        float(np.nanmedian(np.linalg.norm(ends, axis=-1))) / 2  # NaN is outside a lens circle
+        float(np.nanmedian(np.linalg.norm(ends, axis=-1))) / 2  # NaN outside a lens circle
         for ends in (second.directions - first.directions, second.origins - first.origins)
     )
     return PointRadius(per_depth, constant)
 
 
 def _of_positions(position: Array, depth: DepthImage) -> PointRadius:
-    """Neighboring points are one pixel apart, or more where the surface is slanted."""
+    """Measure neighboring points, which are one pixel apart, or more on slanted surfaces."""
     rows = slice(None, None, max(1, len(position) // _ROWS))
     both = depth.valid[rows, 1:] & depth.valid[rows, :-1]
     if not both.any():

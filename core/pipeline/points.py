@@ -1,4 +1,4 @@
-"""From filtered depth to points, merged in voxels where that is asked for."""
+"""Make points from filtered depth, and merge them in voxels if that is requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points, and what was left out on the way to them.
+    """Points, and how many pixels were left out.
 
     Attributes
     ----------
@@ -34,14 +34,14 @@ class Points:
 
     @property
     def cloud(self) -> PointCloud:
-        """The points with their pixels, where none were merged."""
+        """The points with their pixels; only valid if none were merged."""
         return PointCloud(self.positions, self.merging.selection)
 
 
 def make_points(
     source: Source, pixels: Pixels, filtered: FilteredDepth, voxel_size: float | None
 ) -> Points:
-    """Back-project the filtered depth, and merge the points in each voxel if there is a size.
+    """Back-project the filtered depth, and merge the points in each voxel if a size is given.
 
     Raises
     ------
@@ -51,7 +51,9 @@ def make_points(
     cloud = source.points(filtered.depth, pixels)
     positions, voxels = cloud.points, None
     if not len(positions):
-        raise DepthError("No pixel with a depth lies within the lens; choose the camera it is of.")
+        raise DepthError(
+            "No pixel with a depth lies within the lens; choose the camera that rendered the image."
+        )
     if voxel_size:
         voxels = voxels_of(positions, voxel_size)
         positions = voxels.reduce(positions)

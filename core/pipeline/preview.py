@@ -1,4 +1,4 @@
-"""The points of a preview: those that would be made, thinned to what is drawn at once."""
+"""Make the points of a preview: those of a reconstruction, thinned so that drawing is fast."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Preview:
     points : ndarray, shape (N, 3), float32
         World space; at most `MAX_POINTS`.
     colors : ndarray, shape (N, 4), float32
-        As a display shows them (sRGB).
+        In sRGB, as displays show them.
     text : str
-        How many points would be made, and how many pixels are left out and why.
+        How many points a reconstruction would have, and how many pixels are left out and why.
     serial : int
-        Another for every preview.
+        A different number for every preview.
     """
 
     points: Array
@@ -48,12 +48,12 @@ class Preview:
 
 
 def make_preview(options: ReconstructionOptions, source: Source, pixels: Pixels) -> Preview:
-    """Find what the options lead to.
+    """Make a preview of a reconstruction with these options.
 
     Raises
     ------
     DepthError
-        As of `filter_depth`.
+        For the reasons of `filter_depth`.
     """
     filtered = filter_depth(options, source, pixels)
     cloud = source.points(thin_to(filtered.depth, MAX_POINTS), pixels)
@@ -69,7 +69,7 @@ def make_preview(options: ReconstructionOptions, source: Source, pixels: Pixels)
 
 
 def thin_to(depth: DepthImage, most: int) -> DepthImage:
-    """Use at most so many valid pixels, on a grid, where they may lie on a grid already."""
+    """Thin to at most `most` valid pixels, on a grid; the pixels may lie on a grid already."""
     grid = stride_of(depth.valid)
     count = np.count_nonzero(depth.valid)
     factor = max(1, int((count / most) ** 0.5))

@@ -25,7 +25,7 @@ from .surface import MappedSurface, make_surface
 Array = NDArray[Any]
 
 Progress = Callable[[str, float], None]
-"""Called with what is done next, and with how much of the whole is done."""
+"""Called with the name of the next step, and with how much of the whole is done."""
 
 HALF_POSITION = (
     "{} holds 16-bit numbers, which round coordinates to a thousandth of their distance from the "
@@ -39,23 +39,23 @@ COARSE = (
     "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
     "the pixels: for finer points, save the Depth pass as 32-bit float."
 )
-_FEW = 0.01
-"""Share of the pixels from which their coarse depth is worth saying."""
+_COARSE_SHARE = 0.01
+"""Share of pixels with coarse depth above which there is a warning."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """What was reconstructed, in arrays.
+    """A reconstruction, in arrays.
 
     Attributes
     ----------
     points : ndarray, shape (N, 3), float32, C-contiguous
         World space, in scene units, in row order of their pixels.
     mapped_surface : MappedSurface, optional
-        The faces over the points with their UV map, where a surface was asked for.
+        The faces over the points with their UV map, if the output is a surface.
     attributes : Attributes
     radius : PointRadius
-        Of a point that just covers its pixel.
+        Radius of a point that just covers its pixel.
     filter_counts : tuple of FilterCount
         How many pixels each filter left out, in order.
     notes : tuple of Note
@@ -72,14 +72,14 @@ class Reconstruction:
 def reconstruct(
     source: Source, options: ReconstructionOptions, progress: Progress = lambda _, __: None
 ) -> Reconstruction:
-    """Read a source, filter and back-project its depth, and join the points if asked to.
+    """Read a source, filter and back-project its depth, and make a surface if that is the output.
 
     Parameters
     ----------
     source : Source
     options : ReconstructionOptions
     progress : callable, optional
-        May raise an error of its own to give the work up.
+        May raise an error to cancel the work.
 
     Raises
     ------
@@ -122,28 +122,28 @@ def reconstruct_file(
     camera : Camera
         Its lens has the image's size.
     options : ReconstructionOptions
-        With the kind of the depth, which files do not say.
+        They must give the kind of the depth, which files do not store.
 
     Raises
     ------
     DepthError
-        As of `source_from_file` and `reconstruct`.
+        For the reasons of `source_from_file` and `reconstruct`.
     """
     return reconstruct(source_from_file(path, camera, options), options)
 
 
 def _notes(source: Source, pixels: Pixels) -> tuple[Note, ...]:
-    """What limits or spoils the points that were made."""
+    """Warn of what limits how exact the points are."""
     notes: list[str] = []
     position = source.layers.position
     if position is not None and position.pixel_type == "half":
         notes.append(HALF_POSITION.format(position.label))
-    layers = source.layers  # without allow_any_depth it was refused
+    layers = source.layers  # without allow_any_depth, reading refuses normalized depth
     if layers.allow_any_depth and layers.encoding is None and pixels.depth.looks_normalized():
         notes.append(NORMALIZED)
     if position is not None or source.camera is None:
         return tuple(map(warning, notes))
     coarse = share_coarser_than_pixels(pixels.depth, source.camera)
-    if coarse > _FEW:
+    if coarse > _COARSE_SHARE:
         notes.append(COARSE.format(source.layers.depth.label, coarse))
     return tuple(map(warning, notes))

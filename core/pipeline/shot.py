@@ -1,4 +1,4 @@
-"""Shots: how an image was taken, and where that is known from."""
+"""Shots: how images were taken, and how that is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .notes import Note
 
 
 class Basis(enum.Enum):
-    """Where something about a shot is known from."""
+    """How something about a shot is known."""
 
     FILE = "read from the file"
     RENDER = "seen when it was rendered"
@@ -26,7 +26,7 @@ class Basis(enum.Enum):
 
 @dataclass(frozen=True)
 class ShotBasis:
-    """Where each thing about a shot is known from.
+    """How everything about a shot is known.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class ShotBasis:
         Where the camera stood, and its lens.
     frame, engine : Basis
     kind : Basis
-        What the depth is measured along.
+        What the depth measures.
     unit : Basis
         That one unit of depth is one unit of the scene.
     """
@@ -53,7 +53,7 @@ class ShotBasis:
         groups: dict[Basis, list[str]] = {}
         for each in fields(self):
             groups.setdefault(getattr(self, each.name), []).append(_TITLES[each.name])
-        text = "; ".join(f"{_listed(names)}: {basis.value}" for basis, names in groups.items())
+        text = "; ".join(f"{', '.join(names)}: {basis.value}" for basis, names in groups.items())
         return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -67,29 +67,25 @@ _TITLES = {
 }
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names)
-
-
 @dataclass(frozen=True)
 class Shot:
-    """How an image was taken, in plain data that outlives undo and frame changes.
+    """How an image was taken, as plain data that outlives undo and frame changes.
 
     Attributes
     ----------
     kind : DepthKind
-        What the depth is measured along.
+        What the depth measures.
     clip : ClipRange, optional
-        The clip range of the camera, where it is known.
+        The clip range of the camera, if it is known.
     camera_name, engine : str
-        The camera is that of the view. Empty where they are not known.
+        The camera of the view, and the render engine; empty if they are not known.
     view : str
         Name of the stereo view; empty in a scene without them.
     frame : int
     basis : ShotBasis
-        Where each of these is known from.
+        How each of these is known.
     notes : tuple of Note
-        What differs from the scene's present state.
+        What differs from the scene's current state.
     """
 
     kind: DepthKind

@@ -1,4 +1,4 @@
-"""From points to a surface with the UV map of its render."""
+"""Join points to a surface with the UV map of its render."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .points import Points
 Array = NDArray[Any]
 
 _BLOCK_CORNERS = 1 << 18
+"""Corners that a core handles at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +30,10 @@ class MappedSurface:
     ----------
     surface : Surface
     uvs : ndarray, shape (corners, 2), float32
-        U to the right and v up, 0 to 1 over the whole image. Where the image closes across its
-        right border, u goes on beyond 1.
+        U to the right and v up, 0 to 1 over the whole image. In faces across the right border of a
+        panorama, u continues beyond 1.
     counts : tuple of FilterCount
-        What was left out, with the points that no face uses.
+        How many pixels were left out, including the points that no face uses.
     """
 
     surface: Surface
@@ -56,7 +57,7 @@ def make_surface(
     Raises
     ------
     DepthError
-        No three neighbors are joined.
+        No three neighbors form a face.
     """
     count = len(points.positions)
     made = surface_of(points.cloud, view, continuity)
@@ -71,12 +72,12 @@ def make_surface(
 
 
 def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> Array:
-    """UVs of the corners, shape (corners, 2), float32."""
-    places = made.cloud.selection.pixels().astype(np.float32)
-    places += np.float32(0.5)
-    places /= np.array(size, np.float32)
-    np.subtract(np.float32(1.0), places[:, 1], out=places[:, 1])
-    pairs = places.view(np.complex64)[:, 0]  # both at once
+    """Compute the UVs of the corners, shape (corners, 2), float32."""
+    at_points = made.cloud.selection.pixels().astype(np.float32)
+    at_points += np.float32(0.5)
+    at_points /= np.array(size, np.float32)
+    np.subtract(np.float32(1.0), at_points[:, 1], out=at_points[:, 1])
+    pairs = at_points.view(np.complex64)[:, 0]  # one complex number is a pair of u and v
     uvs = np.empty((len(made.corners), 2), np.float32)
     target = uvs.view(np.complex64)[:, 0]
 
