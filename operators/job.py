@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 class JobCancelledError(Exception):
-    """Somebody ended the job, for instance with ESC in the render window."""
+    """The user ended the job, for instance with ESC in the render window."""
 
 
 class Step(Protocol):
@@ -36,22 +36,22 @@ class Step(Protocol):
         """Do the work now."""
 
     def start(self) -> None:
-        """Let the work be done while the interface stays alive."""
+        """Start the work, and return while it is done, so that the interface stays responsive."""
 
     def done(self) -> bool:
         """Whether the work that was started has ended."""
 
     def finish(self) -> None:
-        """Raise the error that the work ended in, if any; called when `done`."""
+        """Raise the error that ended the work, if any; called when `done`."""
 
     def stop(self) -> None:
-        """Clean up; called when the job ends with this step, whether that is done or not."""
+        """Clean up; called when the job ends with this step, whether the step is done or not."""
 
 
 class ThreadStep:
-    """A step that touches nothing of Blender, and so may run in a thread.
+    """A step that uses no data of Blender, and may therefore run in a thread.
 
-    The thread of a job that is given up ends by itself: at the next call of `advance`, or when its
+    The thread of a job that is canceled ends by itself: at the next call of `advance`, or when its
     work is done.
     """
 
@@ -88,12 +88,12 @@ class ThreadStep:
         self._is_stopped = True
 
     def advance(self, text: str, fraction: float) -> None:
-        """Called by the work itself: what it does next, and how much of the job is done.
+        """Set the text and progress; the work calls this before each part of it.
 
         Raises
         ------
         JobCancelledError
-            The job was given up.
+            The job was canceled.
         """
         if self._is_stopped:
             raise JobCancelledError("Cancelled; nothing was changed")
@@ -101,36 +101,35 @@ class ThreadStep:
 
     @property
     def result(self) -> Any:
-        """What the work returned, until it is taken."""
+        """What the work returned, until `take` is called."""
         return self._result
 
     def take(self) -> Any:
-        """Hand the result over, so that whoever takes it can free it."""
+        """Return the result, and keep no reference to it, so that the caller can free it."""
         result, self._result = self._result, None
         return result
 
 
 class AskingStep(ThreadStep):
-    """A step in a thread that asks the main thread for what only it may do: to use Blender.
+    """A step in a thread that asks the main thread to call functions that use Blender.
 
-    What is asked for is done a piece at a time, while the interface waits for less than one
-    notices.
+    The main thread calls them one at a time, in slices that are too short to notice.
     """
 
     _SLICE = 0.03
-    """Seconds of each tick of the interface that it may take."""
+    """Seconds that the calls may take in each tick of the interface."""
 
     def __init__(self, text: str, fraction: float, work: Callable[[AskingStep], Any]) -> None:
         super().__init__(text, fraction, lambda: work(self))
         self._asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
 
     def ask(self, work: Callable[[], Answer]) -> Answer:
-        """What a function returns that the main thread calls.
+        """Have the main thread call a function, and return its result.
 
         Raises
         ------
         JobCancelledError
-            The job was given up.
+            The job was canceled.
         """
         if threading.current_thread() is threading.main_thread():
             return work()
@@ -142,7 +141,7 @@ class AskingStep(ThreadStep):
                 return answer.result(timeout=0.1)
 
     def done(self) -> bool:
-        """Do what is asked for, and say whether the thread has ended."""
+        """Call the functions that were asked for, and return whether the thread has ended."""
         deadline = time.monotonic() + self._SLICE
         while not super().done() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
@@ -155,8 +154,8 @@ class AskingStep(ThreadStep):
 
 
 Job = Iterator[Step]
-"""Yields steps, and goes on when they are done; keeps no Blender data across a yield
-that the user could remove meanwhile."""
+"""Yields steps, and continues when each is done; across a yield, it keeps no Blender data that the
+user could remove meanwhile."""
 
 
 class JobOperator:
@@ -179,7 +178,7 @@ class JobOperator:
         return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Run the job in slices if it takes longer than one notices."""
+        """Run the job in slices if it takes longer than `PATIENCE`."""
         if context.window is None:
             return self.execute(context)
         self._job = self.job(context)
@@ -195,7 +194,7 @@ class JobOperator:
         return status
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Advance the job at each tick; ESC gives it up."""
+        """Advance the job at each tick; ESC cancels it."""
         if event.type == "TIMER":
             status = self._slice(context, 0.0)
             if status != {"RUNNING_MODAL"}:
@@ -210,7 +209,7 @@ class JobOperator:
         return {"CANCELLED"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends the operator, for instance by closing the window."""
+        """End the job if Blender ends the operator, for instance because the window is closed."""
         self._end(context)
 
     def _slice(self, context: bpy.types.Context, seconds: float) -> set[str]:
@@ -224,7 +223,7 @@ class JobOperator:
         return status
 
     def _advance(self, context: bpy.types.Context, deadline: float) -> set[str]:
-        """Go from step to step, for as long as the deadline allows."""
+        """Run step after step until the deadline."""
         while True:
             if self._step is not None:
                 while not self._step.done():
