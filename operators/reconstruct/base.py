@@ -1,4 +1,4 @@
-"""What the operators that reconstruct have in common: their options, and the job."""
+"""What the operators that reconstruct have in common: their options and their job."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             verdict = check(context, Subject.of(source, step.result.attributes.pixels)).verdict
         made: Reconstruction = step.result
         counts, notes = made.filter_counts, (*made.notes, note_of(verdict))
-        del made  # so that the step's is the only reference, and building can free it
+        del made  # the step then has the only reference, so that building can free the points
         look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
         item = build_object(context, step.take(), options.output, look)
         store_provenance(item, source, filepath, self.option_values() | {"camera": self.camera})
@@ -103,7 +103,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         counts: list[str],
         notes: tuple[Note, ...],
     ) -> None:
-        """Say what was made and from what, how much was left out and why, and what to know."""
+        """Report what was made and from what, how much was left out and why, and the notes."""
         from ...core.pipeline.notes import has_warning, report_text
 
         layer, shot = source.layers.points, source.shot
@@ -123,7 +123,7 @@ def _stem(path: str) -> str:
 
 
 def _size(data: bpy.types.Mesh | bpy.types.PointCloud) -> str:
-    """How many points, and faces over them."""
+    """Describe how many points, and faces over them, there are."""
     count = len(data.attributes["depth"].data)
     points = f"{count:,} point" if count == 1 else f"{count:,} points"
     if isinstance(data, bpy.types.Mesh) and data.polygons:
