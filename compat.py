@@ -1,4 +1,4 @@
-"""Every branch on Blender's version, with the version it may go with."""
+"""Every branch on Blender's version, with the version that it can be removed with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .core.exr.pass_names import PASS_NAMES as NAMES_OF_BOTH_GENERATIONS
 
 # Goes with Blender 4.2: Cycles' commit 5b3fcb218 made the cube face's directions unit vectors.
 CUBE_FACE_BENDS_STEREO = bpy.app.version < (4, 3)
-"""Spherical stereo of a cube face converges and merges elsewhere in each pixel."""
+"""Whether the eyes of a cube face in spherical stereo converge and merge wrongly in each pixel."""
 
 # Goes with Blender 4.2: since 4.5 Cycles has central cylindrical panoramas.
 CENTRAL_CYLINDRICAL = bpy.app.version >= (4, 5)
@@ -34,7 +34,7 @@ PASS_NAMES = {
     flag: names.since_5_0 if bpy.app.version >= (5, 0) else names.until_4_5
     for flag, names in NAMES_OF_BOTH_GENERATIONS.items()
 }
-"""What this Blender calls passes in files, by the flag of the view layer that enables each."""
+"""Names of passes in this Blender's files, by the flag of the view layer that enables each."""
 
 
 # Goes with Blender 4.2: since 4.5 a mesh can be converted to a point cloud.
@@ -45,17 +45,20 @@ POINT_CLOUDS = bpy.app.version >= (4, 5)
 POINT_CLOUDS_RESIZE = bpy.app.version >= (5, 2)
 
 
-# Goes with Blender 4.2: since 4.5 points have shaders of their own.
+# Goes with Blender 4.2: since 4.5 points have separate shaders.
 POINT_SHADER = "POINT_FLAT_COLOR" if bpy.app.version >= (4, 5) else "FLAT_COLOR"
 
 
-# Goes with Blender 4.2: since 4.5 normals may be an attribute as they are; before, they are encoded
-# by angles from those of the faces, which costs a second and 0.01 of their length.
+# Goes with Blender 4.2: since 4.5 an attribute can hold normals as they are. Before, they are
+# encoded as angles from the faces' normals, which takes a second and is off by 0.01 of their
+# length.
 NORMALS_ARE_AN_ATTRIBUTE = bpy.app.version >= (4, 5)
 
 
 def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
-    """The nodes of a new material, which goes with Blender 4.5: then it is born with them.
+    """Return the node tree of a new material.
+
+    The branch goes with Blender 4.5: since 5.0 a new material has nodes.
 
     See https://developer.blender.org/docs/release_notes/5.0/python_api/
     """
@@ -65,7 +68,9 @@ def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
 
 
 def working_space() -> str:
-    """The color space that Blender renders in, which goes with Blender 4.5: there it is fixed.
+    """Return the color space that Blender renders in.
+
+    The branch goes with Blender 4.5: since 5.0 the color space can be chosen.
 
     See https://developer.blender.org/docs/release_notes/5.0/color_management/
     """
@@ -80,7 +85,7 @@ def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: obje
     identifier = next(
         each.identifier for each in sockets if each.name == name and each.in_out == "INPUT"
     )
-    # The other way goes with Blender 5.1: custom properties no longer reach these inputs.
+    # The second branch goes with Blender 5.1: in 5.2, custom properties do not reach these inputs.
     if bpy.app.version >= (5, 2):
         getattr(modifier.properties.inputs, identifier).value = value
     else:

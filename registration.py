@@ -1,4 +1,4 @@
-"""What the extension registers, in order; it is undone in reverse."""
+"""The modules that the extension registers in order, and unregisters in reverse."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _modules() -> list[ModuleType]:
 
 
 def register() -> None:
-    """Register every module, or none: an error undoes those before it and is raised.
+    """Register every module, or none: after an error, the modules before it are unregistered.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Unregister every module in reverse; an error is raised after all had their turn.
+    """Unregister every module in reverse; an error is raised once all of them are unregistered.
 
     Raises
     ------
