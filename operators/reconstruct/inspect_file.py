@@ -19,20 +19,20 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...core.errors import DepthError  # OpenEXR is for those who choose a file
+        from ...core.errors import DepthError  # late, as the reader imports OpenEXR
         from ...core.files.reader import read_info
 
         settings = context.scene.reconstruct_from_depth
         settings.forget_file()
         try:
-            _remember(settings, read_info(bpy.path.abspath(settings.filepath)))
+            _store(settings, read_info(bpy.path.abspath(settings.filepath)))
         except DepthError as error:
             settings.file_error = str(error)
         return {"FINISHED"}
 
 
-def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
-    """Keep what the panel shows of the file: its layers with those that look like depth first."""
+def _store(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
+    """Store what the panel shows of the file; layers that look like depth come first."""
     from ...core.errors import DepthError
     from ...core.exr.passes import passes_beside
     from ...core.files.checks import check_distances
@@ -55,8 +55,8 @@ def _remember(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
     for view in info.views:
         settings.file_views.add().name = view
     for name, value in info.attributes.items():
-        fingerprint = settings.file_metadata.add()
-        fingerprint.name, fingerprint.value = name, value
+        entry = settings.file_metadata.add()
+        entry.name, entry.value = name, value
     settings.file_depth_layers = len(likely)
     settings.file_size = (info.display_window.width, info.display_window.height)
 

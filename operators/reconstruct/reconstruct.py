@@ -21,14 +21,13 @@ class DEPTH_OT_reconstruct(ReconstructionOperator, bpy.types.Operator):
 
     filepath: StringProperty(
         name="File",
-        description="File with the depth of a render, such as OpenEXR; empty takes the Render "
-        "Result",
+        description="File with the depth of a render, such as OpenEXR; empty for the Render Result",
         subtype="FILE_PATH",
         options={"SKIP_SAVE"} | BLEND_RELATIVE,
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Take the depth values that are remembered with a file which is dropped."""
+        """Use the depth values that are remembered for a file that is dropped."""
         settings = context.scene.reconstruct_from_depth
         known = settings.depth_values_of(self.filepath) if self.filepath else None
         if known is not None and self.depth_values == "AUTO":
@@ -43,7 +42,7 @@ class DEPTH_OT_reconstruct(ReconstructionOperator, bpy.types.Operator):
 class DEPTH_FH_depth(bpy.types.FileHandler):
     """Lets a file with depth be dropped onto the 3D viewport.
 
-    PNG, TIFF, and HDR stay with Blender, which makes reference and background images of them.
+    PNG, TIFF, and HDR are left to Blender, which makes reference and background images of them.
     """
 
     bl_idname = "DEPTH_FH_depth"

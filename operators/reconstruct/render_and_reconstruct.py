@@ -37,13 +37,13 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
 
         scene = context.scene
         self._check_camera(scene)
-        if not self.options.is_repeat:  # Adjust Last Operation uses the render that is there
+        if not self.options.is_repeat:  # Adjust Last Operation uses the last render
             with passes_enabled(scene, self._passes(scene)), rendering_from(scene, self.camera):
                 yield _RenderStep()
         yield from self.reconstruct(context, "")
 
     def _check_camera(self, scene: bpy.types.Scene) -> None:
-        """Say so before rendering where there is nothing to render with."""
+        """Raise an error before rendering if there is no camera to render with."""
         if self.camera:
             chosen = scene.objects.get(self.camera)
             if chosen is None or chosen.type != "CAMERA":
@@ -58,7 +58,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
             )
 
     def _passes(self, scene: bpy.types.Scene) -> list[str]:
-        """The passes to switch on, as view layers call them."""
+        """The passes to enable, by their names in view layers."""
         from ...bridge.renders.view_layer_passes import flags_of
 
         passes = ["use_pass_z", *flags_of(self.passes)]
@@ -71,7 +71,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
 
 
 class _RenderStep:
-    """Rendering: blocks from scripts; in the interface it is Blender's own job, as F12's."""
+    """Rendering, which blocks scripts; in the interface, it is a job of Blender's, as with F12."""
 
     text = "Rendering"
     fraction = 0.0
@@ -92,7 +92,7 @@ class _RenderStep:
             getattr(bpy.app.handlers, name).append(hook)
         if _render("INVOKE_DEFAULT") != {"RUNNING_MODAL"}:
             raise DepthError(
-                "Blender did not start to render; wait for what it does, and try again."
+                "Blender did not start to render; wait until it is no longer busy, and try again."
             )
 
     def done(self) -> bool:
@@ -106,7 +106,7 @@ class _RenderStep:
             raise JobCancelledError("The render was cancelled; nothing was changed")
 
     def stop(self) -> None:
-        """Take the handlers out again."""
+        """Remove the handlers."""
         for name, hook in self._hooks.items():
             handlers = getattr(bpy.app.handlers, name)
             if hook in handlers:

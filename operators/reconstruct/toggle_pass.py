@@ -1,4 +1,4 @@
-"""Choose which passes the points carry, one check box at a time."""
+"""Choose which passes become attributes, one check box at a time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from bpy.props import StringProperty
 
 
 class DEPTH_OT_toggle_pass(bpy.types.Operator):
-    """Carry a pass, or no longer."""
+    """Add a pass to those that become attributes, or remove it."""
 
     bl_idname = "depth.toggle_pass"
-    bl_label = "Carry Pass"
-    bl_description = "Let the points carry this pass as an attribute"
+    bl_label = "Pass as Attribute"
+    bl_description = "Store this pass as an attribute of the points"
     bl_options = {"INTERNAL", "UNDO"}
 
     name: StringProperty(name="Name", description="Name of the pass", options={"SKIP_SAVE"})

@@ -1,4 +1,4 @@
-"""What the numbers of a file's depth stand for, as the operators and the sidebar have it."""
+"""What the numbers of a file's depth stand for, as options of the operators and the sidebar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VALUE_OPTIONS: dict[str, tuple[str, ...]] = {
     "DISPARITY": ("disparity_baseline", *_SCALED),
     "NORMALIZED": ("normalized_near", "normalized_far", *_SCALED),
 }
-"""Which further options each kind of values has."""
+"""Options that apply to each kind of values only."""
 
 _UNITS = {
     "SCENE": "scene units",
@@ -32,15 +32,15 @@ _UNITS = {
 
 
 class DepthValueProperties:
-    """Options that belong to a file: the sidebar remembers them with it."""
+    """Options that belong to a file; the sidebar remembers them for each file."""
 
     depth_kind: EnumProperty(
         name="Depth",
         description="What the depth values measure",
         items=(
             ("AUTO", "Automatic", "By the render engine and the type of the camera"),
-            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as a Z pass"),
-            ("RAY", "Ray", "Distance from the camera to the point, as a range image"),
+            ("PLANAR", "Planar", "Distance along the camera's viewing direction, as in a Z pass"),
+            ("RAY", "Ray", "Distance from the camera to the point, as in a range image"),
         ),
     )
     depth_values: EnumProperty(
@@ -50,8 +50,8 @@ class DepthValueProperties:
             (
                 "AUTO",
                 "Automatic",
-                "Distances in scene units, as OpenEXR files of Blender hold them. Other files do "
-                "not say what theirs are, and need a choice",
+                "Distances in scene units, as in OpenEXR files from Blender. Other files do not "
+                "say what their numbers are, and need a choice",
             ),
             ("DISTANCE", "Distance", "Distances in some unit"),
             ("INVERSE", "Inverse (1/z)", "One over the distance"),
@@ -77,13 +77,13 @@ class DepthValueProperties:
     )
     depth_scale: FloatProperty(
         name="Scale",
-        description="What the numbers in the file are multiplied by first",
+        description="Factor by which the numbers in the file are multiplied first",
         default=1.0,
         precision=6,
     )
     depth_offset: FloatProperty(
         name="Offset",
-        description="What is added to the numbers once they are scaled",
+        description="Number that is added to the numbers after they are scaled",
         precision=6,
     )
     disparity_baseline: FloatProperty(
@@ -111,13 +111,13 @@ class DepthValueProperties:
     )
 
     def chosen_kind(self) -> DepthKind | None:
-        """What the depth measures; None where that is automatic."""
-        from ...core.depth.image import DepthKind  # numpy is for those who reconstruct
+        """What the depth measures; None if that is automatic."""
+        from ...core.depth.image import DepthKind  # late, as it imports numpy
 
         return None if self.depth_kind == "AUTO" else DepthKind[self.depth_kind]
 
     def chosen_encoding(self, scene: bpy.types.Scene) -> DepthEncoding | None:
-        """What the numbers stand for, in units of the scene; None where that is automatic.
+        """What the numbers stand for, in units of the scene; None if that is automatic.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class DepthValueProperties:
         return tuple(getattr(self, name) for name in VALUE_NAMES)
 
     def values_text(self) -> str:
-        """What to call the values in a line, such as ``in mm``; empty where that is automatic."""
+        """How a line describes the values, such as ``in mm``; empty if they are automatic."""
         if self.depth_values == "DISTANCE":
             return f"in {_UNITS[self.depth_unit]}" if self.depth_unit != "AUTO" else ""
         return "" if self.depth_values == "AUTO" else self.depth_values.lower()
@@ -158,6 +158,6 @@ class FileDepthValues(DepthValueProperties, bpy.types.PropertyGroup):
 
 
 def copy_values(source: DepthValueProperties, target: DepthValueProperties) -> None:
-    """Set all options of a file to those of another."""
+    """Copy all of these options."""
     for name in VALUE_NAMES:
         setattr(target, name, getattr(source, name))

@@ -28,7 +28,7 @@ REGION_OPTIONS: dict[str, tuple[str, ...]] = {
     "MATERIAL": ("region_name",),
     "ASSET": ("region_name",),
 }
-"""Which further options each region has."""
+"""Options that apply to each region only."""
 
 REGION_PASSES = {
     "OBJECT_INDEX": "use_pass_object_index",
@@ -37,7 +37,7 @@ REGION_PASSES = {
     "MATERIAL": "use_pass_cryptomatte_material",
     "ASSET": "use_pass_cryptomatte_asset",
 }
-"""The pass that tells a region, as view layers call it."""
+"""The pass that identifies each region, by its name in view layers."""
 
 
 def _names_of(region: str) -> list[str]:
@@ -68,12 +68,12 @@ class FilterProperties:
     )
     remove_flying: BoolProperty(
         name="Flying Pixels",
-        description="Leave out samples in the air between two surfaces, as resized, smoothed, or "
-        "measured depth has them. Depth as Blender renders it has none",
+        description="Leave out samples in the air between two surfaces, which resized, smoothed, "
+        "or measured depth has. Depth that Blender renders has none",
     )
     region: EnumProperty(
         name="Region",
-        description="The part of the image to keep",
+        description="The part of the image to reconstruct",
         items=(
             ("ALL", "Whole Image", "All pixels"),
             ("BORDER", "Render Region", "The pixels in the scene's render region"),
@@ -86,7 +86,7 @@ class FilterProperties:
             (
                 "ASSET",
                 "Asset Name",
-                "By the Cryptomatte pass of assets, which hold children too",
+                "By the Cryptomatte pass of assets, which include children",
             ),
         ),
     )
@@ -104,18 +104,18 @@ class FilterProperties:
     )
     region_image: StringProperty(
         name="Mask",
-        description="Image of this .blend, of the render's size: its white is kept",
+        description="Image in this .blend of the render's size, whose white pixels are used",
         search=lambda _self, _context, _text: [each.name for each in bpy.data.images],
     )
     region_index: IntProperty(
         name="Index",
-        description="Pass index of the objects or materials to keep",
+        description="Pass index of the objects or materials to reconstruct",
         min=0,
         soft_max=100,
     )
     region_name: StringProperty(
         name="Name",
-        description="Name of the object, material, or asset to keep",
+        description="Name of the object, material, or asset to reconstruct",
         search=lambda self, _context, _text: _names_of(self.region),
         search_options={"SUGGESTION"},
     )
@@ -147,15 +147,15 @@ class FilterProperties:
     )
 
     def chosen_region(self, context: bpy.types.Context) -> Region:
-        """The region, with what it names in the scene as plain data.
+        """Convert the region, and what it names in the scene, to plain data.
 
         Raises
         ------
         DepthError
-            The scene has no render region, or the .blend no such image.
+            The scene has no render region, or the .blend has no such image.
         """
         from ...bridge.reconstruct.regions import border_in_use, mask_of
-        from ...core.depth.image import Window  # numpy is for those who reconstruct
+        from ...core.depth.image import Window  # late, as it imports numpy
         from ...core.exr.regions import RegionKind
         from ...core.pipeline.options import Region
 

@@ -6,7 +6,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 _is_on = False
-"""Of this session: no file keeps it, and undo leaves it alone."""
+"""State of this session: no file stores it, and undo does not change it."""
 
 
 def end_preview() -> None:
@@ -21,12 +21,12 @@ def end_preview() -> None:
 
 def _set(_manager: bpy.types.WindowManager, wanted: bool) -> None:
     global _is_on
-    if wanted == _is_on or bpy.app.background:  # without windows there is nothing to look at
+    if wanted == _is_on or bpy.app.background:  # there are no viewports in background mode
         return
     if not wanted:
         end_preview()
         return
-    from ...bridge.reconstruct import preview  # numpy is for those who preview
+    from ...bridge.reconstruct import preview  # late, as it imports numpy
 
     _is_on = True
     preview.start()
@@ -67,14 +67,14 @@ _PROPERTIES = {
 
 
 def register() -> None:
-    """Hang the properties on the window manager, and watch for other files."""
+    """Add the properties to the window manager, and watch for other files."""
     for name, each in _PROPERTIES.items():
         setattr(bpy.types.WindowManager, name, each)
     bpy.app.handlers.load_pre.append(_on_load)
 
 
 def unregister() -> None:
-    """End the preview and take the properties off."""
+    """End the preview, and remove the properties."""
     end_preview()
     bpy.app.handlers.load_pre.remove(_on_load)
     for name in _PROPERTIES:
