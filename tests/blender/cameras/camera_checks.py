@@ -142,7 +142,7 @@ def assert_exact(product: Product, camera_object: Any, view: str, passes: Passes
     unprojected = camera.rays(centers, kind).at(depth)
     neighbors = camera.rays(centers + np.array([0.01, 0.01]), kind).at(depth)
     pixel = np.linalg.norm(neighbors - unprojected, axis=-1) / np.hypot(0.01, 0.01)
-    # The rounding of the depth itself adds to what the bar allows.
+    # The rounding of the depth adds to the tolerance.
     allowed = bar * pixel + ROUNDING + np.spacing(passes.z[use]) * 4.0
     distances = np.linalg.norm(unprojected - points, axis=-1)
     assert np.nanpercentile(distances / allowed, 99) <= 1.0
@@ -152,7 +152,7 @@ def assert_exact(product: Product, camera_object: Any, view: str, passes: Passes
 
 
 def assert_back_projected(product: Product, camera: Any, kind: Any, z: np.ndarray) -> None:
-    """Check that the points of an image are on the rays of its pixels, but for their rounding."""
+    """Check that the points of an image are on the rays of its pixels, except for rounding."""
     depth = product("core.depth.image").DepthImage.from_array(z, kind)
     cloud = product("core.geometry.backprojection").backproject(depth, camera)
     rays = camera.rays(cloud.selection.pixels() + 0.5, kind)

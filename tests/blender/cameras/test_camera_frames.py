@@ -1,4 +1,4 @@
-"""Cameras at another frame than the scene's, which stays where it is, against its Position pass."""
+"""Cameras at another frame than the scene's current one, against that frame's Position pass."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def render_at(folder: Path, frame: int, subframe: float = 0.0) -> Passes:
     return render_passes(folder)[""]
 
 
-def there(product: Product, camera: bpy.types.Object, frame: int = FRAME) -> Any:
+def camera_at(product: Product, camera: bpy.types.Object, frame: int = FRAME) -> Any:
     with product("bridge.cameras.at_frame").FrameEvaluator(bpy.context) as evaluator:
         at = evaluator.at(camera, frame)
         from_object = product("bridge.cameras.from_object").camera_from_object
@@ -67,7 +67,7 @@ def there(product: Product, camera: bpy.types.Object, frame: int = FRAME) -> Any
 
 
 def assert_meets(camera: Any, passes: Passes) -> None:
-    """Every position projects to the center of its pixel."""
+    """Check that every position projects to the center of its pixel."""
     height, width = passes.z.shape
     use = passes.hit
     assert use.sum() > 300
@@ -76,7 +76,7 @@ def assert_meets(camera: Any, passes: Passes) -> None:
 
 
 @pytest.mark.parametrize("by_scene", [False, True])
-def test_camera_is_the_one_of_that_frame(
+def test_the_camera_is_evaluated_at_the_frame(
     product: Product, camera: bpy.types.Object, tmp_path: Path, by_scene: bool
 ) -> None:
     if by_scene:
@@ -84,12 +84,12 @@ def test_camera_is_the_one_of_that_frame(
     scene = bpy.context.scene
     passes = render_at(tmp_path, FRAME)
     scene.frame_set(5, subframe=0.25)
-    assert_meets(there(product, camera), passes)
+    assert_meets(camera_at(product, camera), passes)
     assert (scene.frame_current, scene.frame_subframe) == (5, 0.25)
     assert bpy.data.scenes.keys() == [scene.name]
 
 
-def test_edits_without_a_key_are_kept(
+def test_edits_without_a_key_stay(
     product: Product, camera: bpy.types.Object, tmp_path: Path
 ) -> None:
     scene = bpy.context.scene
@@ -99,21 +99,23 @@ def test_edits_without_a_key_are_kept(
     camera.data.lens = 25.0
     bpy.context.view_layer.update()
     users, edited = camera.users, np.array(camera.matrix_world)
-    assert_meets(there(product, camera), passes)
+    assert_meets(camera_at(product, camera), passes)
     assert tuple(camera.parent.location) == (1.0, 1.5, -1.0)
     assert camera.data.lens == 25.0
     if bpy.app.version >= (4, 5):  # Scene.copy() itself counts a user too many in 4.2
         assert camera.users == users
     bpy.context.view_layer.update()
     np.testing.assert_array_equal(np.array(camera.matrix_world), edited)
-    np.testing.assert_allclose(there(product, camera, 5).matrix[:3, 3], edited[:3, 3], atol=1e-6)
+    np.testing.assert_allclose(
+        camera_at(product, camera, 5).matrix[:3, 3], edited[:3, 3], atol=1e-6
+    )
 
 
-def test_the_subframe_of_the_present_frame_is_kept(
+def test_the_subframe_of_the_current_frame_is_used(
     product: Product, camera: bpy.types.Object, tmp_path: Path
 ) -> None:
     passes = render_at(tmp_path, FRAME, 0.5)
-    assert_meets(there(product, camera), passes)
+    assert_meets(camera_at(product, camera), passes)
     assert bpy.context.scene.frame_subframe == 0.5
 
 
@@ -147,9 +149,9 @@ def test_a_camera_that_the_view_layer_does_not_evaluate(
     else:
         camera.hide_viewport = True
     view_layer.update()
-    scene.frame_set(5, subframe=0.5)  # which leaves the camera as it was
+    scene.frame_set(5, subframe=0.5)  # does not evaluate the camera
     scene.camera = other
-    assert_meets(there(product, camera, frame), passes)
+    assert_meets(camera_at(product, camera, frame), passes)
     assert (scene.frame_current, scene.frame_subframe) == (5, 0.5)
     assert scene.camera == other
 
@@ -163,7 +165,7 @@ def _fail_at_another_frame(
         raise KeyError
 
 
-def test_restored_after_an_error(product: Product, camera: bpy.types.Object) -> None:
+def test_the_scene_is_restored_after_an_error(product: Product, camera: bpy.types.Object) -> None:
     add_driver_by_the_scenes_frame(camera)
     evaluator = product("bridge.cameras.at_frame").FrameEvaluator
     with pytest.raises(KeyError):
@@ -179,7 +181,7 @@ def test_restored_after_an_error(product: Product, camera: bpy.types.Object) -> 
 def test_one_copy_of_the_scene_serves_all_frames(
     product: Product, camera: bpy.types.Object
 ) -> None:
-    """Each frame is the same as if the scene went there."""
+    """Each frame gives the same camera as a scene that is set to the frame."""
     frames = (FRAME, 1, 17, FRAME, 5)
     found, scenes = [], set()
     with product("bridge.cameras.at_frame").FrameEvaluator(bpy.context) as evaluator:

@@ -1,4 +1,4 @@
-"""Every camera against Cycles' Position pass, which the same sample writes as the Z pass."""
+"""Every camera against Cycles' Position pass, which is written by the same sample as Z."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_only_cycles_renders_panoramas(product: Product, engine: str) -> None:
     assert taken.lens == bridge.camera_from_object(camera, scene, depsgraph).lens
 
 
-def test_stamped_light_is_no_camera(product: Product) -> None:
+def test_a_light_named_by_the_file_is_an_error(product: Product) -> None:
     light = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "SPOT"))
     with pytest.raises(product("core.errors").CameraError, match="'Lamp' is of type LIGHT"):
         product("bridge.cameras.from_object").camera_from_object(
@@ -121,7 +121,7 @@ def test_stamped_light_is_no_camera(product: Product) -> None:
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 5), reason="there are no custom cameras before 4.5")
-def test_custom_lens_points_to_the_position_pass(product: Product) -> None:
+def test_a_custom_lens_is_an_error_that_suggests_the_position_pass(product: Product) -> None:
     camera = prepare_shot(Shot({"type": "CUSTOM"}), 0)
     with pytest.raises(
         product("core.errors").CameraError, match="set Points From to Position Pass"

@@ -70,7 +70,7 @@ def render(scene, folder: Path, *, interleave: bool = False, stereo: bool = Fals
 
 
 def file_output(scene, folder: Path, *, multilayer: bool, stereo: bool = False) -> Path:
-    """Render with a File Output node for depth; the file that it wrote."""
+    """Render with a File Output node for depth; return the file that it wrote."""
     if NEW_COMPOSITOR:
         tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
         scene.compositing_node_group = tree
@@ -99,9 +99,10 @@ def file_output(scene, folder: Path, *, multilayer: bool, stereo: bool = False) 
 
 
 def cast(scene, offset: float = 0.0) -> np.ndarray:
-    """Planar depth of the center of each pixel, and inf; the camera moved along its X axis.
+    """Cast a ray through the center of each pixel; return planar depth, or inf for no hit.
 
-    A pixel of a lens of f mm on a sensor of s mm across W pixels is s / (f W) wide at depth 1.
+    The camera is moved by `offset` along its X axis. With a lens of f mm, and a sensor of s mm
+    across W pixels, a pixel is s / (f W) wide at depth 1.
     """
     camera = scene.camera
     world = camera.matrix_world.normalized() @ Matrix.Translation((offset, 0, 0))
@@ -119,16 +120,16 @@ def cast(scene, offset: float = 0.0) -> np.ndarray:
 
 
 def assert_is_cast(depth, expected: np.ndarray) -> None:
-    """The same but for one pixel or two, where rounding decides which side of an edge is hit."""
+    """Check that depth is as cast, except for two pixels at edges, where rounding decides."""
     hit = np.isfinite(expected)
-    assert 0.2 < hit.mean() < 0.9, "the scene is to show both surfaces and sky"
+    assert 0.2 < hit.mean() < 0.9, "the image must show both surfaces and sky"
     assert np.count_nonzero(hit != depth.valid) <= 2
     both = hit & depth.valid
     assert np.count_nonzero(np.abs(depth.values - expected)[both] > 2e-5 * expected[both]) <= 2
 
 
 def bundled_oiio():
-    """The OpenImageIO that Blender brings along from 4.5 on, which reads files in its own way."""
+    """The OpenImageIO that Blender bundles from 4.5 on, as an independent reader of files."""
     library = Path(bpy.utils.resource_path("LOCAL")) / "python" / "lib"
     found = [*library.glob("python*/site-packages"), *library.glob("site-packages")]
     sys.path.extend(str(path) for path in found if str(path) not in sys.path)
@@ -219,7 +220,7 @@ def test_render_result_saved_later(scene, exr, planar, tmp_path):
 
 
 def set_parallel_stereo(scene) -> dict[str, float]:
-    """Where each view's camera stands along the camera's X axis."""
+    """Make the stereo parallel; return the offset of each view's camera along the X axis."""
     stereo = scene.camera.data.stereo
     stereo.convergence_mode, stereo.pivot = "PARALLEL", "CENTER"
     stereo.interocular_distance = 0.5

@@ -1,4 +1,4 @@
-"""Passes as attributes, each compared with what Blender itself says of the scene."""
+"""Passes as attributes, each compared with what Blender itself knows about the scene."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def stored(item: bpy.types.Object, name: str, kind: str) -> np.ndarray:
 
 
 class Seen:
-    """What `scene.ray_cast` says of each point of an object."""
+    """What `scene.ray_cast` hits at each point of an object."""
 
     def __init__(self, scene: bpy.types.Scene, item: bpy.types.Object) -> None:
         depsgraph = bpy.context.evaluated_depsgraph_get()
@@ -214,7 +214,7 @@ def test_the_render_result_gives_the_same_attributes(rich: bpy.types.Scene, tmp_
     assert of_file.data["CryptoObject"].to_dict() == the_object().data["CryptoObject"].to_dict()
 
 
-def test_a_file_is_decoded_once_even_if_its_passes_are_more_than_is_kept(
+def test_a_file_is_decoded_once_even_if_its_passes_exceed_the_cache(
     rich: bpy.types.Scene, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = render_file(rich, tmp_path / "shot.exr", color_depth="32", **ONE_PART)
@@ -232,7 +232,7 @@ def test_a_file_is_decoded_once_even_if_its_passes_are_more_than_is_kept(
     assert len(decoded) == 1
 
 
-def test_a_missing_pass_is_one_error_and_no_color_is_none(
+def test_a_missing_pass_is_an_error_but_a_missing_color_is_not(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     scene.view_layers[0].use_pass_mist = True

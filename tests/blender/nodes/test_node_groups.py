@@ -1,4 +1,4 @@
-"""Node groups of an older version of the extension are updated, and keep their values."""
+"""Node groups of an older version of the extension are updated without losing their values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_group_of_an_older_version_is_updated_in_place(
     assert {each.name: each.identifier for each in group.interface.items_tree} == identifiers
 
 
-def test_a_group_of_the_present_version_is_left_alone(
+def test_a_group_of_the_current_version_is_not_changed(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")

@@ -1,4 +1,4 @@
-"""What the sidebar says, and what its buttons and a dropped file run."""
+"""What the sidebar shows, and what its buttons and a dropped file run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.blender.reconstruct_scene import (
 )
 
 
-def test_the_sidebar_says_what_it_will_do_or_what_is_in_the_way(
+def test_the_sidebar_says_what_it_will_do_or_what_prevents_it(
     scene: bpy.types.Scene, product: Product, tmp_path: Path
 ) -> None:
     settings, status_line = (

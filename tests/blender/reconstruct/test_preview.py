@@ -1,4 +1,4 @@
-"""The points of a preview: those that reconstructing makes, and how many it will make."""
+"""Previews: the points of the reconstruction, and how many points it will have."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def previewed(product: Product, file: str, most: int, **changes: object) -> tupl
 
 
 @pytest.mark.parametrize("changes", [{}, {"far": 8.0}, {"stride": 2}, {"max_points": 300}])
-def test_it_has_the_points_and_the_numbers_that_reconstructing_has(
+def test_a_preview_has_the_points_and_counts_of_the_reconstruction(
     scene: bpy.types.Scene, product: Product, tmp_path: Path, changes: dict[str, object],
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -54,7 +54,7 @@ def test_points_in_a_voxel_are_merged(
 
 @pytest.mark.parametrize("most", [10, 100, 1000, 10_000])
 @pytest.mark.parametrize("stride", [1, 3])
-def test_a_large_one_is_thinned_to_a_grid_of_the_points(
+def test_a_large_preview_is_thinned_to_a_grid_of_the_points(
     scene: bpy.types.Scene, product: Product, tmp_path: Path, most: int, stride: int
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -71,7 +71,7 @@ def test_a_large_one_is_thinned_to_a_grid_of_the_points(
     assert set(zip(columns.tolist(), rows.tolist(), strict=True)) <= everything
 
 
-def test_it_stays_off_where_there_are_no_windows() -> None:
+def test_the_preview_stays_off_without_windows() -> None:
     manager = bpy.context.window_manager
     manager.depth_preview = True
     assert not manager.depth_preview

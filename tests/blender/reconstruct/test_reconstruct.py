@@ -1,4 +1,4 @@
-"""From a file to a mesh: points against ``scene.ray_cast``, and nothing else changed."""
+"""Meshes from files: points against ``scene.ray_cast``, and no changes to other data."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_depth_and_color_attributes_are_those_of_the_file(
     assert not the_object().data.materials
 
 
-def test_the_same_points_come_by_either_route_to_a_mesh(product: Product) -> None:
+def test_both_ways_to_fill_a_mesh_give_the_same_points(product: Product) -> None:
     geometry = product("bridge.scene.mesh")
     points = np.random.default_rng(1).normal(size=(2 * geometry.FEW_POINTS, 3)).astype(np.float32)
     few = geometry.mesh_from_points("few", points[: geometry.FEW_POINTS])
@@ -79,7 +79,7 @@ def test_the_same_points_come_by_either_route_to_a_mesh(product: Product) -> Non
     np.testing.assert_allclose(box, expected, rtol=1e-6)
 
 
-def test_stride_and_maximum_leave_out_and_say_how_many(
+def test_stride_and_max_points_leave_out_pixels_and_count_them(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -87,8 +87,8 @@ def test_stride_and_maximum_leave_out_and_say_how_many(
     everything = positions(the_object())
     at = pixels(the_object())
     bpy.ops.depth.reconstruct(filepath=file, stride=3)
-    kept = (at % 3 == 0).all(axis=1)
-    np.testing.assert_array_equal(positions(the_object()), everything[kept])
+    used = (at % 3 == 0).all(axis=1)
+    np.testing.assert_array_equal(positions(the_object()), everything[used])
     capfd.readouterr()
     bpy.ops.depth.reconstruct(filepath=file, max_points=50)
     count = len(the_object().data.vertices)
@@ -97,7 +97,7 @@ def test_stride_and_maximum_leave_out_and_say_how_many(
     assert f"{len(everything) - count:,} pixels skipped by the stride" in said
 
 
-def test_depth_is_kept_within_the_clip_range_and_near_and_far(
+def test_depth_outside_the_clip_range_or_near_and_far_is_left_out(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     scene.camera.data.clip_end = 100
@@ -120,7 +120,7 @@ def test_depth_is_kept_within_the_clip_range_and_near_and_far(
           filepath=file, use_clip=False, near=90.0, far=1000.0)  # fmt: skip
 
 
-def test_undo_takes_the_object_away_in_one_step(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_undo_removes_the_object_in_one_step(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.ed.undo_push(message="before")
     names = set(bpy.data.objects.keys())
@@ -155,7 +155,7 @@ def test_bad_files_end_in_one_sentence(scene: bpy.types.Scene, tmp_path: Path) -
     fails("has no view left", filepath=str(file), view="left")
 
 
-def test_of_several_view_layers_the_one_in_use_is_taken(
+def test_the_depth_of_the_active_view_layer_is_used(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scene.view_layers[0].use_pass_z = True
@@ -218,7 +218,7 @@ def test_color_without_alpha_is_opaque(tmp_path: Path, dtype: type) -> None:
 
 
 @pytest.mark.usefixtures("scene")
-def test_what_was_taken_for_depth_against_appearances_is_said(
+def test_the_report_says_what_was_unexpectedly_used_as_depth(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     values = np.linspace(0.2, 1.0, WIDTH * HEIGHT).astype(np.float32).reshape(HEIGHT, WIDTH)
@@ -231,7 +231,7 @@ def test_what_was_taken_for_depth_against_appearances_is_said(
     assert "ends at exactly 1, as normalized depth does" in capfd.readouterr().out
 
 
-def test_what_the_user_called_like_ours_is_left_alone(
+def test_data_that_the_user_gave_our_names_is_not_changed(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
     bpy.data.materials.new("Depth Color")
@@ -244,8 +244,8 @@ def test_what_the_user_called_like_ours_is_left_alone(
     assert len(bpy.data.materials) == 2
 
 
-def test_what_is_linked_is_made_anew(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    """Lest it went with its library."""
+def test_linked_data_is_not_used(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    """A linked material or node group might disappear with its library."""
     file = render_file(scene, tmp_path / "shot.exr")
     bpy.ops.depth.reconstruct(filepath=file, show_points=True)
     library = str(tmp_path / "library.blend")
@@ -258,7 +258,7 @@ def test_what_is_linked_is_made_anew(scene: bpy.types.Scene, tmp_path: Path) -> 
     assert the_object().modifiers[0].node_group.library is None
 
 
-def test_a_linked_collection_is_not_written_to(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_a_linked_collection_is_not_changed(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     library = str(tmp_path / "library.blend")
     collection = bpy.data.collections.new("Linked")
@@ -273,12 +273,12 @@ def test_a_linked_collection_is_not_written_to(scene: bpy.types.Scene, tmp_path:
     assert the_object().name in scene.collection.objects
 
 
-def test_a_stride_that_leaves_nothing_says_so(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_a_stride_that_leaves_nothing_is_an_error(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     fails("stride of 1000 steps over every pixel that has a depth", filepath=file, stride=1000)
 
 
-def test_a_range_without_room_names_the_clip_range(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_an_empty_range_names_the_clip_range(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     fails("together with the camera's clip range leave no range: it starts at 2000 and ends at",
           filepath=file, near=2000.0)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The operator takes the camera, the frame, and the size that made the file."""
+"""The operator uses the camera, the frame, and the size that the file was rendered with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.blender.reconstruct_scene import (
 )
 
 
-def test_camera_and_frame_are_those_stamped_into_the_file(
+def test_camera_and_frame_are_those_of_the_files_metadata(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     camera = scene.camera
@@ -54,7 +54,7 @@ def test_camera_and_frame_are_those_stamped_into_the_file(
     assert len(bpy.data.scenes) == 1
 
 
-def test_a_chosen_camera_wins_over_the_recorded_one_only_on_purpose(
+def test_a_chosen_camera_overrides_the_recorded_one_only_if_allowed(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -198,7 +198,7 @@ def test_random_cameras_through_the_operator(scene: bpy.types.Scene) -> None:
 
 
 def test_the_camera_of_a_chosen_frame_is_used(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    """A file that does not say its frame, of a camera that moves."""
+    """The file does not say its frame, and the camera moves."""
     camera = scene.camera
     camera.keyframe_insert("location", frame=1)
     camera.location.x += 2

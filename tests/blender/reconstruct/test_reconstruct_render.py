@@ -1,4 +1,4 @@
-"""From the Render Result, and Render and Reconstruct."""
+"""Reconstructing from the Render Result, and Render and Reconstruct."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_a_render_that_fails_restores_every_setting_too(scene: bpy.types.Scene) 
     assert render_settings(scene) == before
 
 
-def test_no_view_layer_to_render_says_so(scene: bpy.types.Scene) -> None:
+def test_no_view_layer_to_render_is_an_error(scene: bpy.types.Scene) -> None:
     scene.view_layers[0].use = False
     with unchanged(), pytest.raises(RuntimeError, match="No view layer is rendered; enable Use"):
         bpy.ops.depth.render_and_reconstruct()
 
 
-def test_the_sequencer_does_not_take_the_place_of_depth(scene: bpy.types.Scene) -> None:
+def test_the_sequencer_does_not_replace_depth(scene: bpy.types.Scene) -> None:
     truth = ray_casts(scene, scene.camera)
     editor = scene.sequence_editor_create()
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences
@@ -85,7 +85,7 @@ def test_the_sequencer_does_not_take_the_place_of_depth(scene: bpy.types.Scene) 
 
 
 def test_the_first_stereo_render_of_a_session_is_read() -> None:
-    """Blender saves it at the second try only; in a new process, as later ones are no trouble."""
+    """Blender saves it only at the second attempt; in a new process, as later renders are saved."""
     result = subprocess.run(
         [sys.executable, "-c", FIRST_STEREO], capture_output=True, text=True, cwd=ROOT / "scripts"
     )
@@ -147,7 +147,7 @@ def test_nothing_rendered_says_what_to_do() -> None:
     fails(r"no finished render in the Render Result; render the image \(F12\)")
 
 
-def test_rendering_without_a_camera_says_so(scene: bpy.types.Scene) -> None:
+def test_rendering_without_a_camera_is_an_error(scene: bpy.types.Scene) -> None:
     scene.camera = None
     with unchanged(), pytest.raises(RuntimeError, match="no active camera to render with"):
         bpy.ops.depth.render_and_reconstruct()
@@ -183,7 +183,7 @@ def test_the_position_pass_gives_points_where_no_lens_formula_can(
 
 
 @pytest.mark.parametrize("points_from", ["DEPTH", "POSITION"])
-def test_motion_blur_is_said_to_spoil_both_sources(
+def test_motion_blur_is_a_warning_for_depth_and_for_position(
     scene: bpy.types.Scene, points_from: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scene.render.use_motion_blur = True
@@ -193,7 +193,7 @@ def test_motion_blur_is_said_to_spoil_both_sources(
     )
 
 
-def test_after_an_animation_the_camera_and_the_frame_are_those_of_its_last_one(
+def test_after_an_animation_the_camera_and_the_frame_are_those_of_its_last_frame(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scene.view_layers[0].use_pass_z = True
@@ -272,7 +272,7 @@ def test_a_render_is_not_reconstructed_with_another_camera_by_mistake(
 
 
 @pytest.mark.parametrize("source", ["file", "unnamed file", "render"])
-def test_the_report_says_what_it_rests_on(
+def test_the_report_says_how_the_shot_is_known(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str
 ) -> None:
     scene.render.use_stamp_camera = scene.render.use_stamp_frame = source == "file"

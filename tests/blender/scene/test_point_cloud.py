@@ -1,4 +1,4 @@
-"""Point Cloud objects: the points and attributes of the mesh, and the picture that was rendered."""
+"""Point clouds: the points and attributes of the mesh, and renders that look like the original."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_blender_4_2_says_why_there_is_none(
 
 @needs_clouds
 @pytest.mark.parametrize("locked", [False, True])
-def test_it_has_the_points_and_attributes_of_the_mesh(
+def test_a_cloud_has_the_points_and_attributes_of_the_mesh(
     scene: bpy.types.Scene, file: str, locked: bool
 ) -> None:
     bpy.ops.depth.reconstruct(filepath=file, passes=PASSES)
@@ -118,8 +118,8 @@ def lit(scene: bpy.types.Scene) -> None:
     bpy.ops.object.light_add(type="SUN", rotation=(0.5, 0.3, 0))
 
 
-def leave_alone(scene: bpy.types.Scene, made: bpy.types.Object) -> np.ndarray:
-    """Let nothing else render, and return which pixels its points are of."""
+def show_only(scene: bpy.types.Scene, made: bpy.types.Object) -> np.ndarray:
+    """Hide everything else from renders; return which pixels the object has points of."""
     for modifier in made.modifiers:
         modifier.show_render = True
     for item in scene.objects:
@@ -131,14 +131,14 @@ def leave_alone(scene: bpy.types.Scene, made: bpy.types.Object) -> np.ndarray:
 
 
 @pytest.mark.parametrize("options", FORMS)
-def test_it_renders_as_the_picture_that_it_was_made_of(
+def test_points_render_like_the_image_they_were_made_from(
     scene: bpy.types.Scene, product: Product, tmp_path: Path, options: dict[str, object]
 ) -> None:
     lit(scene)
     file = render_file(scene, tmp_path / "lit.exr", color_depth="32")
     before = combined(product, file)
     bpy.ops.depth.reconstruct(filepath=file, **options)
-    hit = leave_alone(scene, the_object())
+    hit = show_only(scene, the_object())
     after = combined(product, render_file(scene, tmp_path / "again.exr", color_depth="32"))
     assert before[hit].max() > 0.1
     same = np.abs(after - before)[hit][:, :3].max(axis=1) <= 0.02 * before[hit].max()
@@ -158,7 +158,7 @@ def test_the_surface_looks_closed_between_the_pixels_too(
     lit(scene)
     file = render_file(scene, tmp_path / "lit.exr", color_depth="32")
     bpy.ops.depth.reconstruct(filepath=file, **options)
-    hit = leave_alone(scene, the_object())
+    hit = show_only(scene, the_object())
     scene.render.resolution_percentage = 400
     alpha = combined(product, render_file(scene, tmp_path / "large.exr", color_depth="32"))[..., 3]
     inside = hit.copy()

@@ -76,7 +76,7 @@ def test_the_mesh_is_sound(scene: bpy.types.Scene, tmp_path: Path) -> None:
     assert before == (len(mesh.vertices), len(mesh.edges), len(mesh.polygons))
 
 
-def test_uvs_are_the_pixels_places(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_uvs_are_the_positions_of_the_pixels(scene: bpy.types.Scene, tmp_path: Path) -> None:
     item = made_from(render_file(scene, tmp_path / "shot.exr"))
     corners = np.empty(len(item.data.loops), np.int32)
     item.data.loops.foreach_get("vertex_index", corners)
@@ -114,10 +114,10 @@ def test_a_mirrored_camera_sees_the_front_of_faces(
 
 
 @pytest.mark.parametrize("material", ["COLOR", "RENDER"])
-def test_looks_from_the_camera_as_the_render_did(
+def test_the_surface_looks_like_the_render(
     scene: bpy.types.Scene, product: Product, tmp_path: Path, material: str
 ) -> None:
-    """The surface alone, rendered anew: its colors are those of the render, unlit."""
+    """The surface, rendered alone and without lighting, has the colors of the first render."""
     bpy.ops.object.light_add(type="SUN", rotation=(0.5, 0.3, 0))
     file = render_file(scene, tmp_path / "shot.exr")
     before = read(product, file, "Combined")
@@ -134,7 +134,7 @@ def test_looks_from_the_camera_as_the_render_did(
     assert before[inside, :3].std() > 0.05
 
 
-def test_the_image_is_kept_in_the_blend_file(
+def test_the_image_is_stored_in_the_blend_file(
     scene: bpy.types.Scene, product: Product, tmp_path: Path
 ) -> None:
     scene.render.film_transparent = True
@@ -144,14 +144,14 @@ def test_the_image_is_kept_in_the_blend_file(
     assert 0.0 < (combined[..., 3] == 0.0).mean() < 1.0
     made_from(file, surface_material="RENDER")
     (tmp_path / "shot.exr").unlink()
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "kept.blend"))
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kept.blend"))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "stored.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "stored.blend"))
     item = the_object()
     nodes = item.data.materials[0].node_tree.nodes
     image = next(node.image for node in nodes if node.type == "TEX_IMAGE")
-    kept = np.empty(WIDTH * HEIGHT * 4, np.float32)
-    image.pixels.foreach_get(kept)
-    assert np.array_equal(kept.reshape(HEIGHT, WIDTH, 4)[::-1], combined)
+    stored = np.empty(WIDTH * HEIGHT * 4, np.float32)
+    image.pixels.foreach_get(stored)
+    assert np.array_equal(stored.reshape(HEIGHT, WIDTH, 4)[::-1], combined)
     assert image.packed_file is not None
     assert [each.name for each in bpy.data.materials] == ["shot Render"]
     assert len(values_of(item, "UVMap", "vector", 2)) == len(item.data.loops)
@@ -159,7 +159,7 @@ def test_the_image_is_kept_in_the_blend_file(
 
 
 def write_part(path: Path, left: int, top: int, size: tuple[int, int]) -> np.ndarray:
-    """A file of 30 x 20 pixels of which others were saved, and the colors of those."""
+    """Write an image of 30 x 20 pixels with another data window; return the window's colors."""
     import OpenEXR
 
     width, height = size
@@ -184,7 +184,7 @@ def write_part(path: Path, left: int, top: int, size: tuple[int, int]) -> np.nda
 def test_the_image_shows_each_point_in_its_pixel(
     tmp_path: Path, left: int, top: int, size: tuple[int, int]
 ) -> None:
-    """In that of cropped windows and of overscan too."""
+    """This holds for cropped data windows and for overscan, too."""
     colors = write_part(tmp_path / "part.exr", left, top, size)
     file = str(tmp_path / "part.exr")
     item = made_from(file, surface_material="RENDER", ignore_aspect=True)
@@ -193,7 +193,7 @@ def test_the_image_shows_each_point_in_its_pixel(
     corners = np.empty(len(item.data.loops), np.int32)
     item.data.loops.foreach_get("vertex_index", corners)
     uvs = values_of(item, "UVMap", "vector", 2)
-    if "MAPPING" in nodes:  # of the type Texture: the inverse of scaling and moving
+    if "MAPPING" in nodes:  # its type is Texture, which inverts the scale and the location
         start, scale = (
             np.array(nodes["MAPPING"].inputs[name].default_value[:2])
             for name in ("Location", "Scale")
@@ -212,7 +212,7 @@ def test_the_image_shows_each_point_in_its_pixel(
     assert (found[:, 3] == 1.0).all()
 
 
-def test_says_when_there_is_no_color_to_show(
+def test_a_surface_without_a_color_to_show_is_a_warning(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
@@ -223,7 +223,7 @@ def test_says_when_there_is_no_color_to_show(
     assert "no color" not in capfd.readouterr().out
 
 
-def test_options_cut(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_options_decide_where_the_surface_is_cut(scene: bpy.types.Scene, tmp_path: Path) -> None:
     file = render_file(scene, tmp_path / "shot.exr")
     faces = [
         len(made_from(file, **options).data.polygons)

@@ -35,9 +35,10 @@ def depth(scene: bpy.types.Scene, tmp_path: Path, product: Product) -> np.ndarra
 
 
 def error_of(scene: bpy.types.Scene, missing: int = 0) -> np.ndarray:
-    """How far the active object's points are from where the pixels' rays hit the scene.
+    """Return how far the active object's points are from where the pixels' rays hit the scene.
 
-    As a share of the distance from the camera; all pixels that hit but so many must have a point.
+    The errors are shares of the distance from the camera. All pixels that hit the scene, except for
+    `missing` ones, must have a point.
     """
     truth, at = ray_casts(scene, scene.camera), pixels(the_object())
     place = np.array(scene.camera.matrix_world.translation)
@@ -50,7 +51,7 @@ def error_of(scene: bpy.types.Scene, missing: int = 0) -> np.ndarray:
 
 
 def codes(values: np.ndarray) -> np.ndarray:
-    """Whole numbers of 16 bits, and the largest where there is none, or a larger one."""
+    """Round to 16-bit integers; larger values become the largest integer."""
     return np.rint(np.minimum(values, 65535)).astype(np.uint16)
 
 
@@ -129,7 +130,7 @@ def test_points_lie_on_the_scene_within_the_rounding_of_the_file(
 
 
 def focal_of(scene: bpy.types.Scene) -> float:
-    """In pixels, for a sensor that is fitted to the width."""
+    """Return the focal length in pixels, for a sensor that is fitted to the width."""
     data = scene.camera.data
     return data.lens / data.sensor_width * WIDTH
 
@@ -178,7 +179,7 @@ def test_points_lie_on_the_scene_for_all_kinds_of_values(
     assert np.mean(error_of(scene) <= 3e-5) >= 0.99
 
 
-def test_values_of_an_exr_are_chosen_alike(
+def test_values_of_an_exr_can_be_chosen(
     scene: bpy.types.Scene, depth: np.ndarray, tmp_path: Path
 ) -> None:
     import OpenEXR
@@ -194,7 +195,7 @@ def test_values_of_an_exr_are_chosen_alike(
     ("system", "scale", "units"),
     [("METRIC", 1.0, 1.0), ("METRIC", 0.01, 100.0), ("IMPERIAL", 0.5, 2.0), ("NONE", 0.01, 1.0)],
 )
-def test_units_follow_the_scene_s(
+def test_units_follow_those_of_the_scene(
     scene: bpy.types.Scene, tmp_path: Path, system: str, scale: float, units: float
 ) -> None:
     """A wall 4 m away, in units of the scene; without a unit system, one unit is a meter."""
@@ -206,7 +207,7 @@ def test_units_follow_the_scene_s(
     np.testing.assert_allclose(found, 4.0 * units, rtol=1e-6)
 
 
-def test_codes_of_no_depth_are_left_out(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_codes_for_no_depth_are_left_out(scene: bpy.types.Scene, tmp_path: Path) -> None:
     stored = np.full((HEIGHT, WIDTH), 4000, np.uint16)
     stored[0], stored[1] = 0, 65535
     write_png(tmp_path / "Wand ü 深.png", stored)
@@ -219,7 +220,7 @@ def test_codes_of_no_depth_are_left_out(scene: bpy.types.Scene, tmp_path: Path) 
 def test_the_report_says_what_the_values_are(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    scene.render.engine = "BLENDER_WORKBENCH"  # whose depth would be warned of
+    scene.render.engine = "BLENDER_WORKBENCH"  # there is a warning about its depth
     write_png(tmp_path / "wall.png", np.full((HEIGHT, WIDTH), 4000, np.uint16))
     bpy.ops.depth.reconstruct(filepath=str(tmp_path / "wall.png"), **MILLIMETERS)
     said = capfd.readouterr().out
@@ -290,7 +291,7 @@ def test_nothing_is_guessed(tmp_path: Path, kind: str, options: dict, missing: s
          "Disparity gives distances along the camera's viewing direction, but Depth is Ray"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_one_sentence(
+def test_impossible_values_end_in_one_sentence(
     scene: bpy.types.Scene, tmp_path: Path, options: dict, said: str
 ) -> None:
     np.save(tmp_path / "d.npy", np.full((HEIGHT, WIDTH), 4.0))

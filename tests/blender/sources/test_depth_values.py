@@ -27,7 +27,7 @@ def write_exr(path: Path, header: dict | None = None, **channels: np.ndarray) ->
 
 
 def save_float_image(path: Path, values: np.ndarray, is_data: bool) -> str:
-    """Save an image that a script makes, with or without is_data."""
+    """Save an image as a script does that makes one, with or without is_data."""
     image = bpy.data.images.new("Made", WIDTH, HEIGHT, float_buffer=True, is_data=is_data)
     pixels = np.ones((HEIGHT, WIDTH, 4), np.float32)
     pixels[..., :3] = values[::-1, :, None]
@@ -111,7 +111,7 @@ def test_other_pictures_are_refused(tmp_path: Path, extension: str) -> None:
 def test_colors_of_a_display_are_refused_where_the_file_says_so(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """7.25 is stored as 2.3534. Blender up to 4.5 writes the same header for a depth of 2.3534."""
+    """7.25 is stored as 2.3534; Blender up to 4.5 does not write that the colors are sRGB."""
     depth = np.full((HEIGHT, WIDTH), 7.25, np.float32)
     path = save_float_image(tmp_path / "s.exr", depth, is_data=False)
     if bpy.app.version < (5, 0):
@@ -126,7 +126,7 @@ def test_colors_of_a_display_are_refused_where_the_file_says_so(
     bpy.ops.depth.reconstruct(filepath=path, allow_any_depth=True)
 
 
-def test_data_saved_as_such_is_right(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_image_saved_as_data_is_right(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     depth = np.full((HEIGHT, WIDTH), 7.25, np.float32)
     path = save_float_image(tmp_path / "d.exr", depth, is_data=True)
     bpy.ops.depth.reconstruct(filepath=path)
@@ -226,7 +226,7 @@ def test_picks_are_made_in_the_values_of_the_file(tmp_path: Path) -> None:
     assert found.depth == pytest.approx(4.0, rel=1e-6)
     assert found.point.precision == pytest.approx(0.0005, rel=0.3)  # along the ray
     settings.filepath = ""
-    assert pick(filepath=path).depth == pytest.approx(4.0, rel=1e-6)  # as it is remembered
+    assert pick(filepath=path).depth == pytest.approx(4.0, rel=1e-6)  # the unit is remembered
 
 
 def test_picks_notice_other_values(tmp_path: Path, product: Product) -> None:
@@ -258,5 +258,5 @@ def test_picks_on_disparity_follow_the_lens(tmp_path: Path) -> None:
     bpy.context.view_layer.update()
     assert pick().depth == pytest.approx(0.1 * focal, rel=1e-6)
     data.lens /= 2.0
-    bpy.context.view_layer.update()  # of a file that was picked on, the camera of that time
+    bpy.context.view_layer.update()  # a file with picks is used with the camera of those picks
     assert pick().depth == pytest.approx(0.1 * focal, rel=1e-6)

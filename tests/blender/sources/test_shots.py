@@ -1,4 +1,4 @@
-"""Which view, camera, frame and clip range a file is of: points against its Position pass."""
+"""The view, camera, frame, and clip range of a file: points against its Position pass."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def render(path: Path) -> str:
 
 
 def reconstruct(**options: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels, shape (N, 2), and points, shape (N, 3), of the operator; leaves no object."""
+    """Reconstruct; return the pixels, shape (N, 2), and points, shape (N, 3), without an object."""
     assert bpy.ops.depth.reconstruct(**options) == {"FINISHED"}
     made = bpy.context.view_layer.objects.active
     pixels = np.empty(len(made.data.vertices) * 2, np.int32)
@@ -55,7 +55,7 @@ def reconstruct(**options: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def assert_meets_position(tolerance: float = 2e-4, **options: Any) -> None:
-    """What the operator makes of depth is what it takes from the Position pass."""
+    """Check that points from depth are those from the Position pass."""
     pixels, points = reconstruct(**options)
     at, truth = reconstruct(points_from="POSITION", **options)
     assert len(at) > 300
@@ -69,7 +69,7 @@ def fails(message: str, **options: Any) -> None:
 
 
 def make_rig(camera: bpy.types.Object, right: Any) -> bpy.types.Object:
-    """Rig_L, which is the scene's, and Rig_R with other settings, as two views."""
+    """Make two views: of Rig_L, the scene's camera, and of Rig_R, which has other settings."""
     scene = bpy.context.scene
     camera.name = "Rig_L"
     other = add_camera(4, right, "Rig_R")
@@ -135,7 +135,7 @@ def test_picks_on_separate_files_of_views(
             assert np.abs(errors).max() < 0.01
 
 
-def test_picks_on_a_render_of_a_rig_take_the_cameras_as_they_were(
+def test_picks_on_a_render_of_a_rig_use_the_cameras_as_they_were(
     product: Product, camera: bpy.types.Object
 ) -> None:
     other = make_rig(camera, FISHEYE)
@@ -219,7 +219,7 @@ def test_kind_clip_and_blur_are_those_of_the_views_camera(
     assert "Depth of Field is on" in capfd.readouterr().out
 
 
-def test_a_view_whose_camera_is_none_is_an_error(camera: bpy.types.Object, tmp_path: Path) -> None:
+def test_a_view_seen_by_an_empty_is_an_error(camera: bpy.types.Object, tmp_path: Path) -> None:
     scene = bpy.context.scene
     scene.render.use_multiview = True
     file = render(tmp_path / "shot.exr").replace(".exr", "_R.exr")
@@ -299,7 +299,7 @@ def measured(passes: Passes, camera: bpy.types.Object) -> tuple[np.ndarray, np.n
 
 @pytest.mark.parametrize("lens", ["perspective", "orthographic", "equidistant"])
 @pytest.mark.parametrize("kind", ["PLANAR", "RAY"])
-def test_planes_clip_a_lens_and_spheres_a_panorama(
+def test_the_clip_range_is_planar_except_for_panoramas(
     camera: bpy.types.Object, tmp_path: Path, kind: str, lens: str
 ) -> None:
     for name, value in LENSES[lens].items():

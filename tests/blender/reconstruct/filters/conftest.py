@@ -1,4 +1,4 @@
-"""Every test of filters has objects that passes tell apart, and a file of them."""
+"""Give every test of filters a scene whose objects passes distinguish, and a file of it."""
 
 from __future__ import annotations
 

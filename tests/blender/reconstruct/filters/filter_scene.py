@@ -1,4 +1,4 @@
-"""Objects that passes tell apart, and what the last reconstruction kept of them."""
+"""A scene whose objects passes distinguish, and what filters left out of its reconstruction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MATERIALS = {"Plane": "Ground", "Suzanne": "Skin", "Sphere": "Skin"}
 
 
 def prepare_objects(scene: bpy.types.Scene) -> bpy.types.Scene:
-    """The usual scene, with indices, materials, a parent, and all passes that tell them."""
+    """Add indices, materials, a parent, and all passes that show them to the usual scene."""
     made = prepare_scene(scene)
     for name, index in OBJECTS.items():
         item = bpy.data.objects[name]
@@ -31,8 +31,8 @@ def prepare_objects(scene: bpy.types.Scene) -> bpy.types.Scene:
     return made
 
 
-def kept() -> np.ndarray:
-    """Which pixels the points of the active object are of, shape (H, W)."""
+def used_pixels() -> np.ndarray:
+    """Return which pixels the active object has points of, shape (H, W)."""
     mask = np.zeros((HEIGHT, WIDTH), bool)
     at = pixels(the_object())
     mask[at[:, 1], at[:, 0]] = True
@@ -40,6 +40,6 @@ def kept() -> np.ndarray:
     return mask
 
 
-def removed(name: str) -> int:
+def left_out(name: str) -> int:
     item = bpy.context.scene.reconstruct_from_depth.filter_counts.get(name)
     return item.count if item else 0

@@ -1,4 +1,4 @@
-"""What is kept, against what rays through the pixels hit, and how much is said to be left out."""
+"""The pixels that filters use, against rays through them, and the counts of those left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from filter_scene import kept, removed
+from filter_scene import left_out, used_pixels
 from mathutils import Matrix
 
 from tests.blender.reconstruct_scene import (
@@ -22,7 +22,7 @@ from tests.blender.reconstruct_scene import (
 
 
 def seen_objects(scene: bpy.types.Scene) -> np.ndarray:
-    """Names of what the rays through the pixels' centers hit; empty for the sky."""
+    """Return the names of what rays through the centers of pixels hit; empty for the sky."""
     depsgraph = bpy.context.evaluated_depsgraph_get()
     camera = scene.camera
     matrix = camera.matrix_world.normalized()
@@ -39,12 +39,12 @@ def seen_objects(scene: bpy.types.Scene) -> np.ndarray:
 
 
 def reconstructed(file: str, **options: object) -> np.ndarray:
-    """Pixels that are kept, after checking the numbers against those of all pixels."""
+    """Return the pixels that are used, after a check that all of them are used without filters."""
     bpy.ops.depth.reconstruct(filepath=file)
-    everything = kept()
+    everything = used_pixels()
     bpy.ops.depth.reconstruct(filepath=file, **options)
-    assert not (kept() & ~everything).any()
-    return kept()
+    assert not (used_pixels() & ~everything).any()
+    return used_pixels()
 
 
 def counts() -> dict[str, int]:
@@ -59,12 +59,12 @@ COLUMN, ROW = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
 
 def test_box(file: str, capfd: pytest.CaptureFixture[str]) -> None:
     bpy.ops.depth.reconstruct(filepath=file)
-    everything = kept()
+    everything = used_pixels()
     found = reconstructed(file, region="BOX", region_corner=(10, 20), region_size=(30, 15))
     inside = (COLUMN >= 10) & (COLUMN < 40) & (ROW >= 20) & (ROW < 35)
     np.testing.assert_array_equal(found, everything & inside)
     count = np.count_nonzero(everything & ~inside)
-    assert removed("region") == count
+    assert left_out("region") == count
     assert sum(counts().values()) + found.sum() == WIDTH * HEIGHT
     assert f"{count:,} pixels outside the region" in capfd.readouterr().out
 
@@ -124,8 +124,8 @@ def test_objects_and_materials(
     truth = np.isin(seen_objects(scene), list(names))
     bpy.ops.depth.reconstruct(filepath=file, points_from=points_from, **options)
     assert truth.sum() > 50
-    assert np.count_nonzero(kept() != truth) <= 0.004 * truth.size  # silhouettes
-    assert sum(counts().values()) + kept().sum() == truth.size
+    assert np.count_nonzero(used_pixels() != truth) <= 0.004 * truth.size  # silhouettes
+    assert sum(counts().values()) + used_pixels().sum() == truth.size
 
 
 @pytest.mark.parametrize("shape", ["cube", "empty"])
@@ -145,7 +145,7 @@ def test_bounding_object(file: str, shape: str) -> None:
     assert 200 < inside.sum() < len(inside) - 200
     bpy.ops.depth.reconstruct(filepath=file, bounds="Box")
     np.testing.assert_array_equal(positions(the_object()), everything[inside])
-    assert removed("bounds") == np.count_nonzero(~inside)
+    assert left_out("bounds") == np.count_nonzero(~inside)
     bpy.ops.depth.reconstruct(filepath=file, bounds="Box", max_points=50)
     assert 20 < len(positions(the_object())) <= 50
 
@@ -179,7 +179,7 @@ FAILURES = [
 
 @pytest.mark.usefixtures("counts_before")
 @pytest.mark.parametrize(("message", "options"), FAILURES)
-def test_bad_input_is_told_in_one_sentence(
+def test_bad_input_ends_in_one_sentence(
     file: str, message: str, options: dict[str, object]
 ) -> None:
     bpy.data.images.new("Small", 3, 2)
@@ -189,7 +189,7 @@ def test_bad_input_is_told_in_one_sentence(
     fails(message, filepath=file, **options)
 
 
-def test_passes_that_are_not_there(scene: bpy.types.Scene, tmp_path: Path) -> None:
+def test_missing_passes_are_errors(scene: bpy.types.Scene, tmp_path: Path) -> None:
     layer = scene.view_layers[0]
     layer.use_pass_object_index = layer.use_pass_cryptomatte_material = False
     file = render_file(scene, tmp_path / "few.exr")
@@ -221,25 +221,25 @@ def test_an_image_without_pixels_is_no_mask(file: str) -> None:
     fails("gives no pixels to use as a mask", filepath=file, region="MASK", region_image=image.name)
 
 
-def test_undo_takes_the_numbers_back(file: str) -> None:
+def test_undo_restores_the_filter_counts(file: str) -> None:
     bpy.ops.depth.reconstruct(filepath=file, stride=2)
-    before = removed("stride")
+    before = left_out("stride")
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.depth.reconstruct(filepath=file, stride=4)
-    assert removed("stride") > before
+    assert left_out("stride") > before
     bpy.ops.ed.undo_push(message="after")  # only the interface pushes by itself
     bpy.ops.ed.undo()
-    assert removed("stride") == before > 0
+    assert left_out("stride") == before > 0
 
 
-def test_filters_go_with_surfaces(file: str) -> None:
+def test_filters_apply_to_surfaces(file: str) -> None:
     bpy.ops.depth.reconstruct(
         filepath=file, output="SURFACE", region="OBJECT", region_name="Suzanne", depth_error=True
     )
     mesh = the_object().data
     assert len(mesh.polygons) > 50
     assert len(mesh.attributes["depth_error"].data) == len(mesh.vertices)
-    assert not (kept() & (seen_objects(bpy.context.scene) == "Sphere")).any()
+    assert not (used_pixels() & (seen_objects(bpy.context.scene) == "Sphere")).any()
 
 
 def test_render_result(scene: bpy.types.Scene) -> None:
@@ -247,26 +247,26 @@ def test_render_result(scene: bpy.types.Scene) -> None:
     bpy.ops.render.render()
     truth = seen_objects(scene) == "Sphere"
     bpy.ops.depth.reconstruct(region="OBJECT", region_name="Sphere")
-    assert np.count_nonzero(kept() != truth) <= 0.004 * truth.size
+    assert np.count_nonzero(used_pixels() != truth) <= 0.004 * truth.size
 
 
 @pytest.mark.parametrize(
     "options", [{"region": "ASSET", "region_name": "Suzanne"},
                 {"region": "MATERIAL_INDEX", "region_index": 4}],
 )  # fmt: skip
-def test_render_and_reconstruct_sees_to_the_pass(
+def test_render_and_reconstruct_enables_the_pass_of_the_region(
     scene: bpy.types.Scene, options: dict[str, object]
 ) -> None:
     layer = scene.view_layers[0]
     layer.use_pass_cryptomatte_asset = layer.use_pass_material_index = False
     bpy.ops.depth.render_and_reconstruct(**options)
-    assert 100 < kept().sum() < 2000
+    assert 100 < used_pixels().sum() < 2000
     assert not layer.use_pass_cryptomatte_asset
     assert not layer.use_pass_material_index
 
 
-def test_moved_box_moves_what_is_kept(file: str) -> None:
-    """The box is where its object is now, also by a parent and a constraint."""
+def test_the_bounding_box_follows_its_object(file: str) -> None:
+    """The box follows its object, also if a parent and a constraint move it."""
     bpy.ops.object.empty_add(type="CUBE", radius=1.0)
     box = bpy.context.object
     box.parent = bpy.data.objects["Plane"]

@@ -1,4 +1,4 @@
-"""Flying pixels, voxels, and the error of depth, against the scene and against sums by hand."""
+"""Flying pixels, voxels, and the error of depth, against the scene and against simple sums."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from filter_scene import OBJECTS, removed
+from filter_scene import OBJECTS, left_out
 from mathutils import Matrix, Vector
 
 from tests.blender.reconstruct_scene import (
@@ -23,7 +23,7 @@ from tests.blender.reconstruct_scene import (
 
 
 def shrunk(scene: bpy.types.Scene, folder: Path, product: Product, color_depth: str = "32") -> str:
-    """File with the depth of a render of twice the size, resized by averaging."""
+    """Write a file with the depth of a render of twice the size, resized by averaging."""
     scene.render.resolution_percentage = 200
     exr = product("core.exr.reader")
     info = exr.read_info(render_file(scene, folder / "large.exr"))
@@ -34,7 +34,7 @@ def shrunk(scene: bpy.types.Scene, folder: Path, product: Product, color_depth: 
 
 
 def image_file(values: np.ndarray, path: Path, color_depth: str) -> str:
-    """An OpenEXR file whose R, G and B hold these values."""
+    """Write an OpenEXR file whose R, G, and B hold these values."""
     height, width = values.shape
     image = bpy.data.images.new("depth", width, height, float_buffer=True)
     rgba = np.repeat(values[::-1, :, None], 4, axis=2).astype(np.float32)
@@ -85,12 +85,12 @@ def test_flying_pixels(
     assert still.sum() <= 0.2 * flies.sum()
     wrongly = len(before) - len(left) - (flies.sum() - still.sum())
     assert wrongly <= 0.005 * len(before)
-    assert f"{removed('flying'):,} pixels in the air" in capfd.readouterr().out
+    assert f"{left_out('flying'):,} pixels in the air" in capfd.readouterr().out
 
 
 def test_a_render_has_no_flying_pixels(file: str) -> None:
     bpy.ops.depth.reconstruct(filepath=file, remove_flying=True)
-    assert removed("flying") <= 0.002 * WIDTH * HEIGHT
+    assert left_out("flying") <= 0.002 * WIDTH * HEIGHT
 
 
 def test_voxels(file: str) -> None:
@@ -105,7 +105,7 @@ def test_voxels(file: str) -> None:
     bpy.ops.depth.reconstruct(filepath=file, voxel_size=0.3)
     merged = the_object()
     assert len(merged.data.vertices) == len(cells) < len(points) / 2
-    assert removed("voxel_size") == len(points) - len(cells)
+    assert left_out("voxel_size") == len(points) - len(cells)
     means = [points[each].astype(np.float64).mean(axis=0) for each in cells.values()]
     np.testing.assert_allclose(positions(merged), means, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(pixels(merged), [at[each[0]] for each in cells.values()])
@@ -123,7 +123,7 @@ def values_of(name: str) -> np.ndarray:
 
 
 def test_depth_error(scene: bpy.types.Scene, file: str) -> None:
-    """The truth between the pixel's center and its corners is off by no more."""
+    """Between a pixel's center and its corners, true depth differs by no more than the error."""
     bpy.ops.depth.reconstruct(filepath=file)
     assert "depth_error" not in the_object().data.attributes
     bpy.ops.depth.reconstruct(filepath=file, depth_error=True, region="OBJECT", region_name="Plane")
@@ -141,12 +141,12 @@ def test_depth_error(scene: bpy.types.Scene, file: str) -> None:
             direction = matrix.to_3x3() @ (corner * scale)
             worst = max(worst, abs(-matrix.translation.z / direction.z - own))
         ratios.append(worst / bound)
-    # The slope changes along the pixel, and the nearer neighbor tells the lesser one.
+    # Where the slope changes within a pixel, the nearer neighbor gives the smaller slope.
     assert 0.9 < np.median(ratios) < 1.1
     assert np.mean(np.array(ratios) < 1.15) > 0.95
 
 
-def test_half_precision_is_told(
+def test_half_precision_is_a_warning(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scene.camera.data.lens = 800.0  # so a pixel is 7.0e-4 of the depth wide
@@ -165,10 +165,10 @@ def test_half_precision_is_told(
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_half_positions_are_told_and_joined(
+def test_half_positions_are_a_warning_and_not_cut(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], dtype: type
 ) -> None:
-    """Steps of their rounding, here of 28 pixels in every twelfth, are no jumps."""
+    """The steps of their rounding, here of 28 pixel widths at every twelfth pixel, are no jumps."""
     import OpenEXR
 
     x, y = np.meshgrid(np.linspace(-1e-3, 1e-3, WIDTH), np.linspace(1e-3, -1e-3, HEIGHT))
