@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 from installed import product
 from measure import HEIGHT, WIDTH, best_times, row
 from mesh import cleaned, scene_in_4k
@@ -11,7 +9,7 @@ from mesh import cleaned, scene_in_4k
 import bpy  # isort: skip
 import numpy as np
 
-PASSES = {  # leaves in the file, type and field of the attribute, numbers a point
+PASSES = {  # leaves in the file, type and field of the attribute, numbers per point
     "Combined": ("RGBA", "FLOAT_COLOR", "color", 4),
     "Normal": ("XYZ", "FLOAT_VECTOR", "vector", 3),
     "UV": ("UVA", "FLOAT2", "vector", 2),
@@ -30,7 +28,7 @@ def main() -> None:
 
 
 def write(path: str) -> None:
-    """Write a file as Blender's render output does; its color is half."""
+    """Write a file as Blender's render output does; its color is half precision."""
     import OpenEXR
 
     rng = np.random.default_rng(0)
@@ -45,19 +43,19 @@ def write(path: str) -> None:
     header = {
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
-        "cycles.ViewLayer.samples": "1",  # a fingerprint of Cycles
+        "cycles.ViewLayer.samples": "1",  # says that Cycles rendered the file
     }
     OpenEXR.File(header, channels).write(path)
 
 
 def reconstruct(path: str, **options: str) -> None:
-    """Reconstruct from the file, not from memory."""
+    """Reconstruct from the file, not from the cache."""
     product("core.exr.reader").clear_cache()
     bpy.ops.depth.reconstruct(filepath=path, **options)
 
 
 def measure_attributes(path: str) -> None:
-    """File to object with four passes, and what that takes at least."""
+    """Measure from the file to an object with four passes, against the least work."""
     import OpenEXR
 
     count = WIDTH * HEIGHT
@@ -83,7 +81,7 @@ def measure_attributes(path: str) -> None:
 
 
 def measure_clouds(path: str) -> None:
-    """File to point cloud, and to mesh."""
+    """Measure from the file to a point cloud, against a mesh."""
 
     def cloud() -> None:
         for each in list(bpy.data.pointclouds):
@@ -95,21 +93,15 @@ def measure_clouds(path: str) -> None:
 
 
 def measure_preview(path: str) -> None:
-    """From a changed option to the points to draw."""
+    """Measure from a changed option to the points to draw."""
     settings = bpy.context.scene.reconstruct_from_depth
-    names = product("properties.reconstruct.settings").OPTION_NAMES
-    options = SimpleNamespace(**{name: getattr(settings, name) for name in names})
-    options.far = 9.0
-    source = product("bridge.sources.source").find_source(bpy.context, options, "", path, path)
+    settings.source, settings.filepath, settings.far = "FILE", path, 9.0
+    request = settings.request(bpy.context)
+    source = product("bridge.sources.source").find_source(bpy.context, request, path)
     pixels = source.read()
-    find_limits = product("bridge.reconstruct.limits").find_limits
-    preview_points = product("bridge.reconstruct.preview_points").preview_points
-
-    def change() -> None:
-        preview_points(options, source, pixels, find_limits(bpy.context, options, source))
-
-    (seconds,) = best_times(change)
-    row("an option changed: its preview / 0.1 s", "s", seconds, PREVIEW_SECONDS, at_most=1)
+    make_preview = product("core.pipeline.preview").make_preview
+    (seconds,) = best_times(lambda: make_preview(request.options, source, pixels))
+    row("preview after a changed option / 0.1 s", "s", seconds, PREVIEW_SECONDS, at_most=1)
 
 
 if __name__ == "__main__":
