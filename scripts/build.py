@@ -1,4 +1,4 @@
-"""Build one zip a platform into ``dist/`` with Blender's own extension builder, and check each.
+"""Build a zip for each platform into ``dist/`` with Blender's extension builder, and check it.
 
 Run it with a Python that has a ``bpy`` wheel: ``make build`` does.
 """
@@ -15,7 +15,7 @@ from fetch_wheels import main as fetch_wheels
 from manifest import ROOT, read_manifest
 
 MAX_ZIP_BYTES = 6_000_000
-"""Above this, something got in that is not the product."""
+"""A larger zip contains something that is not part of the product."""
 
 
 def builder() -> Path:
@@ -29,7 +29,7 @@ def builder() -> Path:
     spec = importlib.util.find_spec("bpy")
     if spec is None or spec.origin is None:
         raise RuntimeError(
-            f"{sys.executable} has no bpy wheel, whose builder is needed: make build"
+            f"{sys.executable} has no bpy wheel, which contains the builder; run 'make build'"
         )
     pattern = "*/scripts/addons_core/bl_pkg/cli/blender_ext.py"
     return next(Path(spec.origin).parent.glob(pattern))
@@ -65,7 +65,8 @@ def main() -> None:
         size = path.stat().st_size
         if size > MAX_ZIP_BYTES:
             raise RuntimeError(
-                f"{path.name} has {size} bytes, more than {MAX_ZIP_BYTES}: unpack it"
+                f"{path.name} has {size} bytes, expected at most {MAX_ZIP_BYTES}; unpack it, and "
+                "exclude in the manifest what does not belong there"
             )
         print(f"dist/{path.name}  {size / 1e6:.2f} MB")
 

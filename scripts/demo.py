@@ -21,7 +21,7 @@ WIDTH, HEIGHT = 960, 540
 
 
 def main() -> None:
-    """Do the whole round, and print what came of it."""
+    """Run the demo, and print its results."""
     install()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
@@ -39,7 +39,7 @@ def main() -> None:
         apply_modifiers=False,
         export_colors="LINEAR",
     )
-    picture(scene, points, OUTPUT / "comparison.png")
+    save_comparison(scene, points, OUTPUT / "comparison.png")
     bpy.ops.wm.save_as_mainfile(filepath=str(OUTPUT / "scene.blend"))
     for file in sorted(OUTPUT.iterdir()):
         if file.suffix != ".blend1":
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def build_scene() -> bpy.types.Scene:
-    """Things near and far, smooth and thin, and a camera that is turned and shifted."""
+    """Add objects near and far, smooth and thin, and a camera that is rotated and shifted."""
     scene = bpy.context.scene
     bpy.ops.mesh.primitive_plane_add(size=24, location=(0, 4, 0))
     paint(bpy.context.object, (0.35, 0.38, 0.42))
@@ -77,24 +77,24 @@ def build_scene() -> bpy.types.Scene:
     return scene
 
 
-def paint(thing: bpy.types.Object, color: tuple[float, float, float]) -> None:
+def paint(item: bpy.types.Object, color: tuple[float, float, float]) -> None:
     """Give an object a plain material."""
-    material = bpy.data.materials.new(thing.name)
+    material = bpy.data.materials.new(item.name)
     give_nodes(material)
     shader = material.node_tree.nodes["Principled BSDF"]
     shader.inputs["Base Color"].default_value = (*color, 1.0)
     shader.inputs["Roughness"].default_value = 0.6
-    thing.data.materials.append(material)
+    item.data.materials.append(material)
 
 
 def give_nodes(owner: bpy.types.Material | bpy.types.World) -> None:
-    """Blender 5.0 and later make nothing without nodes."""
+    """Enable nodes, which new data always has in Blender 5.0 and later."""
     if bpy.app.version < (5, 0):
         owner.use_nodes = True
 
 
 def add_light_and_camera(scene: bpy.types.Scene) -> None:
-    """One sun, a gray sky, and the camera."""
+    """Add a sun, a gray sky, and the camera."""
     bpy.ops.object.light_add(type="SUN", rotation=(0.7, 0.2, 0.5))
     bpy.context.object.data.energy = 4.5
     bpy.context.object.data.angle = 0.05
@@ -159,15 +159,15 @@ def print_result(points: bpy.types.Object, render_file: Path, seconds: float) ->
         print(f"  {name + ', ' + unit:<34} {text}")
 
 
-def picture(scene: bpy.types.Scene, points: bpy.types.Object, path: Path) -> None:
-    """The render, and beside it the points alone, seen from farther left and above."""
+def save_comparison(scene: bpy.types.Scene, points: bpy.types.Object, path: Path) -> None:
+    """Save the render, and beside it the points alone, seen from farther left and above."""
     points.hide_render = True
     left = render_png(scene)
     points.hide_render = False
     points.modifiers[0].show_render = True
     hidden = [each for each in scene.objects if each.type == "MESH" and each != points]
     camera = scene.camera
-    place = camera.matrix_world.copy()
+    pose = camera.matrix_world.copy()
     camera.location, camera.rotation_euler = (-3.4, -7.6, 5.2), (1.08, 0.0, -0.36)
     for each in hidden:
         each.hide_render = True
@@ -177,13 +177,13 @@ def picture(scene: bpy.types.Scene, points: bpy.types.Object, path: Path) -> Non
     sky.default_value = color
     for each in hidden:
         each.hide_render = False
-    camera.matrix_world = place
+    camera.matrix_world = pose
     both = np.concatenate((left, np.ones((HEIGHT, 8, 4), np.float32), right), axis=1)
     save_png(both, path)
 
 
 def render_png(scene: bpy.types.Scene) -> np.ndarray:
-    """The scene as a person would see it, (H, W, 4), rows from the bottom."""
+    """Render the scene with its view transform, (H, W, 4), rows from the bottom."""
     file = OUTPUT / "view.png"
     settings = scene.render.image_settings
     if hasattr(settings, "media_type"):

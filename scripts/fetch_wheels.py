@@ -1,6 +1,7 @@
 """Put the wheels that the manifest lists into ``wheels/``.
 
-They are fetched as pinned in ``wheels.txt`` into ``wheels/fetched/``, and those for Linux isolated.
+They are downloaded to ``wheels/fetched/``, as pinned in ``wheels.txt``, and those for Linux are
+isolated.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ def pinned_hashes() -> frozenset[str]:
 
 
 def fetched_path(wheel: Wheel) -> Path:
-    """Where the wheel lies as it was fetched."""
+    """Path of the wheel as it was downloaded."""
     return wheel.path.parent / "fetched" / wheel.path.name
 
 
 def is_fetched(wheel: Wheel) -> bool:
-    """Whether the wheel is there, whole and as pinned."""
+    """Whether the wheel has been downloaded, undamaged and as pinned."""
     path = fetched_path(wheel)
     if not path.is_file():
         return False
@@ -43,7 +44,7 @@ def fetch(wheel: Wheel) -> None:
     Raises
     ------
     RuntimeError
-        pip failed, or brought a file of another name than the manifest's.
+        pip failed, or downloaded a file with another name than the manifest's.
     """
     fetched_path(wheel).unlink(missing_ok=True)
     command = [
@@ -64,7 +65,7 @@ def fetch(wheel: Wheel) -> None:
 
 
 def main() -> None:
-    """Fetch what is missing or damaged, and make of it what goes into the zips."""
+    """Download missing or damaged wheels, and make from all wheels what goes into the zips."""
     wheels = read_manifest().wheels
     missing = [wheel for wheel in wheels if not is_fetched(wheel)]
     with ThreadPoolExecutor(max_workers=4) as pool:

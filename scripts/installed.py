@@ -1,6 +1,6 @@
-"""The built zip, installed and enabled in this Python's Blender as a user would.
+"""Install and enable the built zip in this Python's Blender, as a user would.
 
-Importing this module points Blender at an empty configuration, so it comes before `bpy`.
+Importing this module makes Blender use an empty configuration, so import it before `bpy`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Make a Linux wheel safe to load into a Blender that has another version of the same library.
 
-Blender on Linux loads its own OpenEXR for everybody in the process. The dynamic linker would then
-bind the wheel's calls to that one, as the C functions of both have the same names, and the process
-would crash at the first file read. A wheel whose compiled modules export nothing but their entry
-point binds to itself, so that is what is left visible.
+Blender on Linux loads its copy of OpenEXR for everything in the process. The dynamic linker would
+then bind the wheel's calls to that copy, because the C functions of both have the same names, and
+the process would crash when it reads the first file. A wheel whose compiled modules export nothing
+but their entry point binds to itself, so every other symbol is hidden.
 
 See "Visibility" in the ELF specification: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.symtab.html
 """
@@ -44,7 +44,7 @@ def isolate_wheel(source: Path, target: Path) -> None:
 
 
 def hide_symbols(module: Path) -> None:
-    """Hide every symbol that a compiled module defines, in place, but for `PyInit_*`."""
+    """Hide every symbol that a compiled module defines, in place, except `PyInit_*`."""
     data = bytearray(module.read_bytes())
     for offset, _ in exported_symbols(module):
         data[offset + ST_OTHER] = data[offset + ST_OTHER] & ~0b11 | STV_HIDDEN
@@ -52,7 +52,7 @@ def hide_symbols(module: Path) -> None:
 
 
 def exported_symbols(module: Path) -> list[tuple[int, str]]:
-    """Offset in the file, and name, of the symbols that others can bind to, but for `PyInit_*`."""
+    """Offset in the file, and name, of the symbols that others can bind to, except `PyInit_*`."""
     with module.open("rb") as file:
         table = next(
             section

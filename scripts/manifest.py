@@ -1,4 +1,4 @@
-"""Read ``blender_manifest.toml``, which alone says the extension's id, version and wheels."""
+"""Read ``blender_manifest.toml``, the only file with the extension's id, version, and wheels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Wheel:
     Attributes
     ----------
     path : Path
-        Where it lies in the checkout.
+        Its path in the checkout.
     project, version : str
-        As in ``openexr`` and ``3.5.3``.
+        Such as ``openexr`` and ``3.5.3``.
     python, abi, platform : str
-        pip's tags, as in ``cp311``, ``cp311`` and ``win_amd64``.
+        pip's tags, such as ``cp311``, ``cp311``, and ``win_amd64``.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Manifest:
     wheels: tuple[Wheel, ...]
 
     def zip_path(self, platform: str) -> Path:
-        """Where ``make build`` leaves the zip for one of :attr:`platforms`."""
+        """Path where ``make build`` writes the zip for one of :attr:`platforms`."""
         name = f"{self.id}-{self.version}-{platform.replace('-', '_')}.zip"
         return ROOT / "dist" / name
 
