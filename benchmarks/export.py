@@ -1,4 +1,4 @@
-"""Writing a colored 4K point cloud, compared with what others would write it with."""
+"""Write a colored 4K point cloud, compared with other libraries that can write it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def with_plyfile(path: Path, cloud: Geometry) -> None:
-    """Write the same file; its vertices have to be assembled first."""
+    """Write the same file with plyfile, which needs assembled vertices."""
     names = ("red", "green", "blue")
     types = [*((name, "<f4") for name in "xyz"), *((name, "u1") for name in names)]
     vertices = np.empty(len(cloud.points), types)
@@ -51,7 +51,7 @@ def with_plyfile(path: Path, cloud: Geometry) -> None:
 
 
 def with_numpy(path: Path, cloud: Geometry) -> None:
-    """Write the same lines for a share of the points."""
+    """Write the same lines with numpy, for a share of the points."""
     rows = slice(0, len(cloud.points) // TEXT_SHARE)
     table = np.hstack([cloud.points[rows], srgb_bytes(cloud.colors[rows])])
     np.savetxt(path, table, fmt=["%.8e"] * 3 + ["%d"] * 3)

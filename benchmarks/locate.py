@@ -1,4 +1,4 @@
-"""Locating a million picks at once in 4K, for each kind of lens, against a second.
+"""Locate a million picks at once in 4K, for each kind of lens, within a second.
 
 The picks are at random pixels of an image of slopes and steps.
 """

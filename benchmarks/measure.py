@@ -1,4 +1,4 @@
-"""How the benchmarks take time and memory, and how they report a row."""
+"""Measure the time of benchmarks, and report rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 3840, 2160
 
 
 def best_times(*works: Callable[[], Any], runs: int = 7) -> list[float]:
-    """Least seconds that each took; they take turns, so that all meet the same machine."""
+    """Return the least seconds that each took; they alternate to meet the same conditions."""
     best = [float("inf")] * len(works)
     for _ in range(runs):
         for index, work in enumerate(works):
@@ -25,5 +25,5 @@ def best_times(*works: Callable[[], Any], runs: int = 7) -> list[float]:
 
 
 def row(what: str, unit: str, ours: float, other: float, **bar: float) -> None:
-    """Print a row for ``run.py``; the bar is `at_least` (times faster) or `at_most` (as much)."""
+    """Print a row for ``run.py``; the bar is `at_least` or `at_most`, see ``print_row`` there."""
     print("row:", json.dumps({"what": what, "unit": unit, "ours": ours, "other": other, **bar}))

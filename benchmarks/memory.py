@@ -1,6 +1,6 @@
-"""Peak memory of file to mesh object in 4K, beyond the file's channels; on Linux only.
+"""Peak memory from a file to a mesh object in 4K, beyond the file's channels; on Linux only.
 
-It runs in a process of its own, as freed memory that stays resident would hide the peak.
+It runs in a separate process, because freed memory that stays resident would hide the peak.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def main() -> None:
     render = bpy.context.scene.render
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "render.exr")
-        render.resolution_x, render.resolution_y = 64, 36  # loads all that is loaded once
+        render.resolution_x, render.resolution_y = 64, 36  # loads everything that stays loaded
         write(OpenEXR, path, color=False, size=(36, 64))
         bpy.ops.depth.reconstruct(filepath=path)
         render.resolution_x, render.resolution_y = WIDTH, HEIGHT
         channel_bytes = write(OpenEXR, path, color=False)
         product("core.exr.reader").clear_cache()
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         before = resident("VmRSS")
         bpy.ops.depth.reconstruct(filepath=path)
         peak = resident("VmHWM") - before - channel_bytes
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def resident(field: str) -> int:
-    """A field of Linux's account of this process's memory, in bytes."""
+    """Return a field of Linux's memory statistics of this process, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     line = next(line for line in lines if line.startswith(field))
     return int(line.split()[1]) * 1024

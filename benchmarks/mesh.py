@@ -1,4 +1,4 @@
-"""File to mesh object in 4K, in Blender, against a naive script and against the least it takes."""
+"""From a file to a mesh object in 4K, in Blender, against a naive script and the least work."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import bpy  # isort: skip
 import numpy as np
 from mathutils import Vector
 
-NAIVE_PART = 8
-"""The naive script gets one of so many rows; its time grows with the number of points."""
+NAIVE_SHARE = 8
+"""The naive script reads one in this many rows; its time is proportional to the points."""
 
 
 def main() -> None:
@@ -52,14 +52,14 @@ def write(openexr: object, path: str, color: bool, size: tuple[int, int] = (HEIG
     header = {
         "compression": openexr.ZIP_COMPRESSION,
         "type": openexr.scanlineimage,
-        "cycles.ViewLayer.samples": "1",  # a fingerprint of Cycles
+        "cycles.ViewLayer.samples": "1",  # says that Cycles rendered the file
     }
     openexr.File(header, channels).write(path)
     return channel_bytes
 
 
 def measure(openexr: object, path: str, name: str) -> None:
-    """Rows for one file."""
+    """Print the rows of one file."""
 
     def ours() -> None:
         product("core.exr.reader").clear_cache()
@@ -85,16 +85,18 @@ def measure(openexr: object, path: str, name: str) -> None:
     if name != "depth":
         attributes.append(("Color", "FLOAT_COLOR", "color", np.ones(4 * count, np.float32)))
     flat = np.random.default_rng(0).random(WIDTH * HEIGHT * 3, np.float32)
-    seconds, least, all_of_it = best_times(*map(cleaned, (ours, read_and_set, read_and_set_all)))
+    works = map(cleaned, (ours, read_and_set, read_and_set_all))
+    seconds, least, with_attributes = best_times(*works)
     row(f"{name}: file to object / OpenEXR.File and foreach_set", "s", seconds, least, at_most=1.5)
-    row(f"{name}: the same, with its attributes set", "s", seconds, all_of_it, at_most=1.5)
+    row(f"{name}: the same, with attributes set", "s", seconds, with_attributes, at_most=1.5)
     if name == "depth":  # the naive script has no colors
         (naive,) = best_times(cleaned(lambda: naive_script(openexr, path)), runs=2)
-        row(f"{name}: file to object / naive script", "s", seconds, naive * NAIVE_PART, at_least=50)
+        naive *= NAIVE_SHARE
+        row(f"{name}: file to object / naive script", "s", seconds, naive, at_least=50)
 
 
 def cleaned(work: Callable[[], None]) -> Callable[[], None]:
-    """The work, with the meshes of the one before out of the way."""
+    """Remove the meshes of the previous work before this one."""
 
     def run() -> None:
         for mesh in list(bpy.data.meshes):
@@ -105,9 +107,9 @@ def cleaned(work: Callable[[], None]) -> Callable[[], None]:
 
 
 def naive_script(openexr: object, path: str) -> None:
-    """What one finds on forums: correct, but a point at a time."""
+    """Reconstruct like scripts in forums: correctly, but one point at a time."""
     depth = openexr.File(path, separate_channels=True).channels()["ViewLayer.Depth.Z"].pixels
-    depth = depth[: HEIGHT // NAIVE_PART]
+    depth = depth[: HEIGHT // NAIVE_SHARE]
     camera = bpy.context.scene.camera
     focal = camera.data.lens / camera.data.sensor_width * WIDTH
     columns, rows = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(len(depth)) + 0.5)

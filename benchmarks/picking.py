@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
-import installed  # before bpy, as it says
+import installed  # it must be imported before bpy
 import numpy as np
 from measure import HEIGHT, WIDTH, row
 
@@ -53,7 +53,7 @@ def _source(scene: bpy.types.Scene) -> object:
 
 
 def main() -> None:
-    """Print a row for each."""
+    """Print a row for each cost."""
     installed.install()
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
@@ -77,26 +77,26 @@ def main() -> None:
 
 
 def _costs(scene: object, source: object) -> Iterator[tuple[str, float]]:
-    """What is measured, with its seconds."""
+    """Yield what is measured, with its seconds."""
     yield from _image_costs(scene)
     yield from _viewport_costs(scene)
     yield "Mouse move that drags a pick", _drag_cost(scene, source)
 
 
 def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
-    """What the Image Editor asks for."""
+    """Yield the costs in an Image Editor."""
     cursor = installed.product("overlays.picks.cursor")
     image = installed.product("overlays.picks.image_markers")
 
     def hover(index: int) -> None:
-        """All that a mouse move over the image does, except drawing the text."""
+        """Do all that a mouse move over the image does, except drawing the text."""
         context = _editor(scene, 0)
         found = cursor.hover_at(context, 500.3 + index, 700.7)
         if found.point is None:
             raise RuntimeError(found.lines)
 
     def panned(index: int) -> None:
-        """Each time with another zoom and pan, so that no drawing can be reused."""
+        """Draw with another zoom and pan each time, so that no drawing can be reused."""
         editor = _editor(scene, index)
         _draw(image.markers(scene, editor.space_data, editor.region))
 
@@ -104,31 +104,31 @@ def _image_costs(scene: object) -> Iterator[tuple[str, float]]:
     yield "Mouse move with the picking tool", _median(hover)
     yield "Redraw of an image that is zoomed and panned", _median(panned)
     yield (
-        "Redraw of an image that stays",
+        "Redraw of an image that does not move",
         _median(lambda _: image.markers(scene, still.space_data, still.region)),
     )
 
 
 def _viewport_costs(scene: object) -> Iterator[tuple[str, float]]:
-    """What a 3D viewport asks for."""
+    """Yield the costs in a 3D viewport."""
     viewport = installed.product("overlays.picks.viewport_markers")
     view = [SimpleNamespace(perspective_matrix=_view(index)) for index in range(RUNS)]
     region = SimpleNamespace(width=WINDOW[0], height=WINDOW[1])
 
     def over_viewport(index: int) -> None:
-        """Which marker is under the mouse."""
+        """Find the marker under the mouse."""
         context = SimpleNamespace(scene=scene, region=region, region_data=view[0])
         viewport.marker_at(context, (500 + index, 400), 10.0)
 
     yield (
-        "Redraw of a viewport that is turned",
+        "Redraw of a viewport that is rotated",
         _median(lambda index: _draw(viewport.markers(scene, region, view[index]))),
     )
     yield "Mouse move over a viewport", _median(over_viewport)
 
 
 def _drag_cost(scene: object, source: object) -> float:
-    """Locate, store, and update everything."""
+    """Return the cost of locating and storing a pick, and of updating what depends on it."""
     locate_pixel = installed.product("core.geometry.locate_pixel").locate_pixel
     reprojection = installed.product("bridge.picks.reprojection")
 
@@ -141,14 +141,14 @@ def _drag_cost(scene: object, source: object) -> float:
 
 
 def _draw(markers: object) -> None:
-    """What drawing needs of the markers."""
+    """Compute what drawing the markers needs."""
     drawing = installed.product("overlays.drawing")
     drawing.marker_vertices(markers, WINDOW, 1.0)
     drawing.place_names(markers, WINDOW, 1.0)
 
 
 def _editor(scene: object, index: int) -> SimpleNamespace:
-    """What overlays read of an Image Editor with the Render Result; each index has its own zoom."""
+    """Make what overlays read of an Image Editor with the Render Result; zoomed by the index."""
     zoom = 1.0 + index / 100.0
     view = SimpleNamespace(
         region_to_view=lambda x, y: (x / WINDOW[0] / zoom, 0.1 + y / WINDOW[1] / zoom)
@@ -162,7 +162,7 @@ def _editor(scene: object, index: int) -> SimpleNamespace:
 
 
 def _view(index: int) -> np.ndarray:
-    """A perspective matrix that sees all the picks, another for each index."""
+    """Make a perspective matrix that sees all picks, a different one for each index."""
     matrix = np.eye(4)
     matrix[3] = (0, 0, -1, 0)
     matrix[0, 3] = index * 1e-3

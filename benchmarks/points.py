@@ -30,8 +30,8 @@ PANORAMAS: tuple[Lens, ...] = (
 )  # fmt: skip
 
 
-def imported_open3d() -> ModuleType:
-    """Open3D, with the library that it needs and few systems have."""
+def import_open3d() -> ModuleType:
+    """Import Open3D, and first a library that it needs and few systems have."""
     ctypes.CDLL(str(libusb_package.get_library_path()))
     import open3d
 
@@ -39,7 +39,7 @@ def imported_open3d() -> ModuleType:
 
 
 def turned(matrix: np.ndarray, angle: float) -> np.ndarray:
-    """The matrix after a turn about the world's Z."""
+    """Rotate the matrix about the world's Z axis."""
     turn = np.eye(4)
     turn[:2, :2] = (np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))
     return turn @ matrix
@@ -47,7 +47,7 @@ def turned(matrix: np.ndarray, angle: float) -> np.ndarray:
 
 def main() -> None:
     """Measure."""
-    o3d = imported_open3d()
+    o3d = import_open3d()
     values = np.random.default_rng(0).uniform(1, 20, (HEIGHT, WIDTH)).astype(np.float32)
     depth = DepthImage.from_array(values, DepthKind.PLANAR)
     matrix = np.eye(4)
@@ -79,7 +79,7 @@ def main() -> None:
         seconds, perspective = best_times(
             lambda panorama=panorama: backproject(ray, panorama), lambda: backproject(depth, camera)
         )
-        name = f"{type(lens).__name__}, used before / perspective"
+        name = f"{type(lens).__name__}, with cached rays / perspective"
         row(name, "s", seconds, perspective, at_most=3)
 
     poses = itertools.cycle([turned(matrix, angle) for angle in (0.1, 0.2, 0.3)])
@@ -87,7 +87,7 @@ def main() -> None:
         lambda: backproject(ray, Camera(PANORAMAS[0], next(poses))),
         lambda: backproject(depth, camera),
     )
-    row("Equirectangular, a moving camera / perspective", "s", moving, perspective, at_most=3)
+    row("Equirectangular, moving camera / perspective", "s", moving, perspective, at_most=3)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Measure what the product promises to cost, as ratios within this run: ``make benchmark``.
+"""Measure the costs that the product promises, as ratios within this run: ``make benchmark``.
 
-Each measurement is a script of its own, run in a process of its own, which prints rows as JSON.
+Each measurement is a separate script, run in a separate process, which prints rows as JSON.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def main() -> None:
 def print_row(
     what: str, unit: str, ours: float, other: float, at_least: float = 0, at_most: float = 0
 ) -> None:
-    """One line: how many times faster than the other, or how many times as much."""
+    """Print a line; the ratio is how many times faster ours is, or how many times as much."""
     ratio = other / ours if at_least else ours / other
     met = ratio >= at_least if at_least else ratio <= at_most
     bar = f"at least {at_least:g}" if at_least else f"at most {at_most:g}"
-    ours_text, other_text = _shown(ours, unit), _shown(other, unit)
+    ours_text, other_text = _formatted(ours, unit), _formatted(other, unit)
     missed = "" if met else ": MISSED"
     print(f"{what:<64} {ours_text:>9} {other_text:>9} {ratio:>7.2f}  {bar}{missed}")
 
 
-def _shown(value: float, unit: str) -> str:
+def _formatted(value: float, unit: str) -> str:
     if unit == "B":
         return f"{value / 1e6:.0f} MB"
     return f"{value:.3f} s" if value >= 0.01 else f"{value * 1e3:.2f} ms"

@@ -26,7 +26,7 @@ print("seconds:", imported - start, time.perf_counter() - imported)
 
 
 def seconds() -> tuple[float, float]:
-    """Of Blender's start and of enabling the extension after it, in a new process."""
+    """Measure Blender's start, and then enabling the extension, in a new process."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-c", MEASURE, installed.PACKAGE]
     result = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
@@ -38,7 +38,7 @@ def seconds() -> tuple[float, float]:
 def main() -> None:
     """Measure."""
     installed.install()
-    seconds()  # leaves the bytecode that every later start finds
+    seconds()  # writes the bytecode that later starts use
     runs = [seconds() for _ in range(RUNS)]
     start, enabling = (min(times) for times in zip(*runs, strict=True))
     row("enabling the extension / Blender's start", "s", enabling, start, at_most=0.03 / 0.38)

@@ -1,4 +1,4 @@
-"""File to surface in 4K, in Blender, against file to points alone."""
+"""From a file to a surface in 4K, in Blender, against a file to points."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def main() -> None:
 
         write(OpenEXR, path, color=True)
 
-        def made(output: str) -> None:
+        def reconstruct(output: str) -> None:
             product("core.exr.reader").clear_cache()
             bpy.ops.depth.reconstruct(filepath=path, output=output)
 
         surface, points = best_times(
-            cleaned(lambda: made("SURFACE")), cleaned(lambda: made("POINTS"))
+            cleaned(lambda: reconstruct("SURFACE")), cleaned(lambda: reconstruct("POINTS"))
         )
         row("file to surface with color and UVs / points", "s", surface, points, at_most=6)
 

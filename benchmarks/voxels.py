@@ -1,10 +1,10 @@
-"""Merging the points of a 4K image in voxels, against numpy's sort of their keys and Open3D."""
+"""Merge the points of a 4K image in voxels, against numpy's sort of their keys and Open3D."""
 
 from __future__ import annotations
 
 import numpy as np
 from measure import HEIGHT, WIDTH, best_times, row
-from points import imported_open3d
+from points import import_open3d
 
 from core.cameras.camera import Camera
 from core.cameras.intrinsics import Intrinsics, Perspective
@@ -30,7 +30,7 @@ def random_points() -> np.ndarray:
 
 def main() -> None:
     """Measure."""
-    o3d = imported_open3d()
+    o3d = import_open3d()
     for name, points, size in (
         ("an image, 12 mm", image_points(), 0.012),
         ("an image, 2.4 mm", image_points(), 0.0024),
