@@ -1,4 +1,4 @@
-"""The camera that operators work on, and what it sees at present."""
+"""The camera that operators work on, and what it sees at the current frame."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""A lens of the core as Blender's lens and render settings: the inverse of `lens`.
+"""Convert a lens of the core to Blender's lens and render settings: the inverse of `lens`.
 
-Blender's properties are single precision, which leaves of a float64 what 24 bits hold, 6e-8 of it.
-A lens read back is off by as much: fx by 6e-8 of itself, fy, of which the pixel aspect is a part,
-by 1.2e-7, and the principal point by 6e-8 of its distance from the middle of the image. At the
-edges of a 4K image that is 3e-4 pixels, less than what Cycles' own pixel filter moves every pixel
-by. Numbers that single precision holds, as those of a K that was read from Blender, lose nothing.
+Blender's properties are single precision, which rounds a float64 to 24 bits, by up to 6e-8 of it.
+A lens that is read back is therefore off: fx by 6e-8 of itself; fy, which includes the pixel
+aspect, by 1.2e-7; and the principal point by 6e-8 of its distance from the middle of the image. At
+the edges of a 4K image that is 3e-4 pixels, less than the pixel filter of Cycles moves every pixel.
+Numbers that fit into single precision, such as those of a K that was read from Blender, stay exact.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ MIN_FOCAL_LENGTH = 1.0
 """Millimeters: Blender's lower limit of a camera's lens."""
 
 _SAME = 1e-6
-"""Relative difference up to which a frame is taken for a whole one."""
+"""Relative difference up to which a frame counts as a whole one."""
 
 _WHOLE_TURN = 2.0 * np.pi
 
 
 @dataclass(frozen=True)
 class LensSettings:
-    """Properties by their names, of a camera's data and of a scene's render settings.
+    """Values of properties, by name, for a camera's data and a scene's render settings.
 
     Attributes
     ----------
     lens : Lens
         The lens of the image that Blender renders with them.
     notes : tuple of str
-        What they lack of the lens that was asked for, as sentences.
+        Sentences on how this lens differs from the requested one.
     """
 
     lens: Lens
@@ -49,14 +49,14 @@ class LensSettings:
     notes: tuple[str, ...] = ()
 
     def apply(self, data: bpy.types.Camera, render: bpy.types.RenderSettings) -> None:
-        """Set all of them."""
+        """Set all properties."""
         for owner, values in ((data, self.camera), (render, self.render)):
             for name, value in values.items():
                 setattr(owner, name, value)
 
 
 def lens_settings(lens: Lens, sensor_width: float) -> LensSettings:
-    """The settings by which Blender renders an image through a lens.
+    """Return the settings with which Blender renders an image through a lens.
 
     Parameters
     ----------
@@ -94,9 +94,10 @@ def _settings(lens: Lens, sensor_width: float) -> LensSettings:
 
 
 def _from_intrinsics(lens: Perspective | Orthographic, sensor_width: float) -> LensSettings:
-    """Sensor fit is horizontal, so that portraits and wide pixels have the same equations.
+    """Convert a lens with intrinsics; see `bridge.cameras.lens` for the equations.
 
-    See `bridge.cameras.lens`. Each value is made of what single precision leaves of those before.
+    The sensor fit is horizontal, so that the same equations serve portraits and wide pixels. Each
+    value is computed from earlier ones after their rounding to single precision.
     """
     i = lens.intrinsics
     pixel_x, pixel_y = _pixel_aspect(i.fx / i.fy)
@@ -114,14 +115,14 @@ def _from_intrinsics(lens: Perspective | Orthographic, sensor_width: float) -> L
         camera |= {
             "type": "PERSP",
             "sensor_width": sensor,
-            "sensor_height": max(height, 1.0),  # of no consequence here; 1 is its lower limit
+            "sensor_height": max(height, 1.0),  # has no effect here; 1 is its lower limit
             "lens": i.fx * sensor / i.width,
         }
     return LensSettings(lens, camera, _render(i.width, i.height, pixel_x, pixel_y))
 
 
 def _from_opencv_fisheye(lens: OpenCVFisheye, sensor_width: float) -> LensSettings:
-    """Equidistant where the image is as wide as high in radians, else the general polynomial."""
+    """Use an equidistant lens if the image's sides are equal in radians, else a polynomial one."""
     i, notes = lens.intrinsics, _no_distortion(lens)
     across, up = i.width / i.fx, i.height / i.fy
     shift = {"shift_x": 0.5 - i.cx / i.width, "shift_y": i.cy / i.height - 0.5}
@@ -205,7 +206,7 @@ def _on_sensor(
 
 
 def _pixel_aspect(ratio: float) -> tuple[float, float]:
-    """X and y of Blender's pixel aspect, neither below 1, whose y / x is this ratio."""
+    """Return x and y of Blender's pixel aspect, neither below 1, for this ratio y / x."""
     return (1.0, _single(ratio)) if ratio >= 1.0 else (_single(1.0 / ratio), 1.0)
 
 
@@ -221,7 +222,7 @@ def _render(width: int, height: int, pixel_x: float, pixel_y: float) -> dict[str
 
 
 def _no_distortion(lens: OpenCVPerspective | OpenCVFisheye) -> tuple[str, ...]:
-    """What Blender leaves out of a lens."""
+    """Return a note on the lens distortion that Blender leaves out, if there is any."""
     names = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
     if isinstance(lens, OpenCVFisheye):
         names = ("k1", "k2", "k3", "k4")

@@ -1,4 +1,4 @@
-"""Cameras of the core as Blender's camera objects."""
+"""Make Blender's camera objects from cameras of the core."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEPTHS = (1.0, 10.0, 100.0)
 
 
 def new_camera(context: bpy.types.Context, name: str) -> bpy.types.Object:
-    """A new camera object at the 3D cursor, selected and active."""
+    """Add a camera object at the 3D cursor, and select and activate it."""
     item = add_object(context, bpy.data.cameras.new(name))
     item.location = context.scene.cursor.location
     return item
@@ -54,12 +54,12 @@ def set_camera(
         A camera.
     settings : LensSettings
     matrix : ndarray, shape (4, 4), or None
-        Camera to world; None leaves the object where it stands.
+        Camera to world; None leaves the object where it is.
 
     Returns
     -------
     tuple of str
-        What is not as asked for, as sentences.
+        Sentences on what differs from the request.
     """
     scene = context.scene
     settings.apply(item.data, scene.render)
@@ -76,10 +76,10 @@ def set_camera(
 
 
 def _place(item: bpy.types.Object, matrix: np.ndarray) -> None:
-    """Put an object where a matrix says, as exactly as its properties hold it.
+    """Set an object's pose to a matrix, as exactly as its properties allow.
 
-    Blender splits matrices in single precision, which near a pitch of 90 degrees turns a camera by
-    up to 2e-6: 0.02 pixels at 4K. Angles that come from float64 turn it by 2e-7 at most.
+    Blender decomposes matrices in single precision, which near a pitch of 90 degrees rotates a
+    camera by up to 2e-6: 0.02 pixels at 4K. Angles from float64 are off by 2e-7 at most.
     """
     item.matrix_world = Matrix(matrix.tolist())
     axes = matrix[:3, :3]
@@ -90,7 +90,7 @@ def _place(item: bpy.types.Object, matrix: np.ndarray) -> None:
 
 
 def _euler_angles(axes: np.ndarray) -> tuple[float, float, float]:
-    """Angles x, y, z of a rotation R_z R_y R_x, which is Blender's order XYZ."""
+    """Return the angles x, y, z of a rotation R_z R_y R_x, which is Blender's order XYZ."""
     level = np.hypot(axes[0, 0], axes[1, 0])
     y = np.arctan2(-axes[2, 0], level)
     if level < 1e-12:  # x and z turn about one axis
@@ -105,14 +105,14 @@ def _missed(
     settings: LensSettings,
     matrix: np.ndarray | None,
 ) -> list[str]:
-    """Whether the object, as it is evaluated, sees other pixels than asked for."""
+    """Return a sentence if the evaluated object sees other pixels than requested, else nothing."""
     made = present_camera(context, item)
     wanted = Camera(settings.lens, made.matrix if matrix is None else matrix)
     size = np.array([wanted.lens.width, wanted.lens.height])
     places = np.stack(np.meshgrid(*[np.linspace(0.05, 0.95, 7)] * 2), axis=-1).reshape(-1, 2) * size
     rays = wanted.rays(places, DepthKind.RAY)
     points = np.concatenate([rays.at(np.full(len(places), depth)) for depth in _DEPTHS])
-    # Not the places themselves: a shifted panorama sees some things twice.
+    # These are not compared with `places`: a shifted panorama sees some things twice.
     errors = made.project(points) - wanted.project(points)
     worst = float(np.nanmax(np.abs(errors), initial=0.0))
     if worst <= TOLERANCE:
