@@ -49,7 +49,7 @@ def _checked_object(settings: ReconstructionSettings) -> bpy.types.Object | None
 
 
 def _shows_error(settings: ReconstructionSettings) -> bool:
-    from ...bridge.check.error_material import shows_error  # numpy is for those who check
+    from ...bridge.check.error_material import shows_error  # late, as it imports numpy
 
     item = _checked_object(settings)
     return item is not None and shows_error(item)
