@@ -10,7 +10,7 @@ import bpy
 
 
 @contextlib.contextmanager
-def temporary_settings(owner: bpy.types.bpy_struct, **values: Any) -> Iterator[None]:
+def temporary_settings(owner: bpy.types.bpy_struct[Any], **values: Any) -> Iterator[None]:
     """Set properties of `owner` in the order given, and put them back in that order, always."""
     before = {name: getattr(owner, name) for name in values}
     try:

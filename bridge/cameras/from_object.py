@@ -52,7 +52,8 @@ def camera_from_object(
     check_camera(camera_object)
     engine = engine or scene.render.engine
     evaluated = camera_object.evaluated_get(depsgraph)
-    data, eye = evaluated.data, stereo.eye_of(scene.render, view)
+    data: bpy.types.Camera = evaluated.data  # type: ignore[assignment]  # as checked above
+    eye = stereo.eye_of(scene.render, view)
     matrix, shift_x = _without_scale(np.array(evaluated.matrix_world, np.float64)), data.shift_x
     spherical = eye is not None and engine == CYCLES and stereo.is_spherical(data)
     if eye is not None and not spherical:

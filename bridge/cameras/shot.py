@@ -170,7 +170,7 @@ def _override(metadata: Metadata, chosen: bpy.types.Object, request: ShotRequest
 
 
 def _camera_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
-    item = scene.objects.get(name)
+    item: bpy.types.Object | None = scene.objects.get(name)
     return item if item is not None and item.type == "CAMERA" else None
 
 

@@ -109,7 +109,7 @@ class SceneCaster:
         with np.errstate(invalid="ignore"):
             points = rays[0] + nearest[:, None] * rays[1]
         points[~np.isfinite(nearest)] = np.nan
-        unanswered = meets[:, self._too_large].any(axis=1)
+        unanswered = np.asarray(meets[:, self._too_large].any(axis=1))
         return Hits(points, objects, unanswered, self._differing[objects], self.names)
 
     def _instances(self) -> Iterator[bpy.types.DepsgraphObjectInstance]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import bpy
 
@@ -28,7 +29,7 @@ class Socket:
 
     name: str
     kind: str
-    in_out: str = "INPUT"
+    in_out: Literal["INPUT", "OUTPUT"] = "INPUT"
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,5 @@ def _update_sockets(group: bpy.types.NodeTree, sockets: tuple[Socket, ...]) -> N
             interface.remove(item)
     for socket in sockets:
         if socket not in present:
-            interface.new_socket(socket.name, in_out=socket.in_out, socket_type=socket.kind)
+            kind: Any = socket.kind  # the stubs know no type but DEFAULT
+            interface.new_socket(socket.name, in_out=socket.in_out, socket_type=kind)

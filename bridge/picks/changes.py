@@ -75,7 +75,7 @@ def _file_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Chan
 
 
 def _camera_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Change | None:
-    camera_object = scene.objects.get(shot.camera)
+    camera_object: bpy.types.Object | None = scene.objects.get(shot.camera)
     if camera_object is None or camera_object.type != "CAMERA":
         return _Change(f"Camera {shot.camera} is not in the scene.", "missing")
     depsgraph = scene.view_layers[0].depsgraph

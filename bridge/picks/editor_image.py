@@ -13,6 +13,7 @@ from ...core.errors import DepthError, SizeError
 from ...core.exr.reader import read_info
 from ...core.support.aspect import same_aspect
 from ..session import RecentValues, register_cache, size_of
+from ..typed import image_editor, size_in_pixels
 from .cache import load_source, loaded_source
 from .source import NO_FILE, PickSource, SourceKey, chosen_key
 
@@ -108,7 +109,7 @@ def load_editor_source(context: bpy.types.Context) -> tuple[PickSource, ImageReg
     DepthError
         There is no image, no depth, or the two do not fit together.
     """
-    space = context.space_data
+    space = image_editor(context)
     _depth_views.clear()  # the file may have changed; mouse moves do not check that
     key = editor_source_key(context.scene, space)
     if key is None:
@@ -149,7 +150,7 @@ def covered_region(image: bpy.types.Image, source: PickSource) -> ImageRegion:
         The image has another aspect.
     """
     whole = ImageRegion(0.0, 0.0, *source.depth.size)
-    size = tuple(image.size)
+    size = size_in_pixels(image)
     if image.type == "RENDER_RESULT" or size in ((0, 0), source.depth.size):
         return whole
     window = source.depth.window
@@ -172,7 +173,7 @@ class EditorMapping:
     """
 
     def __init__(self, region: bpy.types.Region, covered: ImageRegion) -> None:
-        view = region.view2d
+        view: Any = region.view2d  # the stubs do not know that region_to_view() gives two numbers
         left, bottom = view.region_to_view(0, 0)
         right, top = view.region_to_view(region.width, region.height)
         scale_x = (right - left) / region.width * covered.width

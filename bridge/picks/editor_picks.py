@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 
 from ...core.support.aspect import Size, same_aspect
+from ..typed import image_editor, size_in_pixels
 from .editor_image import EditorMapping, ImageRegion, editor_source_key, loaded_editor_source
 from .reprojection import PicksInImage, picks_in_image, shots_of_image
 from .source import SourceKey
@@ -39,7 +40,7 @@ def editor_picks(
     if key is None:
         return None
     loaded = loaded_editor_source(scene, space)
-    source, image_region = loaded or (None, _shot_region(scene, key, tuple(space.image.size)))
+    source, image_region = loaded or (None, _shot_region(scene, key, size_in_pixels(space.image)))
     if image_region is None:
         return None
     picks = picks_in_image(scene, key, source)
@@ -65,7 +66,7 @@ def nearest_pick(
 
 def pick_at(context: bpy.types.Context, place: tuple[int, int], reach: float) -> int | None:
     """Position in the list of the pick at a place in the editor region; None without one."""
-    drawn = editor_picks(context.scene, context.space_data, context.region)
+    drawn = editor_picks(context.scene, image_editor(context), context.region)
     if drawn is None:
         return None
     row = nearest_pick(drawn.mapping, drawn.picks, place, reach)
@@ -74,7 +75,7 @@ def pick_at(context: bpy.types.Context, place: tuple[int, int], reach: float) ->
 
 def is_pick_drawn(context: bpy.types.Context, index: int) -> bool:
     """Whether the editor draws the pick at a position in the list."""
-    drawn = editor_picks(context.scene, context.space_data, context.region)
+    drawn = editor_picks(context.scene, image_editor(context), context.region)
     return drawn is not None and index in drawn.picks.indices
 
 

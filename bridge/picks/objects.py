@@ -33,7 +33,8 @@ def visible_picks(scene: bpy.types.Scene) -> list[Group]:
 def picks_to_mesh(scene: bpy.types.Scene) -> bpy.types.Object:
     """A vertex for each pick, with its name, depth and uncertainty as attributes."""
     item = _ensure_object(scene, "MESH", lambda: bpy.data.meshes.new("Picks"))
-    mesh, picks = item.data, visible_picks(scene)
+    mesh: bpy.types.Mesh = item.data  # type: ignore[assignment]  # as made above
+    picks = visible_picks(scene)
     mesh.clear_geometry()
     mesh.from_pydata(_local_points(item, picks), [], [])
     points = [pick.point for pick in picks]
@@ -97,7 +98,7 @@ def picks_to_labels(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
 def _face(item: bpy.types.Object, camera: bpy.types.Object | None) -> None:
     """Make an object turn with a camera, so that a text lies parallel to the image plane."""
-    constraint = item.constraints.get("Face Camera")
+    constraint: bpy.types.Constraint | None = item.constraints.get("Face Camera")
     if constraint is None:
         constraint = item.constraints.new("COPY_ROTATION")
         constraint.name = "Face Camera"
@@ -163,7 +164,7 @@ def _remove(items: Iterable[bpy.types.Object]) -> None:
         data = item.data
         bpy.data.objects.remove(item)
         if data is not None and not data.users:
-            bpy.data.curves.remove(data)
+            bpy.data.curves.remove(data)  # type: ignore[arg-type]  # that of texts
 
 
 def _ensure_collection(scene: bpy.types.Scene, kind: str, title: str) -> bpy.types.Collection:

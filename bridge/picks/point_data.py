@@ -6,11 +6,13 @@ import json
 
 from ...core.geometry.located_point import LocatedPoint
 
-_NO_POINT = (0.0,) * 8
+Numbers = tuple[float, float, float, float, float, float, float, float]
+
+_NO_POINT: Numbers = (0.0,) * 8
 """Numbers of a pick that has not been located."""
 
 
-def parse_numbers(text: str) -> tuple[float, ...]:
+def parse_numbers(text: str) -> Numbers:
     """The eight numbers of a stored point; all 0 if it is empty."""
     return tuple(json.loads(text)) if text else _NO_POINT
 

@@ -68,11 +68,11 @@ def relocate_picks(
     xy = np.asarray(pixels, np.float64).reshape(-1, 2)
     located = locate(source.depth, source.camera, xy)
     missed = []
-    for row, (index, pixel) in enumerate(zip(indices, xy.tolist(), strict=True)):
+    for row, (index, (x, y)) in enumerate(zip(indices, xy.tolist(), strict=True)):
         pick = picks.picks[index]
-        if missing_reason(located, row, *pixel, source.depth.size):
+        if missing_reason(located, row, x, y, source.depth.size):
             missed.append(pick.name)
         else:
-            pick.point, pick.shot = point_at(located, row, *pixel), shot
+            pick.point, pick.shot = point_at(located, row, x, y), shot
     picks.touch()
     return missed

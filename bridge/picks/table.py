@@ -85,7 +85,7 @@ def pick_table(scene: bpy.types.Scene) -> PickTable:
 
 def _make_table(
     key: tuple[int, int],
-    picks: bpy.types.bpy_prop_collection,
+    picks: bpy.types.bpy_prop_collection[bpy.types.PropertyGroup],
     known: dict[str, tuple[float, ...]],
 ) -> PickTable:
     count = len(picks)
@@ -110,9 +110,12 @@ def _make_table(
 
 
 def _read_property(
-    picks: bpy.types.bpy_prop_collection, name: str, shape: tuple[int, ...], dtype: type
+    picks: bpy.types.bpy_prop_collection[bpy.types.PropertyGroup],
+    name: str,
+    shape: tuple[int, ...],
+    dtype: type,
 ) -> Array:
     """One property of all picks as an array."""
-    values = np.empty(shape, dtype)
+    values: Array = np.empty(shape, dtype)
     picks.foreach_get(name, values.reshape(-1))
     return values

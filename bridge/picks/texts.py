@@ -14,6 +14,7 @@ import numpy as np
 
 from ...core.geometry import measure
 from ..session import RecentValues, register_cache, size_of
+from ..typed import scene_of
 from ..units import angle_text, area_text, coordinate_texts, length_text, units_key
 from .table import pick_table
 
@@ -35,7 +36,7 @@ register_cache(
 
 def details_text(pick: bpy.types.PropertyGroup) -> str:
     """Where a pick lies, how exactly, and what it was picked on."""
-    scene, point = pick.id_data, pick.point
+    scene, point = scene_of(pick), pick.point
     edge = ", at an edge" if point.edge else ""
     lines = [
         ("Pixel", f"{point.x:.2f}, {point.y:.2f}{edge}"),

@@ -112,13 +112,18 @@ class _Watch:
 def _state(scene: bpy.types.Scene) -> tuple[Any, ...]:
     """Everything that decides what a preview shows."""
     settings, render = scene.reconstruct_from_depth, scene.render
-    bounds = scene.objects.get(settings.bounds)
+    bounds: bpy.types.Object | None = scene.objects.get(settings.bounds)
     return (
         settings.option_values(),
         _image_state(scene),
-        tuple(map(tuple, bounds.matrix_world)) if bounds else (),
+        _pose(bounds) if bounds else (),
         (render.use_border, render_border(render)) if settings.region == "BORDER" else (),
     )
+
+
+def _pose(item: bpy.types.Object) -> tuple[tuple[float, ...], ...]:
+    rows: Any = item.matrix_world  # the stubs' matrices have no rows
+    return tuple(map(tuple, rows))
 
 
 def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
@@ -127,7 +132,7 @@ def _image_state(scene: bpy.types.Scene) -> tuple[Any, ...]:
     if settings.source == "RENDER":
         return scene.session_uid, render_fingerprint(scene)
     camera = settings.camera or scene.camera
-    pose = (camera.name, *map(tuple, camera.matrix_world)) if camera else ()
+    pose = (camera.name, *_pose(camera)) if camera else ()
     return scene.session_uid, settings.filepath, settings.file_error, scene.frame_current, pose
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...core.errors import DepthError
 from ...core.pipeline.options import Border, Bounds
 from ..cameras.lens import image_size, render_border
+from ..typed import size_in_pixels
 
 
 def border_in_use(render: bpy.types.RenderSettings) -> Border:
@@ -37,20 +38,20 @@ def mask_of(name: str) -> np.ndarray:
     DepthError
         The .blend has no such image, or the image gives no pixels.
     """
-    image = bpy.data.images.get(name)
+    image: bpy.types.Image | None = bpy.data.images.get(name)
     if image is None:
         raise DepthError(
             f"This file has no image {name or 'for the mask'}; open it in an Image Editor, and "
             "choose it as the mask."
         )
-    width, height = image.size
-    count = len(image.pixels)
+    width, height = size_in_pixels(image)
+    count = len(image.pixels)  # type: ignore[arg-type]  # arrays work
     if not count:
         raise DepthError(
             f"The image {name} gives no pixels to use as a mask: its file is missing, or holds "
             "several layers; save the mask as a file of one layer, and open that."
         )
-    values = np.empty(count, np.float32)
+    values: np.ndarray = np.empty(count, np.float32)
     image.pixels.foreach_get(values)
     values = values.reshape(height, width, -1)[::-1]
     gray = values[..., : min(3, values.shape[2])].mean(axis=2)
@@ -65,7 +66,7 @@ def bounds_of(context: bpy.types.Context, name: str) -> Bounds:
     DepthError
         The scene has no such object.
     """
-    item = context.scene.objects.get(name)
+    item: bpy.types.Object | None = context.scene.objects.get(name)
     if item is None:
         raise DepthError(
             f"The scene has no object {name} to bound the points; choose one, or none."

@@ -29,7 +29,7 @@ def rendering_from(scene: bpy.types.Scene, camera_name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        scene_now = bpy.data.scenes.get(scene_name)
+        scene_now: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
         if scene_now is not None:
             _set_camera(scene_now, before, bound)
 

@@ -98,7 +98,7 @@ def passes_enabled(scene: bpy.types.Scene, passes: Sequence[str]) -> Iterator[No
     try:
         yield
     finally:
-        scene_now = bpy.data.scenes.get(scene_name)
+        scene_now: bpy.types.Scene | None = bpy.data.scenes.get(scene_name)
         if scene_now is not None:
             scene_now.render.use_sequencer = sequencer
             for name, each in switched:

@@ -27,8 +27,8 @@ def store_attributes(data: bpy.types.Mesh | bpy.types.PointCloud, attributes: At
     """
     for attribute in attributes:
         set_attribute(data, attribute.name, attribute.values)
-        is_surface = isinstance(data, bpy.types.Mesh) and data.polygons
-        if attribute.kind is PassKind.NORMAL and is_surface:
+        is_normal = attribute.kind is PassKind.NORMAL
+        if is_normal and isinstance(data, bpy.types.Mesh) and data.polygons:
             shade_by(data, attribute.values)
         if attribute.names:
             names = {str(number): name for number, name in attribute.names.items()}
@@ -41,13 +41,13 @@ def set_attribute(
     """Store `values`, (N,) or (N, k) with one row per point, as a point attribute."""
     width = 1 if values.ndim == 1 else values.shape[1]
     kind, field = ATTRIBUTE_TYPES[values.dtype.kind, width]
-    attribute = data.attributes.new(name, kind, "POINT")
+    attribute = data.attributes.new(name, kind, "POINT")  # type: ignore[arg-type]  # stubs want literals
     attribute.data.foreach_set(field, values.reshape(-1))
 
 
 def shade_by(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
     """Shade a mesh by a normal per vertex, (N, 3) float32; 0 stands for the mesh's normal."""
-    missing = ~normals.any(axis=1)
+    missing = ~np.asarray(normals.any(axis=1))
     if missing.any():
         mesh_normals = np.empty(normals.shape, np.float32)
         mesh.vertex_normals.foreach_get("vector", mesh_normals.reshape(-1))
@@ -56,4 +56,4 @@ def shade_by(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
         set_attribute(mesh, "custom_normal", normals)
         mesh.update()
     else:
-        mesh.normals_split_custom_set_from_vertices(normals)
+        mesh.normals_split_custom_set_from_vertices(normals)  # type: ignore[arg-type]  # arrays work

@@ -146,7 +146,7 @@ def _image_as_bytes(texture: bpy.types.Node) -> Iterator[None]:
     copy = bpy.data.images.new(image.name, *image.size, alpha=True)
     try:
         copy.alpha_mode = "CHANNEL_PACKED"
-        copy.pixels.foreach_set(values)
+        copy.pixels.foreach_set(values)  # type: ignore[arg-type]  # arrays work
         texture.image = copy
         yield
     finally:

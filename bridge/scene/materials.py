@@ -59,9 +59,10 @@ def show_render(mesh: bpy.types.Mesh, name: str, color: ColorImage) -> None:
     frame = _frame(depth)
     image = bpy.data.images.new(name, frame.width, frame.height, alpha=True, float_buffer=True)
     try:
-        image.colorspace_settings.name = working_space()
-        image.alpha_mode = "CHANNEL_PACKED"  # else Blender would divide the colors by alpha
-        image.pixels.foreach_set(_framed(color.pixels, depth.window, frame).reshape(-1))
+        image.colorspace_settings.name = working_space()  # type: ignore[assignment]  # from OCIO
+        image.alpha_mode = "CHANNEL_PACKED"  # else Blender would divide the colors by it
+        pixels = _framed(color.pixels, depth.window, frame).reshape(-1)
+        image.pixels.foreach_set(pixels)  # type: ignore[arg-type]  # arrays work
         image.update()
         image.pack()
         material = _image_material(name, image, frame, depth.size)

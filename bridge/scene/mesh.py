@@ -35,7 +35,7 @@ def add_object(
         collection = context.scene.collection
     collection.objects.link(created)
     space = context.space_data
-    if space is not None and space.type == "VIEW_3D" and space.local_view:
+    if isinstance(space, bpy.types.SpaceView3D) and space.local_view:
         created.local_view_set(space, True)
     for other in context.selected_objects:
         other.select_set(False)

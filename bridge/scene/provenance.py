@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ...core.pipeline.filtering import FilterCount
     from ...core.pipeline.notes import Note
     from ...core.pipeline.source import Source
+
+Data = TypeVar("Data", bound=bpy.types.ID)
 
 OURS = "reconstruct_from_depth"
 """Custom property that marks data of this extension that objects share, such as materials."""
@@ -98,12 +100,14 @@ def store_result(
 
 def is_ours(item: bpy.types.Object) -> bool:
     """Whether this extension made the object, as a reconstruction or from picks."""
-    return PROVENANCE in item or PICKS in item
+    return PROVENANCE in item or PICKS in item  # type: ignore[operator]  # custom properties
 
 
 def is_reconstruction(item: bpy.types.Object | None) -> bool:
     """Whether the object is a reconstruction; cheap enough for polls and panels."""
-    return item is not None and item.type in {"MESH", "POINTCLOUD"} and PROVENANCE in item
+    if item is None or item.type not in {"MESH", "POINTCLOUD"}:
+        return False
+    return PROVENANCE in item  # type: ignore[operator]  # custom properties
 
 
 def provenance_of(item: bpy.types.Object) -> Provenance:
@@ -138,7 +142,7 @@ def mark_as_ours(data: bpy.types.ID, name: str) -> None:
     data[OURS] = name
 
 
-def find_ours(collection: bpy.types.bpy_prop_collection, name: str) -> bpy.types.ID | None:
+def find_ours(collection: bpy.types.bpy_prop_collection[Data], name: str) -> Data | None:
     """Find what an earlier reconstruction made under this name.
 
     Data to which a user gave the same name is ignored, and so is linked data, which may disappear

@@ -76,8 +76,8 @@ def geometry_of(item: bpy.types.Object) -> Geometry:
         names={
             name: _id_names(data[name]) for name in values if hasattr(data.get(name), "to_dict")
         },
-        **(_faces(data) if item.type == "MESH" and data.polygons else {}),
-    ).transformed(item.matrix_world)
+        **(_faces(data) if isinstance(data, bpy.types.Mesh) and data.polygons else {}),
+    ).transformed(np.array(item.matrix_world))
 
 
 def _id_names(custom_property: object) -> dict[int, str]:
@@ -88,7 +88,8 @@ def _id_names(custom_property: object) -> dict[int, str]:
 def in_rec709(colors: np.ndarray) -> np.ndarray:
     """Convert colors, shape (N, 3) or (N, 4), from the scene's linear space to linear Rec. 709."""
     to_rec709 = np.array(
-        [Color(axis).from_scene_linear_to_rec709_linear() for axis in np.eye(3)], np.float32
+        [Color(axis).from_scene_linear_to_rec709_linear() for axis in np.eye(3).tolist()],
+        np.float32,
     )
     if np.allclose(to_rec709, np.eye(3), atol=1e-4):  # Blender 4 is exact only to 1e-5
         return colors
@@ -99,7 +100,7 @@ def in_rec709(colors: np.ndarray) -> np.ndarray:
 
 def _values(attribute: bpy.types.Attribute) -> np.ndarray:
     kind = _VALUE_TYPES[attribute.data_type]
-    values = np.empty(len(attribute.data) * kind.width, kind.dtype)
+    values: np.ndarray = np.empty(len(attribute.data) * kind.width, kind.dtype)
     attribute.data.foreach_get(kind.property, values)
     return values if kind.width == 1 else values.reshape(-1, kind.width)
 
@@ -129,7 +130,7 @@ def _uv(mesh: bpy.types.Mesh, corners: np.ndarray) -> np.ndarray | None:
     """Read the active UV map at vertices; None if a vertex has more than one UV."""
     if not mesh.uv_layers.active:
         return None
-    uv_at_corners = np.empty(len(corners) * 2, np.float32)
+    uv_at_corners: np.ndarray = np.empty(len(corners) * 2, np.float32)
     mesh.attributes[mesh.uv_layers.active.name].data.foreach_get("vector", uv_at_corners)
     uv_at_corners = uv_at_corners.reshape(-1, 2)
     uv = np.zeros((len(mesh.vertices), 2), np.float32)

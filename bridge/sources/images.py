@@ -14,6 +14,7 @@ from ...core.depth.pixel_types import PixelType
 from ...core.errors import FileError
 from ...core.exr.layers import ExrInfo, Layer
 from ...core.files.info import FileFormat, ImageInfo
+from ..typed import size_in_pixels
 
 _LOADED = (FileFormat.PNG, FileFormat.TIFF, FileFormat.HDR)
 
@@ -40,7 +41,7 @@ def with_pixels(info: ExrInfo) -> ExrInfo:
 def _pixels(info: ImageInfo, layer: Layer) -> np.ndarray:
     width, height = layer.window.width, layer.window.height
     with _loaded(info.path) as image:
-        if tuple(image.size) != (width, height) or not image.channels:
+        if size_in_pixels(image) != (width, height) or not image.channels:
             raise FileError(
                 f"{info.path} is a {info.title} that Blender cannot read; save it again, or as "
                 "OpenEXR."
@@ -64,7 +65,7 @@ def _loaded(path: str) -> Iterator[bpy.types.Image]:
     except RuntimeError as error:
         raise FileError(f"Blender cannot read {path}: {str(error).strip()}") from error
     try:
-        image.colorspace_settings.name = "Non-Color"
+        image.colorspace_settings.name = "Non-Color"  # type: ignore[assignment]  # from OCIO
         image.alpha_mode = "CHANNEL_PACKED"  # other modes multiply the numbers by alpha
         yield image
     finally:

@@ -179,8 +179,7 @@ def _find_camera(
     then = None if request.filepath else rendered_camera(context.scene, shot, size)
     if then is not None:
         changed = _has_changed(then, context, evaluator, shot)
-        notes = (Note(CAMERA_CHANGED),) if changed else ()
-        return _FoundCamera(then, Basis.RENDER, notes)
+        return _FoundCamera(then, Basis.RENDER, (Note(CAMERA_CHANGED),) if changed else ())
     try:
         camera, notes = camera_of_shot(context, evaluator, shot, size, request.ignore_aspect)
     except (CameraError, SizeError):
