@@ -58,7 +58,7 @@ class FormatExportHelper(ExportHelper):
         if not self.filepath:
             folder = os.path.dirname(bpy.data.filepath)
             self.filepath = os.path.join(folder, name + self.formats[self.file_format].suffix)
-        context.window_manager.fileselect_add(self)
+        context.window_manager.fileselect_add(self)  # type: ignore[arg-type]  # an Operator too
         return {"RUNNING_MODAL"}
 
     def check(self, context: bpy.types.Context) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -153,9 +153,9 @@ class AskingStep(ThreadStep):
         return super().done()
 
 
-Job = Iterator[Step]
+Job = Generator[Step, None, None]
 """Yields steps, and continues when each is done; across a yield, it keeps no Blender data that the
-user could remove meanwhile."""
+that the user could remove meanwhile."""
 
 
 class JobOperator:
@@ -189,7 +189,7 @@ class JobOperator:
             manager = context.window_manager
             self._timer = manager.event_timer_add(0.03, window=context.window)
             manager.progress_begin(0, 100)
-            manager.modal_handler_add(self)
+            manager.modal_handler_add(self)  # type: ignore[arg-type]  # self is an Operator too
             self._show_progress(context)
         return status
 

@@ -31,7 +31,8 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
         settings.apply(json.loads(settings.verdict_changes))
         if bpy.ops.depth.reconstruct(**values) != {"FINISHED"}:
             return {"CANCELLED"}
-        made, replaced = context.active_object, bpy.data.objects.get(before)
+        made = context.active_object
+        replaced: bpy.types.Object | None = bpy.data.objects.get(before)
         if replaced is not None and replaced != made:
             data = replaced.data
             bpy.data.objects.remove(replaced)

@@ -157,7 +157,8 @@ class DEPTH_OT_export(JobOperator, bpy.types.Operator, FormatExportHelper):
                 f"{item.name} came from the Position pass, which needs no camera, and so has none "
                 "stored: reconstruct from depth, or export without the camera."
             )
-        camera = transformed_camera(origin.camera, item.matrix_world)
+        pose = item.matrix_world
+        camera = transformed_camera(origin.camera, pose)  # type: ignore[arg-type]  # Matrix works
         record = CameraRecord(camera, origin.image, origin.camera_name, origin.frame)
         texts: dict[str, str] = {}
         for each in CameraFormat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import IntProperty
@@ -17,7 +17,7 @@ REACH = 10
 class PicksOperator:
     """Base of operators that need at least one pick."""
 
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: set[Any] = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -109,7 +109,8 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
         picks.active = int(found.indices[nearest])
         self._before = _StoredPick.of(picks.active_pick())
         # The pick keeps its distance from the mouse, so that grabbing it does not move it.
-        self._offset = mapping.to_editor(found.pixels[nearest]) - self._press
+        offset = mapping.to_editor(found.pixels[nearest]) - self._press
+        self._offset = tuple(offset.tolist())
         return True
 
     def _add_pick(self, context: bpy.types.Context) -> None:

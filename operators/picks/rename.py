@@ -33,7 +33,9 @@ class DEPTH_OT_pick_rename(ActivePickOperator, bpy.types.Operator):
             if index is None:
                 return {"PASS_THROUGH"}
             context.scene.depth_picks.active = index
-        return bpy.ops.wm.call_panel(name="DEPTH_PT_pick_name", keep_open=False)
+        return bpy.ops.wm.call_panel(  # type: ignore[return-value]  # set of literals
+            name="DEPTH_PT_pick_name", keep_open=False
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         picks = context.scene.depth_picks

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...bridge.typed import image_editor
 from .base import ActivePickOperator
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class DEPTH_OT_view_pick(ActivePickOperator, bpy.types.Operator):
             return {"CANCELLED"}
         region = _window_region(context)
         with context.temp_override(region=region):
-            return bpy.ops.image.view_zoom_border(**border, wait_for_input=False, zoom_out=False)
+            return bpy.ops.image.view_zoom_border(  # type: ignore[return-value]  # set of literals
+                **border, wait_for_input=False, zoom_out=False
+            )
 
 
 def _center_view(view: bpy.types.RegionView3D, point: LocatedPoint) -> None:
@@ -62,7 +65,7 @@ def _border_around_pick(context: bpy.types.Context) -> dict[str, int] | None:
     """The square to zoom to, in pixels of the editor region; None if the pick is not drawn."""
     from ...bridge.picks.editor_picks import editor_picks
 
-    drawn = editor_picks(context.scene, context.space_data, _window_region(context))
+    drawn = editor_picks(context.scene, image_editor(context), _window_region(context))
     if drawn is None:
         return None
     indices = drawn.picks.indices.tolist()

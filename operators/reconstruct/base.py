@@ -110,7 +110,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         kind = f"{shot.kind.value} {self.values_text()}".strip()
         kind = "world space" if source.layers.position else kind
         text = (
-            f"{_size(item.data)} from {layer.label} ({kind}), camera {shot.camera_name}, "
+            f"{_size(item)} from {layer.label} ({kind}), camera {shot.camera_name}, "
             f"frame {shot.frame}"
         )
         text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
@@ -122,8 +122,9 @@ def _stem(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0]
 
 
-def _size(data: bpy.types.Mesh | bpy.types.PointCloud) -> str:
+def _size(item: bpy.types.Object) -> str:
     """Describe how many points, and faces over them, there are."""
+    data = item.data
     count = len(data.attributes["depth"].data)
     points = f"{count:,} point" if count == 1 else f"{count:,} points"
     if isinstance(data, bpy.types.Mesh) and data.polygons:

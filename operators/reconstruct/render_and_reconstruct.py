@@ -45,7 +45,7 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
     def _check_camera(self, scene: bpy.types.Scene) -> None:
         """Raise an error before rendering if there is no camera to render with."""
         if self.camera:
-            chosen = scene.objects.get(self.camera)
+            chosen: bpy.types.Object | None = scene.objects.get(self.camera)
             if chosen is None or chosen.type != "CAMERA":
                 raise DepthError(
                     f"The scene has no camera named '{self.camera}' to render with; choose "
@@ -121,7 +121,7 @@ class _RenderStep:
 
 def _render(*how: str) -> set[str]:
     try:
-        return bpy.ops.render.render(*how)
+        return bpy.ops.render.render(*how)  # type: ignore[arg-type, return-value]  # lacks contexts
     except RuntimeError as error:
         raise DepthError(f"Blender could not render: {str(error).strip()}") from error
 
