@@ -47,14 +47,14 @@ def _arms(width: float, margin: float) -> Array:
     corners = ((left, bottom), (right, bottom), (right, top), (left, bottom), (right, top),
                (left, top))  # fmt: skip
     arm = np.array(corners, np.float32)
-    turn = np.float32([[0, 1], [-1, 0]])
+    turn = np.array([[0, 1], [-1, 0]], np.float32)
     return np.concatenate([arm @ np.linalg.matrix_power(turn, count) for count in range(4)])
 
 
 _CROSS = np.concatenate((_arms(2.0, 1.0), _arms(2.0, 0.0)))
 """Triangles of the outline, then those of the crosshair itself."""
 
-_DIAGONAL_CROSS = _CROSS @ np.float32([[0.7071, 0.7071], [-0.7071, 0.7071]])
+_DIAGONAL_CROSS = _CROSS @ np.array([[0.7071, 0.7071], [-0.7071, 0.7071]], np.float32)
 _OUTLINE_COUNT = len(_CROSS) // 2
 
 
@@ -168,7 +168,8 @@ def draw_ring(place: tuple[float, float], radius: float, color: Sequence[float])
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     flat = np.zeros((33, 3), np.float32)
     flat[:, :2] = points
-    batch = batch_for_shader(shader, "LINE_STRIP", {"pos": flat})
+    content: Any = {"pos": flat}  # an array, of which the stubs do not know
+    batch = batch_for_shader(shader, "LINE_STRIP", content)
     scale = bpy.context.preferences.system.ui_scale
     gpu.state.blend_set("ALPHA")
     for width, tint in ((4.0, (0.0, 0.0, 0.0, 0.7)), (1.8, tuple(color))):
@@ -184,7 +185,8 @@ def _make_drawing(markers: Markers, size: tuple[int, int], scale: float) -> _Dra
     if not len(positions):
         return _Drawing(None, byte_count, names)
     shader = gpu.shader.from_builtin("FLAT_COLOR")
-    batch = batch_for_shader(shader, "TRIS", {"pos": positions, "color": colors})
+    content: Any = {"pos": positions, "color": colors}  # arrays, of which the stubs do not know
+    batch = batch_for_shader(shader, "TRIS", content)
     return _Drawing(batch, byte_count, names)
 
 

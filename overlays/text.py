@@ -15,23 +15,24 @@ FONT_SIZE = 11.0
 _LINE_HEIGHT = 15.0
 
 
-def text_color() -> tuple[float, float, float, float]:
+def text_color() -> tuple[float, ...]:
     """The theme's color for text over a viewport."""
     return *bpy.context.preferences.themes[0].view_3d.space.text_hi, 1.0
 
 
-def active_color() -> tuple[float, float, float, float]:
+def active_color() -> tuple[float, ...]:
     """The theme's color for the active object."""
     return *bpy.context.preferences.themes[0].view_3d.object_active[:3], 1.0
 
 
 def set_text_color(color: Sequence[float]) -> None:
     """Draw texts in a color, with an outline that is dark on light colors and light on dark."""
-    dark = 0.0 if sum(color[:3]) > 1.5 else 1.0
+    red, green, blue = color[:3]
+    dark = 0.0 if red + green + blue > 1.5 else 1.0
     blf.enable(FONT, blf.SHADOW)
     blf.shadow(FONT, 6, dark, dark, dark, 0.85)
     blf.shadow_offset(FONT, 0, 0)
-    blf.color(FONT, *color[:3], 1.0)
+    blf.color(FONT, red, green, blue, 1.0)
 
 
 def width_of(lines: Sequence[str]) -> float:
@@ -63,8 +64,8 @@ def _box(left: float, bottom: float, right: float, top: float) -> None:
     back = bpy.context.preferences.themes[0].user_interface.wcol_tooltip
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     corners = ((left, bottom), (right, bottom), (right, top), (left, top))
-    batch = batch_for_shader(shader, "TRI_FAN", {"pos": corners})
+    batch = batch_for_shader(shader, "TRI_FAN", {"pos": corners})  # type: ignore[arg-type]  # not listed
     gpu.state.blend_set("ALPHA")
-    shader.uniform_float("color", (*back.inner[:3], 0.88))
+    shader.uniform_float("color", (*back.inner[:3], 0.88))  # type: ignore[index]  # arrays can be
     batch.draw(shader)
     gpu.state.blend_set("NONE")

@@ -18,6 +18,7 @@ from ...bridge.picks.editor_image import (
 from ...bridge.picks.source import PickSource, SourceKey, fingerprint_of
 from ...bridge.renders.history import is_rendering
 from ...bridge.session import RecentValues, register_cache, size_of
+from ...bridge.typed import image_editor
 from ...bridge.units import coordinate_texts, length_text
 from ...core.errors import DepthError
 from ...core.geometry.locate_pixel import NoHitError, locate_pixel
@@ -100,7 +101,7 @@ def _right_edge(context: bpy.types.Context) -> int:
 
 def hover_at(context: bpy.types.Context, x: float, y: float) -> Hover:
     """What lies under a place in the editor region; depth that is not loaded is requested."""
-    scene, space = context.scene, context.space_data
+    scene, space = context.scene, image_editor(context)
     key = editor_source_key(scene, space)
     if key is None:
         return Hover(scene.session_uid, None, None, wrapped(missing_depth_reason(space)))
@@ -126,7 +127,7 @@ def hover_at_pixel(
         width, height = source.depth.size
         is_inside = 0 <= pixel[0] <= width and 0 <= pixel[1] <= height
         reason = "Nothing was hit here" if is_inside else "Outside the image"
-        lines = f"{pixel[0]:.2f}, {pixel[1]:.2f} px", reason, _title_line(source)
+        lines: tuple[str, ...] = f"{pixel[0]:.2f}, {pixel[1]:.2f} px", reason, _title_line(source)
         return Hover(scene.session_uid, state, None, lines)
     lines = *_point_lines(scene, point), _title_line(source)
     return Hover(scene.session_uid, state, point, lines)

@@ -6,10 +6,12 @@ from typing import Any
 
 import bpy
 
+from ...bridge.typed import image_editor
+
 
 def _draw() -> None:
     context = bpy.context
-    space, region = context.space_data, context.region
+    space, region = image_editor(context), context.region
     if context.area.ui_type != "IMAGE_EDITOR":  # the UV Editor has the same area type
         return
     if not context.scene.depth_picks.picks or not space.overlay.show_overlays:

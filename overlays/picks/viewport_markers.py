@@ -84,7 +84,8 @@ def draw_lines_of_sight(scene: bpy.types.Scene) -> None:
     colors = np.repeat(table.colors[~table.hidden], 2, axis=0)
     colors[:, 3] = 0.45
     shader = gpu.shader.from_builtin("POLYLINE_FLAT_COLOR")
-    batch = batch_for_shader(shader, "LINES", {"pos": lines, "color": colors})
+    content: Any = {"pos": lines, "color": colors}  # arrays, of which the stubs do not know
+    batch = batch_for_shader(shader, "LINES", content)
     gpu.state.blend_set("ALPHA")
     gpu.state.depth_test_set("LESS_EQUAL")
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import gpu
@@ -49,7 +50,8 @@ def draw_preview(view: bpy.types.RegionView3D) -> None:
         return
     shader = gpu.shader.from_builtin(POINT_SHADER)
     if preview.serial not in _batches:
-        content = {"pos": preview.points, "color": preview.colors}
+        # Arrays, of which the stubs do not know.
+        content: Any = {"pos": preview.points, "color": preview.colors}
         byte_count = preview.points.nbytes + preview.colors.nbytes
         _batches[preview.serial] = _Batch(batch_for_shader(shader, "POINTS", content), byte_count)
     gpu.state.point_size_set(_POINT_SIZE * bpy.context.preferences.system.ui_scale)
