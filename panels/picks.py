@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..operators.picks.drag import PICK_TOOL
@@ -22,8 +24,17 @@ class DEPTH_UL_picks(bpy.types.UIList):
     """Color, name, depth, and world coordinates of each pick."""
 
     def draw_item(
-        self, context, layout, data, item, icon, active_data, active_property, index=0, flag=0
-    ) -> None:  # fmt: skip
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        data: Any,
+        item: Any,
+        icon: int,
+        active_data: Any,
+        active_property: str,
+        index: int = 0,
+        flag: int = 0,
+    ) -> None:
         column = layout.column(align=True)
         column.active = not item.hidden
         row = column.row(align=True)
@@ -132,7 +143,8 @@ def _draw_list(layout: bpy.types.UILayout, picks: bpy.types.PropertyGroup) -> No
     column.operator("depth.picks_remove", text="", icon="REMOVE")
     column.separator()
     for direction in ("UP", "DOWN"):
-        button = column.operator("depth.picks_move", text="", icon=f"TRIA_{direction}")
+        icon: Any = f"TRIA_{direction}"
+        button = column.operator("depth.picks_move", text="", icon=icon)
         button.direction = direction
     column.separator()
     column.operator("depth.view_pick", text="", icon="ZOOM_SELECTED")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..properties.reconstruct.depth_values import VALUE_OPTIONS
@@ -158,7 +160,7 @@ class DEPTH_PT_reconstruct_passes(_DepthTab, bpy.types.Panel):
             row = column.row()
             row.alignment = "LEFT"
             row.alert = name not in listed and name != "Combined"
-            icon = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
+            icon: Any = "CHECKBOX_HLT" if name in chosen else "CHECKBOX_DEHLT"
             row.operator("depth.toggle_pass", text=name, icon=icon, emboss=False).name = name
         for name in ("normals_from_depth", "depth_error"):
             self.layout.prop(settings, name)

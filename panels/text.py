@@ -13,5 +13,5 @@ def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str,
     column = layout.column(align=True)
     column.scale_y = 0.8
     for line in textwrap.wrap(text, max(characters, 16)):
-        column.label(text=line, icon=icon)
+        column.label(text=line, icon=icon)  # type: ignore[arg-type]  # stubs want literals
         icon = "BLANK1"

@@ -21,6 +21,7 @@ from bpy.props import (
 from ..bridge.picks.change_watcher import problem_of_shot
 from ..bridge.picks.point_data import parse_point, point_text
 from ..bridge.redraw import redraw_editors
+from ..bridge.typed import image_editor, scene_of
 from ..bridge.units import coordinate_texts, length_text
 from ..core.geometry.located_point import LocatedPoint
 
@@ -48,19 +49,19 @@ def _on_display_change(_item: bpy.types.PropertyGroup, _context: bpy.types.Conte
 def _get_measures(picks: DepthPicks) -> str:
     from ..bridge.picks.texts import measures_text  # imports numpy
 
-    return measures_text(picks.id_data)
+    return measures_text(scene_of(picks))
 
 
 def _get_depth_title(picks: DepthPicks) -> str:
     from ..bridge.picks.editor_image import depth_title
 
-    return depth_title(picks.id_data, bpy.context.space_data)
+    return depth_title(scene_of(picks), image_editor(bpy.context))
 
 
 def _get_image_has_depth(picks: DepthPicks) -> bool:
     from ..bridge.picks.editor_image import image_source_key
 
-    return image_source_key(picks.id_data, bpy.context.space_data) is not None
+    return image_source_key(scene_of(picks), image_editor(bpy.context)) is not None
 
 
 def _get_details(pick: DepthPick) -> str:
@@ -70,17 +71,17 @@ def _get_details(pick: DepthPick) -> str:
 
 
 def _get_depth_text(pick: DepthPick) -> str:
-    return length_text(pick.id_data, pick.point.depth)
+    return length_text(scene_of(pick), pick.point.depth)
 
 
 def _get_place_text(pick: DepthPick) -> str:
-    *others, last = coordinate_texts(pick.id_data, pick.point.world)
+    *others, last = coordinate_texts(scene_of(pick), pick.point.world)
     # All three have the same unit, which is written once.
     return "  ".join((*(text.partition(" ")[0] for text in others), last))
 
 
 def _get_problem(shot: DepthShot) -> str:
-    return problem_of_shot(shot.id_data, shot.identifier)
+    return problem_of_shot(scene_of(shot), shot.identifier)
 
 
 class DepthPick(bpy.types.PropertyGroup):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import (
@@ -17,6 +17,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...bridge.typed import scene_of
 from ...compat import BLEND_RELATIVE
 from .depth_values import VALUE_NAMES, DepthValueProperties, FileDepthValues, copy_values
 from .filters import FilterCountItem
@@ -31,7 +32,7 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
     settings.layer = settings.view = ""
     settings.swap_depth_values()
     if settings.filepath:
-        with bpy.context.temp_override(scene=settings.id_data):
+        with bpy.context.temp_override(scene=scene_of(settings)):
             bpy.ops.depth.inspect_file()
     else:
         settings.forget_file()
@@ -141,7 +142,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         """Whether the source has stereo views to choose from."""
         if self.source == "FILE" and self.file_views:
             return True
-        return self.id_data.render.use_multiview
+        return scene_of(self).render.use_multiview
 
     def option_values(self) -> dict[str, object]:
         """The value of each option, by its name; empty if it does not apply to the source."""
@@ -189,13 +190,13 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         """Names of the passes that the source has, as far as is known."""
         from ...bridge.renders.view_layer_passes import listed_passes
 
-        return listed_passes(self.id_data, bpy.context.view_layer)
+        return listed_passes(scene_of(self), bpy.context.view_layer)
 
-    def apply(self, changes: dict[str, object]) -> None:
+    def apply(self, changes: dict[str, Any]) -> None:
         """Set options, by their names; the camera is given by its name."""
         for name, value in changes.items():
             if name == "camera":
-                self.camera = self.id_data.objects.get(value)
+                self.camera = scene_of(self).objects.get(value)
             else:
                 setattr(self, name, value)
 
