@@ -79,7 +79,7 @@ def working_space() -> str:
     return bpy.data.colorspace.working_space
 
 
-def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> None:
+def set_modifier_input(modifier: bpy.types.Modifier, name: str, value: object) -> None:
     """Set an input of a Geometry Nodes modifier, by the name of its socket."""
     sockets = modifier.node_group.interface.items_tree
     identifier = next(

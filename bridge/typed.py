@@ -15,6 +15,11 @@ def image_editor(context: bpy.types.Context) -> bpy.types.SpaceImageEditor:
     return context.space_data  # type: ignore[return-value]
 
 
+def camera_data(item: bpy.types.Object) -> bpy.types.Camera:
+    """The data of an object that is a camera."""
+    return item.data  # type: ignore[return-value]
+
+
 def size_in_pixels(image: bpy.types.Image) -> tuple[int, int]:
     """Width and height of an image; 0 if it is not loaded."""
     return tuple(image.size)  # type: ignore[arg-type, return-value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import FloatProperty, IntProperty, PointerProperty
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from ..core.cameras.intrinsics import Intrinsics
 
 
-def _intrinsics(data: bpy.types.Camera) -> Intrinsics | None:
+def _intrinsics(settings: CameraIntrinsics) -> Intrinsics | None:
     from ..bridge.cameras.lens import image_intrinsics  # numpy is for those who look
 
     render = bpy.context.scene.render
+    data: Any = settings.id_data  # a camera
     return image_intrinsics(data, render, render.engine)
 
 
@@ -22,10 +23,10 @@ def _number(name: str, title: str, description: str) -> object:
     """A property that is worked out when it is looked at; 0 if the lens has no intrinsics."""
 
     def get(settings: CameraIntrinsics) -> float:
-        intrinsics = _intrinsics(settings.id_data)
+        intrinsics = _intrinsics(settings)
         return getattr(intrinsics, name) if intrinsics else 0
 
-    kind = IntProperty if name in {"width", "height"} else FloatProperty
+    kind: Any = IntProperty if name in {"width", "height"} else FloatProperty
     precision = {} if kind is IntProperty else {"precision": 4}
     return kind(name=title, description=description, get=get, **precision)
 
@@ -50,7 +51,7 @@ class CameraIntrinsics(bpy.types.PropertyGroup):
 
     def exist(self) -> bool:
         """Whether the lens has intrinsics."""
-        return _intrinsics(self.id_data) is not None
+        return _intrinsics(self) is not None
 
 
 def register() -> None:

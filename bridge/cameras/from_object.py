@@ -8,6 +8,7 @@ import numpy as np
 from ...core.cameras.camera import Array, Camera
 from ...core.depth.image import DepthKind
 from ...core.errors import CameraError
+from ..typed import camera_data
 from . import stereo
 from .lens import CYCLES, cropped_lens, full_lens
 
@@ -52,8 +53,7 @@ def camera_from_object(
     check_camera(camera_object)
     engine = engine or scene.render.engine
     evaluated = camera_object.evaluated_get(depsgraph)
-    data: bpy.types.Camera = evaluated.data  # type: ignore[assignment]  # as checked above
-    eye = stereo.eye_of(scene.render, view)
+    data, eye = camera_data(evaluated), stereo.eye_of(scene.render, view)
     matrix, shift_x = _without_scale(np.array(evaluated.matrix_world, np.float64)), data.shift_x
     spherical = eye is not None and engine == CYCLES and stereo.is_spherical(data)
     if eye is not None and not spherical:

@@ -142,8 +142,9 @@ def _from_opencv_fisheye(lens: OpenCVFisheye, sensor_width: float) -> LensSettin
         **{f"fisheye_polynomial_k{power}": 0.0 for power in (0, 2, 3, 4)},
         "fisheye_polynomial_k1": -i.width / (_single(sensor_width) * i.fx),
     }
-    seen = OpenCVFisheye(i)
-    return LensSettings(seen, camera, _render(i.width, i.height, pixel_x, pixel_y), notes)
+    return LensSettings(
+        OpenCVFisheye(i), camera, _render(i.width, i.height, pixel_x, pixel_y), notes
+    )
 
 
 def _from_panorama(lens: panorama.Panorama) -> LensSettings:
@@ -223,7 +224,7 @@ def _render(width: int, height: int, pixel_x: float, pixel_y: float) -> dict[str
 
 def _no_distortion(lens: OpenCVPerspective | OpenCVFisheye) -> tuple[str, ...]:
     """Return a note on the lens distortion that Blender leaves out, if there is any."""
-    names = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
+    names: tuple[str, ...] = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
     if isinstance(lens, OpenCVFisheye):
         names = ("k1", "k2", "k3", "k4")
     values = ", ".join(
@@ -237,7 +238,7 @@ def _no_distortion(lens: OpenCVPerspective | OpenCVFisheye) -> tuple[str, ...]:
     )
 
 
-def _check_ranges(owner: type[bpy.types.bpy_struct], values: dict[str, Any]) -> None:
+def _check_ranges(owner: type[bpy.types.bpy_struct[Any]], values: dict[str, Any]) -> None:
     """Raise :class:`CameraError` for a number that Blender would silently cut to its range."""
     for name, value in values.items():
         found = owner.bl_rna.properties[name]

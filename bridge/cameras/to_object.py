@@ -10,6 +10,7 @@ from ...core.cameras.camera import Camera
 from ...core.depth.image import DepthKind
 from ...core.errors import CameraError
 from ..scene.mesh import add_object
+from ..typed import camera_data
 from .active_camera import present_camera
 from .lens import CYCLES
 from .lens_settings import LensSettings
@@ -62,7 +63,7 @@ def set_camera(
         Sentences on what differs from the request.
     """
     scene = context.scene
-    settings.apply(item.data, scene.render)
+    settings.apply(camera_data(item), scene.render)
     scene.camera = item
     if matrix is not None:
         _place(item, matrix)
@@ -84,7 +85,7 @@ def _place(item: bpy.types.Object, matrix: np.ndarray) -> None:
     item.matrix_world = Matrix(matrix.tolist())
     axes = matrix[:3, :3]
     is_rotation = np.allclose(axes @ axes.T, np.eye(3), atol=1e-6) and np.linalg.det(axes) > 0.0
-    is_free = item.parent is None and not any(item.delta_rotation_euler)
+    is_free = item.parent is None and item.delta_rotation_euler[:] == (0.0, 0.0, 0.0)
     if is_rotation and is_free and item.rotation_mode == "XYZ":
         item.rotation_euler = _euler_angles(axes)
 

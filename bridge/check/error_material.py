@@ -22,12 +22,12 @@ _STOPS = 16
 
 def shows_error(item: bpy.types.Object) -> bool:
     """Whether an object shows its errors."""
-    return _BEFORE in item
+    return _BEFORE in item  # type: ignore[operator]  # custom properties
 
 
 def show_error(item: bpy.types.Object, shown: bool) -> None:
     """Show the errors of an object that was checked, or its own material again."""
-    if shown == shows_error(item) or (shown and ERROR_SCALE not in item):
+    if shown == shows_error(item) or (shown and item.get(ERROR_SCALE) is None):
         return
     materials = item.data.materials
     if shown:
@@ -95,4 +95,5 @@ def _fill(ramp: bpy.types.ColorRamp) -> None:
     while len(elements) < _STOPS:
         elements.new(len(elements) / _STOPS)
     for element, position, color in zip(elements, positions, colors, strict=True):
-        element.position, element.color = position, (*color, 1.0)
+        element.position = position
+        element.color = (*color, 1.0)  # type: ignore[assignment]  # arrays are set from tuples

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..scene.attributes import set_attribute
 from ..scene.provenance import find_ours, mark_as_ours
+from ..typed import size_in_pixels
 from .check import Compared
 from .colors import NOT_COMPARED, LogScale, viridis, write
 
@@ -138,7 +139,7 @@ def store_errors(item: bpy.types.Object, grid: ErrorGrid, pixels: Array) -> None
     existing = item.data.attributes.get(ERROR)
     if existing is not None:
         item.data.attributes.remove(existing)
-    set_attribute(item.data, ERROR, grid.at(pixels))
+    set_attribute(item.data, ERROR, grid.at(pixels))  # type: ignore[arg-type]  # points
     item[ERROR_SCALE] = (grid.scale.low, grid.scale.high)
 
 
@@ -149,11 +150,11 @@ def _image(name: str, canvas: Array) -> bpy.types.Image:
     if image is None:
         image = bpy.data.images.new(name, width, height)
         mark_as_ours(image, name)
-    elif tuple(image.size) != (width, height):
+    elif size_in_pixels(image) != (width, height):
         image.scale(width, height)
     pixels = np.ones((height, width, 4), np.float32)
     pixels[..., :3] = canvas[::-1]
-    image.pixels.foreach_set(pixels.reshape(-1))
+    image.pixels.foreach_set(pixels.reshape(-1))  # type: ignore[arg-type]  # arrays work
     image.update()
     image.pack()
     return image

@@ -107,6 +107,6 @@ def _pixel_type(stored: str, options: dict[str, Any]) -> Any:
 
 
 def _values(attribute: bpy.types.Attribute, dtype: type, width: int) -> Array:
-    values = np.empty(len(attribute.data) * width, dtype)
+    values: Array = np.empty(len(attribute.data) * width, dtype)
     attribute.data.foreach_get("vector" if width == 3 else "value", values)
     return values.reshape(-1, width)

@@ -73,7 +73,5 @@ class AskingCaster:
         if len(found) == 1:
             return found[0]
         names = ("points", "objects", "unanswered", "differs")
-        return Hits(
-            *(np.concatenate([getattr(each, name) for each in found]) for name in names),
-            self.caster.names,
-        )
+        joined = {name: np.concatenate([getattr(each, name) for each in found]) for name in names}
+        return Hits(**joined, names=self.caster.names)

@@ -15,9 +15,7 @@ def show_as_points(item: bpy.types.Object, radius: PointRadius) -> None:
     The mesh stays as it is: without the modifier, its vertices are drawn black and without a
     material. Renders leave the points out, so the next render shows the same as the first one.
     """
-    modifier: bpy.types.NodesModifier = item.modifiers.new(  # type: ignore[assignment]  # any kind
-        POINT_DISPLAY.name, "NODES"
-    )
+    modifier = item.modifiers.new(POINT_DISPLAY.name, "NODES")
     modifier.show_render = False
     modifier.node_group = ensure_group(POINT_DISPLAY)
     set_modifier_input(modifier, "Radius per Depth", radius.per_depth)

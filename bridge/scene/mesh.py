@@ -22,7 +22,7 @@ def mesh_from_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
 
 
 def add_object(
-    context: bpy.types.Context, data: bpy.types.Mesh | bpy.types.PointCloud
+    context: bpy.types.Context, data: bpy.types.Mesh | bpy.types.PointCloud | bpy.types.Camera
 ) -> bpy.types.Object:
     """Add an object with `data` to the active collection, and select and activate it.
 

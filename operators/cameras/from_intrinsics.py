@@ -43,7 +43,9 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
         if self.source == "FILE" and not self.filepath:
             context.window_manager.fileselect_add(self)
             return {"RUNNING_MODAL"}
-        return context.window_manager.invoke_props_dialog(self, width=380)
+        return context.window_manager.invoke_props_dialog(  # type: ignore[return-value]  # set of literals
+            self, width=380
+        )
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
@@ -101,7 +103,7 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
         except DepthError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        notes = dict.fromkeys((*(str(each.message) for each in caught), *notes))
+        notes = tuple(dict.fromkeys((*(str(each.message) for each in caught), *notes)))
         self.report({"WARNING"} if notes else {"INFO"}, " ".join([*notes, text]))
         return {"FINISHED"}
 
@@ -131,6 +133,7 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
         """Start from the active camera, and the scene's image, where no numbers were given."""
         from ...bridge.cameras.active_camera import active_camera
         from ...bridge.cameras.lens import image_intrinsics, image_size
+        from ...bridge.typed import camera_data
 
         item, render = active_camera(context), context.scene.render
         is_set = self.target == "ACTIVE" and item is not None
@@ -138,7 +141,7 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
         if self.chosen_source() != "NUMBERS" or any(self.is_set(each) for each in ("k", *_NUMBERS)):
             return
         self.convention = "BLENDER"
-        intrinsics = item and image_intrinsics(item.data, render, render.engine)
+        intrinsics = item and image_intrinsics(camera_data(item), render, render.engine)
         if intrinsics:
             for name in _NUMBERS:
                 setattr(self, name, getattr(intrinsics, name))
