@@ -34,7 +34,7 @@ def decoded(**encoding):
 def test_distances_are_open3d_s(unit, depth_scale, depth_trunc):
     """Open3D sets depth from depth_trunc on to 0, which is Far here.
 
-    It uses 65535 as a distance, which is left out here.
+    It keeps 65535 as a distance, which is left out here.
     """
     image = o3d.geometry.Image(CODES)
     pair = o3d.geometry.RGBDImage.create_from_color_and_depth(

@@ -64,8 +64,9 @@ def test_picking_on_files_and_from_two_cameras(blender_window: Play) -> None:
 
 
 def test_the_cost_of_a_thousand_picks_at_4k(blender_window: Play) -> None:
-    """The bar of 4 ms is for the Python part; this screen has no graphics card, and its drawing is
-    in these times too, so they are given more.
+    """The bar of 4 ms is for the Python part.
+
+    This screen has no graphics card, and its drawing is in these times too, so they are given more.
     """
     value = blender_window("pick_cost").value
     print({name: f"{milliseconds:.2f} ms" for name, (_, milliseconds) in value.items()})

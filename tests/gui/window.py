@@ -48,7 +48,7 @@ exec chroot "$root" "$@"
 
 
 class UnavailableError(Exception):
-    """This machine cannot run a Blender window; the message says why."""
+    """The machine cannot run a Blender window; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,5 @@
+"""Points that annotation tools stored, and how files that are broken or foreign are refused."""
+
 import contextlib
 import random
 from pathlib import Path

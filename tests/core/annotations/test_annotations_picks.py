@@ -1,3 +1,5 @@
+"""Files of picks: read back as they were written, and refused where they are broken."""
+
 import csv
 import dataclasses
 import io

@@ -31,7 +31,7 @@ UNIT_TO_SCREEN = np.array([[2.0, 0, 0, 0], [0, -2.0, 0, 0], [0, 0, 1, 0], [-1.0,
 
 
 def look_at(eye: Array = EYE, target: Array = TARGET) -> Array:
-    """worldToCamera for row vectors: left-handed, +X right, +Y up, +Z forward."""
+    """Matrix worldToCamera for row vectors: left-handed, +X right, +Y up, +Z forward."""
     forward = (target - eye) / np.linalg.norm(target - eye)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)

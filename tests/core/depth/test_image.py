@@ -1,3 +1,5 @@
+"""Depth images: which values are distances, and which arrays are no depth."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Layers, parts, and views of EXR files, and which passes belong to a depth layer."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Pixels of every codec, pixel type, data window, and layout of EXR files."""
+
 import os
 
 import numpy as np

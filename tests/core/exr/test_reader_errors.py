@@ -1,3 +1,5 @@
+"""EXR files that are missing, damaged, or something else are refused in one sentence."""
+
 import os
 import pathlib
 import struct
