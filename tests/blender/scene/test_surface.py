@@ -184,7 +184,7 @@ def write_part(path: Path, left: int, top: int, size: tuple[int, int]) -> np.nda
 def test_the_image_shows_each_point_in_its_pixel(
     tmp_path: Path, left: int, top: int, size: tuple[int, int]
 ) -> None:
-    """This holds for cropped data windows and for overscan, too."""
+    """Holds for cropped data windows and for overscan, too."""
     colors = write_part(tmp_path / "part.exr", left, top, size)
     file = str(tmp_path / "part.exr")
     item = made_from(file, surface_material="RENDER", ignore_aspect=True)
