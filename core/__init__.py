@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .geometry.locating import Flag, Located, locate
     from .geometry.normals import normals_of
     from .geometry.surface import Surface, surface_of
+    from .pipeline.file_camera import camera_of_file
     from .pipeline.options import Output, PointsFrom, ReconstructionOptions, Region
     from .pipeline.reconstruction import Reconstruction, reconstruct, reconstruct_file
     from .pipeline.source import source_from_file
@@ -58,6 +59,7 @@ _MODULES = {
     "Viewpoint": "cameras.viewpoint",
     "Window": "depth.image",
     "backproject": "geometry.backprojection",
+    "camera_of_file": "pipeline.file_camera",
     "from_opencv_extrinsics": "cameras.camera",
     "locate": "geometry.locating",
     "normals_of": "geometry.normals",
@@ -100,6 +102,7 @@ __all__ = [
     "Viewpoint",
     "Window",
     "backproject",
+    "camera_of_file",
     "from_opencv_extrinsics",
     "locate",
     "normals_of",

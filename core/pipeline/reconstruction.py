@@ -39,6 +39,7 @@ COARSE = (
     "{} holds 16-bit or whole numbers, which lie farther apart than a pixel is wide at {:.0%} of "
     "the pixels: for finer points, save the Depth pass as 32-bit float."
 )
+_DEFAULTS = ReconstructionOptions()
 _COARSE_SHARE = 0.01
 """Share of pixels with coarse depth above which there is a warning."""
 
@@ -111,18 +112,20 @@ def reconstruct(
 
 
 def reconstruct_file(
-    path: str | os.PathLike[str], camera: Camera, options: ReconstructionOptions
+    path: str | os.PathLike[str],
+    camera: Camera | None = None,
+    options: ReconstructionOptions = _DEFAULTS,
 ) -> Reconstruction:
-    """Reconstruct from a file that a given camera took.
+    """Reconstruct from a file that a given camera took, or the one that the file describes.
 
     Parameters
     ----------
     path : path
         OpenEXR file.
-    camera : Camera
-        Its lens has the image's size.
+    camera : Camera, optional
+        Its lens has the image's size. If not given, as of `camera_of_file`.
     options : ReconstructionOptions
-        They must give the kind of the depth, which files do not store.
+        They must give the kind of the depth, unless the file describes how it was rendered.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,15 +19,19 @@ from ..exr.layers import ExrInfo, Layer
 from ..exr.pass_names import COMBINED
 from ..exr.passes import Pass, choose_passes
 from ..exr.regions import RegionLayer, region_layer
+from ..exr.sidecar import shot_metadata_of
 from ..files.checks import check_distances, check_explained, says_color_space
 from ..files.reader import checked_depth, read_info, read_layers
 from ..geometry.backprojection import PointCloud, Selection, backproject
+from .file_camera import camera_for_image, camera_of_file, image_size, shot_of_metadata
 from .focal_length import with_focal_length
 from .notes import Note, warning
 from .options import PointsFrom, ReconstructionOptions
 from .shot import Shot
 
 Array = NDArray[Any]
+
+_DEFAULTS = ReconstructionOptions()
 
 MAY_BE_SRGB = (
     "The file does not say whether they are distances or sRGB colors, which bend what is flat: if "
@@ -188,30 +192,45 @@ class Source:
 
 
 def source_from_file(
-    path: str | os.PathLike[str], camera: Camera, options: ReconstructionOptions
+    path: str | os.PathLike[str],
+    camera: Camera | None = None,
+    options: ReconstructionOptions = _DEFAULTS,
 ) -> Source:
-    """Choose the layers of a file that a given camera took.
+    """Choose the layers of a file that a given camera took, or the one that the file describes.
 
     Parameters
     ----------
     path : path
-    camera : Camera
-        Its lens has the image's size.
+    camera : Camera, optional
+        Its lens has the image's size. If not given, as of `camera_of_file`.
     options : ReconstructionOptions
-        They must give the kind of the depth, which files do not store.
+        They must give the kind of the depth, unless the file describes how it was rendered.
 
     Raises
     ------
     DepthError
-        The options do not give the kind of the depth, or the file cannot be used.
+        Neither the options nor the file give the kind of the depth or the camera, or the file
+        cannot be used.
     """
-    if options.depth_kind is None:
+    info = read_info(path)
+    metadata = shot_metadata_of(info) if camera is None or options.depth_kind is None else None
+    if metadata is None and options.depth_kind is None:
         raise DepthError(
-            "The kind of the depth is not given, and a file does not say it; pass "
+            "The kind of the depth is not given, and the file does not say it; pass "
             "depth_kind=DepthKind.PLANAR, or DepthKind.RAY for distances along each pixel's ray."
         )
-    layers = choose_layers(read_info(path), options)
-    shot = Shot(options.depth_kind, view=layers.depth.view)
+    # The file of a single view of a stereo render may not name it, and holds no other.
+    is_one_view = metadata is not None and not info.views
+    layers = choose_layers(info, replace(options, view="") if is_one_view else options)
+    view = layers.depth.view or options.view
+    if metadata is None:
+        camera = camera or camera_of_file(path, view)
+        assert options.depth_kind is not None
+        shot = Shot(options.depth_kind, view=view)
+    else:
+        described = metadata.view_shot(view, info.path)
+        camera = camera or camera_for_image(described.camera, image_size(info))
+        shot = shot_of_metadata(metadata, described, options)
     return Source(layers, shot, camera, Viewpoint.of(camera), layers.notes)
 
 

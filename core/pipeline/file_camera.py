@@ -1,0 +1,121 @@
+"""The camera that a file itself describes, so that no scene is needed."""
+
+from __future__ import annotations
+
+import os
+
+from ..cameras.camera import Camera
+from ..cameras.exr_matrices import camera_from_exr_matrices
+from ..errors import CameraError, SizeError
+from ..exr.layers import ExrInfo
+from ..exr.shot_metadata import ShotMetadata, ViewShot
+from ..exr.sidecar import shot_metadata_of
+from ..files.reader import read_info
+from ..support.aspect import same_aspect
+from .options import ReconstructionOptions
+from .shot import Basis, Shot, ShotBasis
+
+WORLD_TO_CAMERA, WORLD_TO_NDC = "worldToCamera", "worldToNDC"
+
+
+def camera_of_file(path: str | os.PathLike[str], view: str = "") -> Camera:
+    """Read the camera that took an image from its file.
+
+    Parameters
+    ----------
+    path : path
+        OpenEXR file, of a render with Describe Renders on, or with the attributes
+        ``worldToCamera`` and ``worldToNDC``.
+    view : str
+        Stereo view; may be empty if there is only one, or if the file's name says it.
+
+    Returns
+    -------
+    Camera
+        Its lens has the image's size.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read.
+    CameraError
+        It describes no camera, or one that is damaged, or not of this view.
+    SizeError
+        The image has another aspect than the camera.
+    """
+    info = read_info(path)
+    metadata = shot_metadata_of(info)
+    if metadata is not None:
+        return camera_for_image(metadata.view_shot(view, info.path).camera, image_size(info))
+    camera = camera_of_matrices(info, view)
+    if camera is None:
+        raise CameraError(
+            f"{info.path} does not describe its camera: render it with Describe Renders on, or "
+            "pass a Camera."
+        )
+    return camera
+
+
+def camera_of_matrices(info: ExrInfo, view: str = "") -> Camera | None:
+    """The camera of the attributes worldToCamera and worldToNDC; None where they are missing.
+
+    Raises
+    ------
+    CameraError
+        As of `camera_from_exr_matrices`.
+    """
+    matrices = {**info.matrices.get("", {}), **info.matrices.get(view, {})}
+    if WORLD_TO_CAMERA not in matrices or WORLD_TO_NDC not in matrices:
+        return None
+    return camera_from_exr_matrices(
+        matrices[WORLD_TO_CAMERA], matrices[WORLD_TO_NDC], *image_size(info)
+    )
+
+
+def camera_for_image(camera: Camera, size: tuple[int, int]) -> Camera:
+    """A file's camera for its image, which may have been scaled to this size since.
+
+    Raises
+    ------
+    SizeError
+        The image has another aspect than the camera.
+    """
+    rendered = (camera.lens.width, camera.lens.height)
+    if rendered == size:
+        return camera
+    if not same_aspect(rendered, size):
+        raise SizeError(
+            "The image is {} x {} pixels, and its metadata says it was rendered as {} x {}, which "
+            "is another aspect: use the file as it was rendered, or another camera.".format(
+                *size, *rendered
+            )
+        )
+    return camera.resized(*size)
+
+
+def image_size(info: ExrInfo) -> tuple[int, int]:
+    """Width and height of the whole image."""
+    return info.display_window.width, info.display_window.height
+
+
+def shot_of_metadata(
+    metadata: ShotMetadata, described: ViewShot, options: ReconstructionOptions
+) -> Shot:
+    """The shot that a file describes; the kind of its depth may be chosen otherwise."""
+    kind = options.depth_kind
+    return Shot(
+        kind=kind or described.kind,
+        clip=described.clip,
+        camera_name=described.camera_name,
+        engine=metadata.engine,
+        view=described.view,
+        frame=metadata.frame,
+        basis=ShotBasis(
+            camera=Basis.FILE,
+            pose=Basis.FILE,
+            frame=Basis.FILE,
+            engine=Basis.FILE,
+            kind=Basis.CHOSEN if kind else Basis.FILE,
+            unit=Basis.CHOSEN if options.encoding else Basis.FILE,
+        ),
+    )
