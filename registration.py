@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "properties.picks",
     "properties.cameras",
     "bridge.renders.history",
+    "bridge.renders.description",
     "bridge.picks.change_watcher",
     "operators.cameras.copy_intrinsics",
     "operators.cameras.from_intrinsics",

@@ -68,6 +68,8 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             )
         if settings.camera_data:
             layout.prop(settings, "camera_data", icon="CAMERA_DATA")
+        if from_file:
+            layout.prop(settings, "camera_from")
         layout.prop(settings, "camera")
         if settings.camera:
             layout.prop(settings, "override_camera")
@@ -86,6 +88,7 @@ class DEPTH_PT_reconstruct_options(_DepthTab, bpy.types.Panel):
             column.prop(settings, name)
         if "ignore_aspect" not in settings.unused_options():
             layout.prop(settings, "ignore_aspect")
+        layout.prop(settings, "describe_renders")
 
 
 class DEPTH_PT_reconstruct_values(_DepthTab, bpy.types.Panel):

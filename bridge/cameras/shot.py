@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, replace
 
 import bpy
@@ -16,6 +17,16 @@ from . import stereo
 from .at_frame import FrameEvaluator
 from .from_object import check_camera, depth_kind_of
 from .lens import CYCLES
+
+
+class CameraFrom(enum.Enum):
+    """Where the camera, its pose, and its lens are to be known from."""
+
+    AUTOMATIC = "automatic"
+    """The file where it describes them and no other camera or frame is chosen, else the scene."""
+
+    SCENE = "scene"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,8 @@ class ShotRequest:
     view : str
         Stereo view; empty for the view whose suffix the file's name ends in.
     kind : DepthKind, optional
-        What the depth measures; None to decide by the engine and the camera.
+        What the depth measures; None decides by the engine and the camera.
+    camera_from : CameraFrom
     """
 
     filepath: str
@@ -44,6 +56,7 @@ class ShotRequest:
     frame: int | None = None
     view: str = ""
     kind: DepthKind | None = None
+    camera_from: CameraFrom = CameraFrom.AUTOMATIC
 
 
 def find_shot(
@@ -81,7 +94,7 @@ def present_shot(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
     camera = _find_camera(scene, metadata, request)
     camera_object = stereo.camera_of_view(camera.item, scene, view)
     check_camera(camera_object)
-    frame, frame_basis, frame_note = _find_frame(scene, metadata, request)
+    frame, frame_basis, frame_note = find_frame(scene, metadata, request)
     engine = metadata.engine or scene.render.engine
     engine_basis = metadata.basis if metadata.engine else Basis.SCENE
     return Shot(
@@ -157,16 +170,21 @@ def _find_camera(scene: bpy.types.Scene, metadata: Metadata, request: ShotReques
 
 def _override(metadata: Metadata, chosen: bpy.types.Object, request: ShotRequest) -> _FoundCamera:
     """Use the chosen camera although another one is recorded, or raise if that is not allowed."""
-    conflict = (
-        f"The camera '{metadata.camera_name}' rendered the image, and the camera '{chosen.name}' "
-        "is chosen"
-    )
+    check_override(metadata.camera_name, request)
+    note = warning(f"{_TOOK.format(metadata.camera_name, chosen.name)} and used.")
+    return _FoundCamera(chosen, Basis.CHOSEN, (note,))
+
+
+_TOOK = "The camera '{}' rendered the image, and the camera '{}' is chosen"
+
+
+def check_override(recorded: str, request: ShotRequest) -> None:
+    """Raise `CameraError` unless a camera may be used in the place of the recorded one."""
     if not request.override_camera:
         raise CameraError(
-            f"{conflict}: choose '{metadata.camera_name}', or no camera, or switch on Use Chosen "
-            "Camera Anyway."
+            f"{_TOOK.format(recorded, request.camera_name)}: choose '{recorded}', or no camera, or "
+            "switch on Use Chosen Camera Anyway."
         )
-    return _FoundCamera(chosen, Basis.CHOSEN, (warning(f"{conflict} and used."),))
 
 
 def _camera_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object | None:
@@ -185,7 +203,7 @@ def _camera_names(scene: bpy.types.Scene) -> str:
     return ", ".join(names) or "none (add a camera where the image was rendered from)"
 
 
-def _find_frame(
+def find_frame(
     scene: bpy.types.Scene, metadata: Metadata, request: ShotRequest
 ) -> tuple[int, Basis, str]:
     """Return the frame, its basis, and a note about it, or ""."""

@@ -77,15 +77,21 @@ def blur_notes(
         return ()
     item = camera_object_of(context.scene, shot)
     at = evaluator.at(item, shot.frame)
+    has_depth_of_field = item.evaluated_get(at.depsgraph).data.dof.use_dof and not from_position
+    return notes_of_blur(has_depth_of_field, at.scene.render.use_motion_blur)
+
+
+def notes_of_blur(has_depth_of_field: bool, has_motion_blur: bool) -> tuple[Note, ...]:
+    """What Cycles' depth of field and motion blur do to depth."""
     notes = []
-    if item.evaluated_get(at.depsgraph).data.dof.use_dof and not from_position:
+    if has_depth_of_field:
         notes.append(
             warning(
                 "Depth of Field is on, which makes Cycles write depth that is off by about 1%: "
                 "switch it off and render again, or take the points from the Position pass."
             )
         )
-    if at.scene.render.use_motion_blur:
+    if has_motion_blur:
         notes.append(
             warning(
                 "Motion Blur is on, which makes Cycles render each pixel at a random moment: "

@@ -10,6 +10,7 @@ from ...core.depth.clipping import within_clip
 from ...core.errors import CameraError, DepthError
 from ...core.pipeline.focal_length import depth_for_camera
 from ...core.pipeline.options import PointsFrom, ReconstructionOptions
+from ..cameras.shot import CameraFrom
 from ..renders.result_file import depth_file
 from ..sources.depth_values import depth_reading
 from ..sources.source import SourceRequest, find_source
@@ -81,5 +82,6 @@ def _request(context: bpy.types.Context, key: SourceKey, camera: str, layer: str
         camera_name=camera,
         override_camera=settings.override_camera,
         ignore_aspect=settings.ignore_aspect,
+        camera_from=CameraFrom[settings.camera_from if key.filepath else "AUTOMATIC"],
         options=options,
     )

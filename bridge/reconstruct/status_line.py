@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import bpy
 
 from ...core.errors import CameraError, DepthError, LayerError
 from ...core.exr.pass_names import COMBINED
+from ...core.exr.shot_metadata import ShotMetadata
 from ...core.files.checks import check_chosen
+from ...core.pipeline.file_camera import camera_for_image
 from ...core.pipeline.options import Output, PointsFrom, check_output
-from ...core.pipeline.shot import Basis
+from ...core.pipeline.shot import Basis, Shot
+from ..cameras.described import described_shot
 from ..cameras.fit_to_image import check_aspect
 from ..cameras.lens import image_size
-from ..cameras.shot import ShotRequest, camera_object_of, present_shot
+from ..cameras.shot import CameraFrom, ShotRequest, camera_object_of, present_shot
 from ..cameras.stereo import rendered_views
 from ..renders.history import last_render
-from ..renders.metadata import Metadata, metadata_of_file, metadata_of_render
+from ..renders.metadata import Metadata, metadata_of_attributes, metadata_of_render
 from ..scene.point_cloud import check_point_clouds
 
 
@@ -65,12 +69,23 @@ def _of_file(scene: bpy.types.Scene) -> StatusLine:
     _check_values(settings)
     _check_passes(settings)
     size = tuple(settings.file_size)
-    if settings.points_from != "POSITION" and not settings.ignore_aspect:
-        check_aspect(scene.render, size)
-    metadata = metadata_of_file({entry.name: entry.value for entry in settings.file_metadata})
+    metadata = _metadata_of_file(settings, size)
     layer = settings.layer or settings.file_layers[0].name
     view = settings.view or next((each.name for each in settings.file_views), "")
     return _line(scene, size, layer, metadata, view)
+
+
+def _metadata_of_file(settings: bpy.types.PropertyGroup, size: tuple[int, int]) -> Metadata:
+    """What was read when the file was chosen."""
+    attributes = {entry.name: entry.value for entry in settings.file_metadata}
+    shot = settings.file_shot
+    return replace(
+        metadata_of_attributes(attributes),
+        shot=ShotMetadata.from_data(json.loads(shot)) if shot else None,
+        problem=settings.file_shot_problem,
+        matrices=json.loads(settings.file_matrices or "{}"),
+        size=size,
+    )
 
 
 def _of_render(scene: bpy.types.Scene) -> StatusLine:
@@ -128,18 +143,34 @@ def _line(
         frame=settings.chosen_frame(),
         view=view,
         kind=settings.chosen_kind(),
+        camera_from=CameraFrom[settings.camera_from if filepath else "AUTOMATIC"],
     )
-    shot = present_shot(scene, metadata, request)
+    described = described_shot(scene, metadata, request)
+    shot = described.shot if described else present_shot(scene, metadata, request)
     kind = shot.kind.value
     if settings.points_from == PointsFrom.POSITION.name:
         layer, kind = "Position", "world space"
-    elif camera_object_of(scene, shot).data.type == "CUSTOM":
-        raise CameraError(
-            f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
-        )
+    elif described is not None:
+        camera_for_image(described.camera, size)
+    else:
+        _check_scene_camera(scene, shot, size if filepath else None)
     basis = replace(shot.basis, pose=Basis.RENDER) if seen else shot.basis
     values = settings.values_text() if filepath else ""
     if values:
         kind, basis = f"{kind} {values}", replace(basis, unit=Basis.CHOSEN)
-    text = f"{size[0]} x {size[1]}, {layer}, {kind}, camera {shot.camera_name}, frame {shot.frame}"
-    return StatusLine(text, str(basis))
+    text = f"{size[0]} x {size[1]}, {layer}, {kind}, {_camera_text(shot)}, frame {shot.frame}"
+    return StatusLine(text, f"{metadata.problem} {basis}".strip())
+
+
+def _check_scene_camera(scene: bpy.types.Scene, shot: Shot, size: tuple[int, int] | None) -> None:
+    """Raise what is in the way of the scene's camera; `size` is that of a file's image."""
+    if size is not None and not scene.reconstruct_from_depth.ignore_aspect:
+        check_aspect(scene.render, size)
+    if camera_object_of(scene, shot).data.type == "CUSTOM":
+        raise CameraError(
+            f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
+        )
+
+
+def _camera_text(shot: Shot) -> str:
+    return f"camera {shot.camera_name or 'of the file'}"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import bpy
 
+from ...core.errors import CameraError
+from ...core.exr.header import Matrix
+from ...core.exr.layers import ExrInfo
+from ...core.exr.shot_metadata import ShotMetadata
+from ...core.exr.sidecar import shot_metadata_of
+from ...core.pipeline.file_camera import image_size
 from ...core.pipeline.shot import Basis
 from ..cameras.lens import CYCLES
 from .history import last_render
@@ -15,7 +21,7 @@ _NONE = "<none>"
 """What the File Output node writes for the camera."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metadata:
     """What is recorded about a shot.
 
@@ -26,16 +32,39 @@ class Metadata:
     camera_name, engine : str
         Empty if not recorded. In a stereo rig, the camera may be that of another view.
     frame : int, optional
+    shot : ShotMetadata, optional
+        How the file says it was rendered, complete with its cameras.
+    problem : str
+        Why that cannot be used; empty where it can, or there is none.
+    matrices : mapping of str to mapping of str to Matrix
+        As of `ExrInfo`.
+    size : tuple of int
+        Width and height of the image.
     """
 
     basis: Basis
     camera_name: str = ""
     engine: str = ""
     frame: int | None = None
+    shot: ShotMetadata | None = None
+    problem: str = ""
+    matrices: Mapping[str, Mapping[str, Matrix]] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
 
 
-def metadata_of_file(attributes: Mapping[str, str]) -> Metadata:
-    """Read the metadata from the header of a file.
+def read_metadata(info: ExrInfo) -> Metadata:
+    """What a file says, in its header or in the JSON file beside it."""
+    metadata = replace(
+        metadata_of_attributes(info.attributes), matrices=info.matrices, size=image_size(info)
+    )
+    try:
+        return replace(metadata, shot=shot_metadata_of(info))
+    except CameraError as error:
+        return replace(metadata, problem=str(error))
+
+
+def metadata_of_attributes(attributes: Mapping[str, str]) -> Metadata:
+    """What Blender itself writes into the header of a file.
 
     Parameters
     ----------
@@ -63,10 +92,10 @@ def metadata_of_render(scene: bpy.types.Scene, attributes: Mapping[str, str]) ->
     ----------
     scene : bpy.types.Scene
     attributes : mapping of str to str
-        The header of a file saved from the Render Result. It names the camera and the frame that
-        the scene has when it is saved, not when it was rendered; only the engine is the render's.
+        The header of a file saved from the Render Result. It names the camera and the frame of the
+        render, but not the camera of each view.
     """
     rendered = last_render(scene)
     if rendered is None:
-        return Metadata(Basis.RENDER, engine=metadata_of_file(attributes).engine)
+        return Metadata(Basis.RENDER, engine=metadata_of_attributes(attributes).engine)
     return Metadata(Basis.RENDER, rendered.camera_name, rendered.engine, rendered.frame)

@@ -10,18 +10,21 @@ from ...core.cameras.camera import Camera
 from ...core.cameras.viewpoint import Viewpoint
 from ...core.depth.encoding import DepthEncoding
 from ...core.errors import CameraError, LayerError, SizeError
+from ...core.exr.layers import ExrInfo
 from ...core.files.info import ImageInfo
 from ...core.files.reader import read_info
+from ...core.pipeline.file_camera import camera_for_image, image_size
 from ...core.pipeline.notes import Note, warning
 from ...core.pipeline.options import PointsFrom, ReconstructionOptions
 from ...core.pipeline.shot import Basis, Shot
 from ...core.pipeline.source import Layers, Source, choose_layers
 from ..cameras.at_frame import FrameEvaluator
+from ..cameras.described import DescribedShot, described_shot, scene_notes
 from ..cameras.lens import CYCLES
-from ..cameras.shot import ShotRequest, find_shot
-from ..cameras.shot_camera import blur_notes, camera_of_shot, viewpoint_of_shot
+from ..cameras.shot import CameraFrom, ShotRequest, find_shot
+from ..cameras.shot_camera import blur_notes, camera_of_shot, notes_of_blur, viewpoint_of_shot
 from ..cameras.stereo import view_in_file
-from ..renders.metadata import metadata_of_file, metadata_of_render
+from ..renders.metadata import Metadata, metadata_of_render, read_metadata
 from .images import with_pixels
 from .rendered_camera import CAMERA_CHANGED, rendered_camera, same_camera
 
@@ -30,6 +33,8 @@ NO_DEPTH_PASS = (
     "Press Render and Reconstruct, which sees to both, or enable the pass in View Layer Properties "
     "> Passes > Data (Depth or Z) and render again."
 )
+SCENE_INSTEAD = "The scene's camera was used instead."
+SCALED = "The image is {} x {} pixels, and was rendered as {} x {}: scaled the camera to its size."
 NOT_THE_CENTER = (
     "{} writes depth of a sample up to a tenth of a pixel from the pixel's center, so points on "
     "slanted surfaces are off by as much: enable the Position pass and render again, as Render and "
@@ -55,6 +60,7 @@ class SourceRequest:
         A camera to use instead of any in the scene; its lens has the image's size.
     ignore_aspect : bool
         Whether an image of another aspect than the scene's render is accepted.
+    camera_from : CameraFrom
     options : ReconstructionOptions
     """
 
@@ -64,6 +70,7 @@ class SourceRequest:
     frame: int | None = None
     camera: Camera | None = None
     ignore_aspect: bool = False
+    camera_from: CameraFrom = CameraFrom.AUTOMATIC
     options: ReconstructionOptions = field(default_factory=ReconstructionOptions)
 
 
@@ -73,7 +80,7 @@ def find_source(
     """Choose the layers of a file, and find the camera that took them.
 
     For the Render Result, the camera is used as it was when the render began, if the extension
-    recorded it then.
+    recorded it then; for a file, the one that it describes, which the scene need not have.
 
     Parameters
     ----------
@@ -102,45 +109,91 @@ def find_source(
     if not request.filepath:  # the renderer itself wrote these numbers
         encoding = options.encoding or DepthEncoding(unit=1.0)
         options = replace(options, encoding=encoding, allow_any_depth=True)
-    view = view_in_file(context.scene.render, info.views, options.view)
-    layers = choose_layers(info, replace(options, view=view), context.view_layer.name)
+    metadata = _metadata(context.scene, request, info)
+    layers = choose_layers(
+        info,
+        replace(options, view=_view_in_file(context.scene, metadata, info, options.view)),
+        context.view_layer.name,
+    )
+    asked = _shot_request(request, layers)
+    described = described_shot(context.scene, metadata, asked)
     with FrameEvaluator(context) as evaluator:
-        shot = _find_shot(context, evaluator, request, layers)
+        if described is not None:
+            shot = described.shot
+        else:
+            shot = find_shot(context, evaluator, metadata, asked)
         layers = _with_position(layers, options.points_from, shot.engine)
-        from_position = layers.position is not None
-        blurs = blur_notes(context, evaluator, shot, from_position)
-        found = _find_camera(context, evaluator, request, shot, layers)
-        viewpoint = (
-            Viewpoint.of(found.camera)
-            if found.camera is not None
-            else viewpoint_of_shot(context, evaluator, shot)
-        )
+        found = _find_camera(context, evaluator, request, shot, layers, described)
+        notes = _notes(context, evaluator, shot, layers, described)
+        viewpoint = _viewpoint(context, evaluator, shot, described, found.camera)
     shot = replace(shot, basis=replace(shot.basis, pose=found.basis))
     if request.options.encoding is not None:
         shot = replace(shot, basis=replace(shot.basis, unit=Basis.CHOSEN))
     if needs_pixels:
         layers = replace(layers, info=with_pixels(layers.info))
-    notes = (*shot.notes, *blurs, *found.notes, *layers.notes)
+    if metadata.problem and asked.camera_from is not CameraFrom.SCENE:
+        notes = (warning(f"{metadata.problem} {SCENE_INSTEAD}"), *notes)
+    notes = (*shot.notes, *notes, *found.notes, *layers.notes)
     return Source(layers, shot, found.camera, viewpoint, notes)
 
 
-def _find_shot(
-    context: bpy.types.Context, evaluator: FrameEvaluator, request: SourceRequest, layers: Layers
-) -> Shot:
-    attributes = layers.info.attributes
+def _metadata(scene: bpy.types.Scene, request: SourceRequest, info: ExrInfo) -> Metadata:
     if request.filepath:
-        metadata = metadata_of_file(attributes)
-    else:
-        metadata = metadata_of_render(context.scene, attributes)
-    asked = ShotRequest(
+        return read_metadata(info)
+    return metadata_of_render(scene, info.attributes)
+
+
+def _view_in_file(scene: bpy.types.Scene, metadata: Metadata, info: ExrInfo, view: str) -> str:
+    """The view to look for; a file of a single one, of a stereo render, may say nothing of it."""
+    if metadata.shot is not None:
+        return view if info.views else ""
+    return view_in_file(scene.render, info.views, view)
+
+
+def _shot_request(request: SourceRequest, layers: Layers) -> ShotRequest:
+    return ShotRequest(
         filepath=request.filepath,
         camera_name=request.camera_name,
         override_camera=request.override_camera,
         frame=request.frame,
         view=layers.depth.view or request.options.view,
         kind=request.options.depth_kind,
+        camera_from=request.camera_from,
     )
-    return find_shot(context, evaluator, metadata, asked)
+
+
+def _notes(
+    context: bpy.types.Context,
+    evaluator: FrameEvaluator,
+    shot: Shot,
+    layers: Layers,
+    described: DescribedShot | None,
+) -> tuple[Note, ...]:
+    """What spoils the points, and how the scene differs from what the file describes."""
+    from_position = layers.position is not None
+    if described is None:
+        return blur_notes(context, evaluator, shot, from_position)
+    if described.metadata is None or described.view is None:
+        return ()
+    size = image_size(layers.info)
+    differences = scene_notes(context, evaluator, described, size)
+    if shot.engine != CYCLES:
+        return differences
+    has_depth_of_field = described.view.has_depth_of_field and not from_position
+    return (*notes_of_blur(has_depth_of_field, described.metadata.has_motion_blur), *differences)
+
+
+def _viewpoint(
+    context: bpy.types.Context,
+    evaluator: FrameEvaluator,
+    shot: Shot,
+    described: DescribedShot | None,
+    camera: Camera | None,
+) -> Viewpoint:
+    """Where the rays of the image start, which is known even where its lens does not fit it."""
+    if camera is None and described is None:
+        return viewpoint_of_shot(context, evaluator, shot)
+    return Viewpoint.of(camera or described.camera)
 
 
 def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Layers:
@@ -171,11 +224,14 @@ def _find_camera(
     request: SourceRequest,
     shot: Shot,
     layers: Layers,
+    described: DescribedShot | None,
 ) -> _FoundCamera:
-    """Return the requested camera, else the one recorded at the render, else the scene's."""
+    """Return the requested camera, else the file's, else the one at the render, else the scene's."""
     if request.camera is not None:
         return _FoundCamera(request.camera, Basis.CHOSEN)
-    size = (layers.info.display_window.width, layers.info.display_window.height)
+    size = image_size(layers.info)
+    if described is not None:
+        return _camera_of_file(described.camera, size, layers)
     then = None if request.filepath else rendered_camera(context.scene, shot, size)
     if then is not None:
         changed = _has_changed(then, context, evaluator, shot)
@@ -187,6 +243,18 @@ def _find_camera(
             raise
         return _FoundCamera(None, Basis.SCENE)
     return _FoundCamera(camera, Basis.SCENE, notes)
+
+
+def _camera_of_file(camera: Camera, size: tuple[int, int], layers: Layers) -> _FoundCamera:
+    try:
+        fitted = camera_for_image(camera, size)
+    except SizeError as error:
+        if layers.position is None:
+            raise SizeError(f"{error} Camera From > Scene takes the scene's.") from error
+        return _FoundCamera(None, Basis.FILE)
+    rendered = (camera.lens.width, camera.lens.height)
+    notes = (Note(SCALED.format(*size, *rendered)),) if rendered != size else ()
+    return _FoundCamera(fitted, Basis.FILE, notes)
 
 
 def _has_changed(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from ..cameras.camera import Camera
 from ..cameras.exr_matrices import camera_from_exr_matrices
+from ..depth.image import DepthKind
 from ..errors import CameraError, SizeError
+from ..exr.header import Matrix
 from ..exr.layers import ExrInfo
 from ..exr.shot_metadata import ShotMetadata, ViewShot
 from ..exr.sidecar import shot_metadata_of
 from ..files.reader import read_info
 from ..support.aspect import same_aspect
-from .options import ReconstructionOptions
 from .shot import Basis, Shot, ShotBasis
 
 WORLD_TO_CAMERA, WORLD_TO_NDC = "worldToCamera", "worldToNDC"
@@ -47,7 +49,7 @@ def camera_of_file(path: str | os.PathLike[str], view: str = "") -> Camera:
     metadata = shot_metadata_of(info)
     if metadata is not None:
         return camera_for_image(metadata.view_shot(view, info.path).camera, image_size(info))
-    camera = camera_of_matrices(info, view)
+    camera = camera_of_matrices(info.matrices, image_size(info), view)
     if camera is None:
         raise CameraError(
             f"{info.path} does not describe its camera: render it with Describe Renders on, or "
@@ -56,20 +58,28 @@ def camera_of_file(path: str | os.PathLike[str], view: str = "") -> Camera:
     return camera
 
 
-def camera_of_matrices(info: ExrInfo, view: str = "") -> Camera | None:
+def camera_of_matrices(
+    matrices: Mapping[str, Mapping[str, Matrix]], size: tuple[int, int], view: str = ""
+) -> Camera | None:
     """The camera of the attributes worldToCamera and worldToNDC; None where they are missing.
+
+    Parameters
+    ----------
+    matrices : mapping of str to mapping of str to Matrix
+        As of `ExrInfo`: by the name of the view, and by their own.
+    size : tuple of int
+        Width and height of the image.
+    view : str
 
     Raises
     ------
     CameraError
         As of `camera_from_exr_matrices`.
     """
-    matrices = {**info.matrices.get("", {}), **info.matrices.get(view, {})}
-    if WORLD_TO_CAMERA not in matrices or WORLD_TO_NDC not in matrices:
+    found = {**matrices.get("", {}), **matrices.get(view, {})}
+    if WORLD_TO_CAMERA not in found or WORLD_TO_NDC not in found:
         return None
-    return camera_from_exr_matrices(
-        matrices[WORLD_TO_CAMERA], matrices[WORLD_TO_NDC], *image_size(info)
-    )
+    return camera_from_exr_matrices(found[WORLD_TO_CAMERA], found[WORLD_TO_NDC], *size)
 
 
 def camera_for_image(camera: Camera, size: tuple[int, int]) -> Camera:
@@ -98,17 +108,14 @@ def image_size(info: ExrInfo) -> tuple[int, int]:
     return info.display_window.width, info.display_window.height
 
 
-def shot_of_metadata(
-    metadata: ShotMetadata, described: ViewShot, options: ReconstructionOptions
-) -> Shot:
-    """The shot that a file describes; the kind of its depth may be chosen otherwise."""
-    kind = options.depth_kind
+def shot_of_metadata(metadata: ShotMetadata, view: ViewShot, kind: DepthKind | None = None) -> Shot:
+    """The shot of a view that a file describes; the kind of its depth may be chosen otherwise."""
     return Shot(
-        kind=kind or described.kind,
-        clip=described.clip,
-        camera_name=described.camera_name,
+        kind=kind or view.kind,
+        clip=view.clip,
+        camera_name=view.camera_name,
         engine=metadata.engine,
-        view=described.view,
+        view=view.view,
         frame=metadata.frame,
         basis=ShotBasis(
             camera=Basis.FILE,
@@ -116,6 +123,6 @@ def shot_of_metadata(
             frame=Basis.FILE,
             engine=Basis.FILE,
             kind=Basis.CHOSEN if kind else Basis.FILE,
-            unit=Basis.CHOSEN if options.encoding else Basis.FILE,
+            unit=Basis.FILE,
         ),
     )

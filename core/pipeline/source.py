@@ -230,7 +230,7 @@ def source_from_file(
     else:
         described = metadata.view_shot(view, info.path)
         camera = camera or camera_for_image(described.camera, image_size(info))
-        shot = shot_of_metadata(metadata, described, options)
+        shot = shot_of_metadata(metadata, described, options.depth_kind)
     return Source(layers, shot, camera, Viewpoint.of(camera), layers.notes)
 
 

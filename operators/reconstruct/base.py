@@ -51,6 +51,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
+        from ...bridge.cameras.shot import CameraFrom
         from ...bridge.check.check import Subject, check
         from ...bridge.check.state import note_of, store_verdict
         from ...bridge.reconstruct.build import COLORLESS, Appearance, build_object
@@ -72,6 +73,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             frame=self.chosen_frame(),
             camera=self.corrected_camera(),
             ignore_aspect=self.ignore_aspect,
+            camera_from=CameraFrom[self.camera_from if filepath else "AUTOMATIC"],
             options=options,
         )
         with depth_file(context.scene, filepath) as path:
@@ -110,8 +112,8 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         kind = f"{shot.kind.value} {self.values_text()}".strip()
         kind = "world space" if source.layers.position else kind
         text = (
-            f"{_size(item)} from {layer.label} ({kind}), camera {shot.camera_name}, "
-            f"frame {shot.frame}"
+            f"{_size(item)} from {layer.label} ({kind}), "
+            f"camera {shot.camera_name or 'of the file'}, frame {shot.frame}"
         )
         text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
         level = {"WARNING"} if has_warning(notes) else {"INFO"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import bpy
@@ -35,6 +36,7 @@ def _store(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
     """Store what the panel shows of the file; layers that look like depth come first."""
     from ...core.errors import DepthError
     from ...core.exr.passes import passes_beside
+    from ...core.exr.sidecar import shot_metadata_of
     from ...core.files.checks import check_distances
     from ...core.files.info import ImageInfo
 
@@ -58,6 +60,14 @@ def _store(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
         entry = settings.file_metadata.add()
         entry.name, entry.value = name, value
     settings.file_depth_layers = len(likely)
+    settings.file_matrices = json.dumps(
+        {view: dict(matrices) for view, matrices in info.matrices.items()}
+    )
+    try:
+        shot = shot_metadata_of(info)
+        settings.file_shot = json.dumps(shot.to_data()) if shot is not None else ""
+    except DepthError as error:
+        settings.file_shot_problem = str(error)
     settings.file_size = (info.display_window.width, info.display_window.height)
 
 

@@ -130,6 +130,26 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
             ("RENDER", "Render", "The render as an image, which is packed into the .blend file"),
         ),
     )
+    camera_from: EnumProperty(
+        name="Camera From",
+        description="Where the camera, its pose, and its lens are known from, if the source is a "
+        "file",
+        items=(
+            (
+                "AUTOMATIC",
+                "Automatic",
+                "The file, where it describes its camera, as renders with Describe Renders do; "
+                "else the scene",
+            ),
+            ("SCENE", "Scene", "The scene's camera as it is now at the frame of the image"),
+            (
+                "FILE",
+                "File",
+                "The file's metadata, or its matrices worldToCamera and worldToNDC; an error where "
+                "it has neither",
+            ),
+        ),
+    )
     override_camera: BoolProperty(
         name="Use Chosen Camera Anyway",
         description="Use the chosen camera even where another one is known to have rendered the "

@@ -96,6 +96,13 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         type=bpy.types.Object,
         poll=lambda _self, candidate: candidate.type == "CAMERA",
     )
+    describe_renders: BoolProperty(
+        name="Describe Renders",
+        description="Write the camera, its pose, and its lens into the metadata of every render of "
+        "this scene, or into a JSON file beside it, so that its depth can be reconstructed from "
+        "the file alone. Your stamp note and the picture stay as they are",
+        default=True,
+    )
     filter_counts: CollectionProperty(type=FilterCountItem)
     verdict: StringProperty(
         description="What the check of the last result found: RIGHT, NOT_CHECKED, or the fault"
@@ -131,6 +138,9 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     file_passes: CollectionProperty(type=FileItem)
     file_views: CollectionProperty(type=FileItem)
     file_metadata: CollectionProperty(type=FileItem)
+    file_shot: StringProperty(description="How the file says it was rendered, as JSON")
+    file_shot_problem: StringProperty(description="Why that cannot be used")
+    file_matrices: StringProperty(description="Matrices of the file by view and name, as JSON")
 
     def status_line(self) -> StatusLine:
         """What the button will do, or what is in the way."""
@@ -162,6 +172,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         DepthError
             For the reasons of `reconstruction_options`.
         """
+        from ...bridge.cameras.shot import CameraFrom
         from ...bridge.sources.source import SourceRequest
 
         values = self.option_values()
@@ -172,6 +183,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             frame=self.chosen_frame(),
             camera=self.corrected_camera(),
             ignore_aspect=self.ignore_aspect,
+            camera_from=CameraFrom[self.camera_from if self.source == "FILE" else "AUTOMATIC"],
             options=replace(
                 self.reconstruction_options(context),
                 layer=str(values["layer"]),
@@ -237,6 +249,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     def forget_file(self) -> None:
         """Drop what was read from the file."""
         self.file_error = self.file_title = self.file_refusal = ""
+        self.file_shot = self.file_shot_problem = self.file_matrices = ""
         self.file_size = (0, 0)
         self.file_depth_layers = 0
         for collection in (

@@ -1,0 +1,241 @@
+"""Write into each render how it was taken, so that its file describes itself.
+
+While a frame renders, the scene's stamp note holds the text of its `ShotMetadata` after the words
+of the user; Blender copies the note into the render, and from there into every file that is saved
+of it. Then the note and its switch are put back.
+
+Stamps that are burned into the picture would show the text, and long notes leave no room for it;
+then a JSON file beside the written OpenEXR file holds it (see `core.exr.sidecar`).
+
+Renders in the interface run these handlers in another thread: they read the depsgraph that they are
+given, and assign settings of the scene, but touch neither `bpy.data` nor the context.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..session import RecentValues, register_cache, size_of
+
+if TYPE_CHECKING:
+    from ...core.exr.shot_metadata import ShotMetadata
+
+KEPT_NOTES = 64
+"""Notes whose replacement is remembered, so that undo cannot bring ours back."""
+
+
+@dataclass(frozen=True)
+class _Note:
+    """A scene's stamp note, and whether it is written into files."""
+
+    text: str
+    is_used: bool
+
+
+@dataclass
+class _Pending:
+    """A render under way."""
+
+    before: _Note | None = None
+    """The user's note, while ours is in its place."""
+
+    ours: str = ""
+    metadata: ShotMetadata | None = None
+    """Of the present frame, if it has to go into a file beside."""
+
+    began: float = 0.0
+    is_described: bool = False
+    """Whether the present frame was looked at; motion blur evaluates it at other times too."""
+
+
+_pending: dict[int, _Pending] = {}
+"""By the session identifier of the scene that renders."""
+
+_replaced: RecentValues[str, _Note] = RecentValues(KEPT_NOTES)
+"""The notes of users, by the notes that stood in their place."""
+
+
+def _forget() -> None:
+    _pending.clear()
+    _replaced.clear()
+
+
+register_cache(
+    __name__,
+    "_pending",
+    "_replaced",
+    title="Descriptions of Renders",
+    limit=f"1 render for each scene, {KEPT_NOTES} stamp notes",
+    dropped="When a render ends; notes when newer ones take their place.",
+    held_bytes=lambda: size_of((_pending, _replaced)),
+    free=_forget,
+    is_reloadable=False,
+)
+
+
+@bpy.app.handlers.persistent
+def _on_init(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    if scene.reconstruct_from_depth.describe_renders:
+        _pending[scene.session_uid] = _Pending()
+
+
+@bpy.app.handlers.persistent
+def _on_frame(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    """Another frame begins."""
+    pending = _pending.get(scene.session_uid)
+    if pending is not None:
+        _put_back(scene, pending)
+        _pending[scene.session_uid] = _Pending()
+
+
+@bpy.app.handlers.persistent
+def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+    """The scene is evaluated for the render, first at the frame itself."""
+    pending = _pending.get(scene.session_uid)
+    if pending is None or pending.is_described or depsgraph is None or depsgraph.mode != "RENDER":
+        return
+    from ...core.errors import CameraError  # numpy is for those who render
+    from ...core.exr.stamp_note import note_with_text
+    from .shot_metadata import shot_metadata
+
+    pending.is_described, pending.began = True, time.time()
+    with contextlib.suppress(CameraError):  # a lens without a model
+        pending.metadata = shot_metadata(scene, depsgraph)
+    if pending.metadata is None or scene.render.use_stamp:
+        return
+    before = _Note(scene.render.stamp_note_text, scene.render.use_stamp_note)
+    users = before.text if before.is_used else ""
+    both = note_with_text(users, pending.metadata.to_text())
+    if both is not None:
+        pending.before, pending.ours, pending.metadata = before, both, None
+        _replaced[both] = before
+        _set_note(scene, _Note(both, True))
+
+
+@bpy.app.handlers.persistent
+def _on_rendered(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    """The frame is rendered, and has copied the note."""
+    pending = _pending.get(scene.session_uid)
+    if pending is not None:
+        _put_back(scene, pending)
+
+
+@bpy.app.handlers.persistent
+def _on_written(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    pending = _pending.get(scene.session_uid)
+    if pending is not None and pending.metadata is not None:
+        from .beside import write_beside
+
+        write_beside(scene, pending.metadata, pending.began)
+
+
+@bpy.app.handlers.persistent
+def _on_end(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
+    pending = _pending.pop(scene.session_uid, None)
+    if pending is not None:
+        _put_back(scene, pending)
+
+
+@bpy.app.handlers.persistent
+def _before_saving(*_arguments: object) -> None:
+    """The .blend holds the user's note even if it is saved during a render."""
+    for scene in bpy.data.scenes:
+        pending = _pending.get(scene.session_uid)
+        if pending is not None and pending.before is not None:
+            _exchange(scene, pending.ours, pending.before)
+
+
+@bpy.app.handlers.persistent
+def _after_saving(*_arguments: object) -> None:
+    for scene in bpy.data.scenes:
+        pending = _pending.get(scene.session_uid)
+        if pending is not None and pending.before is not None:
+            _exchange(scene, pending.before.text, _Note(pending.ours, True))
+
+
+@bpy.app.handlers.persistent
+def _after_loading(*_arguments: object) -> None:
+    _forget()
+    clean_notes()
+
+
+@bpy.app.handlers.persistent
+def _after_undo(*_arguments: object) -> None:
+    """A step that was stored during a render brings back the note of that moment."""
+    clean_notes()
+
+
+def clean_notes() -> None:
+    """Take what describes a render out of all notes, as nothing of it is to stay in a scene."""
+    from ...core.exr.stamp_note import note_without_text
+
+    for scene in bpy.data.scenes:
+        text = scene.render.stamp_note_text
+        users = note_without_text(text)
+        if text in _replaced:
+            _set_note(scene, _replaced[text])
+        elif users != text:
+            _set_note(scene, _Note(users, bool(users) and scene.render.use_stamp_note))
+
+
+def _put_back(scene: bpy.types.Scene, pending: _Pending) -> None:
+    """Put the user's note back, unless the user has written another one since."""
+    before, pending.before = pending.before, None
+    if before is None:
+        return
+    if not _exchange(scene, pending.ours, before):
+        from ...core.exr.stamp_note import note_without_text
+
+        text = scene.render.stamp_note_text
+        users = note_without_text(text)
+        if users != text:
+            scene.render.stamp_note_text = users
+
+
+def _exchange(scene: bpy.types.Scene, expected: str, note: _Note) -> bool:
+    """Set the note if the present one is as expected; return whether it was."""
+    is_expected = scene.render.stamp_note_text == expected
+    if is_expected:
+        _set_note(scene, note)
+    return is_expected
+
+
+def _set_note(scene: bpy.types.Scene, note: _Note) -> None:
+    scene.render.stamp_note_text, scene.render.use_stamp_note = note.text, note.is_used
+
+
+_HANDLERS = (
+    (bpy.app.handlers.render_init, _on_init),
+    (bpy.app.handlers.render_pre, _on_frame),
+    (bpy.app.handlers.frame_change_post, _on_evaluated),
+    (bpy.app.handlers.render_post, _on_rendered),
+    (bpy.app.handlers.render_write, _on_written),
+    (bpy.app.handlers.render_complete, _on_end),
+    (bpy.app.handlers.render_cancel, _on_end),
+    (bpy.app.handlers.save_pre, _before_saving),
+    (bpy.app.handlers.save_post, _after_saving),
+    (bpy.app.handlers.save_post_fail, _after_saving),
+    (bpy.app.handlers.load_post, _after_loading),
+    (bpy.app.handlers.undo_post, _after_undo),
+    (bpy.app.handlers.redo_post, _after_undo),
+)
+
+
+def register() -> None:
+    """Describe the renders from now on."""
+    for handlers, function in _HANDLERS:
+        handlers.append(function)
+
+
+def unregister() -> None:
+    """Stop describing them, and leave nothing in the notes, even of a render under way."""
+    for handlers, function in _HANDLERS:
+        handlers.remove(function)
+    if hasattr(bpy.data, "scenes"):  # while Blender starts or ends, there is no data
+        clean_notes()
+    _forget()
