@@ -57,7 +57,8 @@ _pending: dict[int, _Pending] = {}
 """By the session identifier of the scene that renders."""
 
 _replaced: RecentValues[str, _Note] = RecentValues(KEPT_NOTES)
-"""The notes of users, by the notes that stood in their place."""
+"""The notes of users that cannot be found in those that stood in their place, by the latter: a text
+whose switch is off is not to be written into the render."""
 
 
 def _forget() -> None:
@@ -113,7 +114,8 @@ def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None 
     both = note_with_text(users, pending.metadata.to_text())
     if both is not None:
         pending.before, pending.ours, pending.metadata = before, both, None
-        _replaced[both] = before
+        if _cleaned(both, is_used=True) != before:
+            _replaced[both] = before
         _set_note(scene, _Note(both, True))
 
 
@@ -172,15 +174,19 @@ def _after_undo(*_arguments: object) -> None:
 
 def clean_notes() -> None:
     """Take what describes a render out of all notes, as nothing of it is to stay in a scene."""
+    for scene in bpy.data.scenes:
+        note = _Note(scene.render.stamp_note_text, scene.render.use_stamp_note)
+        before = _replaced.get(note.text) or _cleaned(note.text, note.is_used)
+        if before != note:
+            _set_note(scene, before)
+
+
+def _cleaned(text: str, is_used: bool) -> _Note:
+    """A note without what describes a render; its switch is as it was, unless nothing is left."""
     from ...core.exr.stamp_note import note_without_text
 
-    for scene in bpy.data.scenes:
-        text = scene.render.stamp_note_text
-        users = note_without_text(text)
-        if text in _replaced:
-            _set_note(scene, _replaced[text])
-        elif users != text:
-            _set_note(scene, _Note(users, bool(users) and scene.render.use_stamp_note))
+    users = note_without_text(text)
+    return _Note(users, is_used and (users == text or bool(users)))
 
 
 def _put_back(scene: bpy.types.Scene, pending: _Pending) -> None:
@@ -189,12 +195,8 @@ def _put_back(scene: bpy.types.Scene, pending: _Pending) -> None:
     if before is None:
         return
     if not _exchange(scene, pending.ours, before):
-        from ...core.exr.stamp_note import note_without_text
-
-        text = scene.render.stamp_note_text
-        users = note_without_text(text)
-        if users != text:
-            scene.render.stamp_note_text = users
+        render = scene.render
+        _set_note(scene, _cleaned(render.stamp_note_text, render.use_stamp_note))
 
 
 def _exchange(scene: bpy.types.Scene, expected: str, note: _Note) -> bool:
