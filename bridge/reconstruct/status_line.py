@@ -20,7 +20,7 @@ from ..cameras.lens import image_size
 from ..cameras.shot import CameraFrom, ShotRequest, camera_object_of, present_shot
 from ..cameras.stereo import rendered_views
 from ..renders.history import last_render
-from ..renders.metadata import Metadata, metadata_of_attributes, metadata_of_render
+from ..renders.metadata import Metadata, metadata_of_attributes, metadata_of_render, with_shot
 from ..scene.point_cloud import check_point_clouds
 
 
@@ -80,8 +80,10 @@ def _metadata_of_file(settings: bpy.types.PropertyGroup, size: tuple[int, int]) 
     attributes = {entry.name: entry.value for entry in settings.file_metadata}
     shot = settings.file_shot
     return replace(
-        metadata_of_attributes(attributes),
-        shot=ShotMetadata.from_data(json.loads(shot)) if shot else None,
+        with_shot(
+            metadata_of_attributes(attributes),
+            ShotMetadata.from_data(json.loads(shot)) if shot else None,
+        ),
         problem=settings.file_shot_problem,
         matrices=json.loads(settings.file_matrices or "{}"),
         size=size,

@@ -58,9 +58,22 @@ def read_metadata(info: ExrInfo) -> Metadata:
         metadata_of_attributes(info.attributes), matrices=info.matrices, size=image_size(info)
     )
     try:
-        return replace(metadata, shot=shot_metadata_of(info))
+        return with_shot(metadata, shot_metadata_of(info))
     except CameraError as error:
         return replace(metadata, problem=str(error))
+
+
+def with_shot(metadata: Metadata, shot: ShotMetadata | None) -> Metadata:
+    """Metadata with how the file says it was rendered, where it does."""
+    if shot is None:
+        return metadata
+    return replace(
+        metadata,
+        camera_name=metadata.camera_name or shot.views[0].camera_name,
+        engine=shot.engine,
+        frame=shot.frame,
+        shot=shot,
+    )
 
 
 def metadata_of_attributes(attributes: Mapping[str, str]) -> Metadata:

@@ -226,7 +226,7 @@ def _find_camera(
     layers: Layers,
     described: DescribedShot | None,
 ) -> _FoundCamera:
-    """Return the requested camera, else the file's, else the one at the render, else the scene's."""
+    """Return the requested camera, else the file's, the render's, or the scene's."""
     if request.camera is not None:
         return _FoundCamera(request.camera, Basis.CHOSEN)
     size = image_size(layers.info)

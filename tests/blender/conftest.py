@@ -65,6 +65,12 @@ def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
     return prepare_scene(empty_scene)
 
 
+@pytest.fixture
+def undescribed(empty_scene: bpy.types.Scene) -> None:
+    """Renders hold no more than Blender writes itself, so that the scene has to give the camera."""
+    empty_scene.reconstruct_from_depth.describe_renders = False
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show how exact the cameras were."""
     terminalreporter.section(f"Reprojection of Cycles' Position pass, {bpy.app.version_string}")

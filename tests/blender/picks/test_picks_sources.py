@@ -53,6 +53,7 @@ def test_another_layer_of_the_file_is_read_when_it_is_chosen(
     assert {shot.layer for shot in scene.depth_picks.shots} == {"ViewLayer.Depth", "Other.Depth"}
 
 
+@pytest.mark.usefixtures("undescribed")
 def test_the_camera_of_a_shot_without_a_fingerprint_is_not_used(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:

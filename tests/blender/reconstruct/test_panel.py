@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
+import pytest
 
 from tests.blender.reconstruct_scene import (
     Product,
@@ -12,6 +13,7 @@ from tests.blender.reconstruct_scene import (
 )
 
 
+@pytest.mark.usefixtures("undescribed")
 def test_the_sidebar_says_what_it_will_do_or_what_prevents_it(
     scene: bpy.types.Scene, product: Product, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def test_stride_and_max_points_leave_out_pixels_and_count_them(
     assert f"{len(everything) - count:,} pixels skipped by the stride" in said
 
 
+@pytest.mark.usefixtures("undescribed")
 def test_depth_outside_the_clip_range_or_near_and_far_is_left_out(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:

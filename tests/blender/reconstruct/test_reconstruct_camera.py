@@ -22,6 +22,8 @@ from tests.blender.reconstruct_scene import (
     the_object,
 )
 
+pytestmark = pytest.mark.usefixtures("undescribed")
+
 
 def test_camera_and_frame_are_those_of_the_files_metadata(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -272,6 +272,7 @@ def test_a_render_is_not_reconstructed_with_another_camera_by_mistake(
 
 
 @pytest.mark.parametrize("source", ["file", "unnamed file", "render"])
+@pytest.mark.usefixtures("undescribed")
 def test_the_report_says_how_the_shot_is_known(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str
 ) -> None:

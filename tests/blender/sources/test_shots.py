@@ -19,6 +19,8 @@ from tests.blender.cameras.camera_scenes import (
     render_passes,
 )
 
+pytestmark = pytest.mark.usefixtures("undescribed")
+
 PERSPECTIVE, FISHEYE = LENSES["perspective"], LENSES["equidistant"]
 TELLS_NO_VIEW = bpy.app.version >= (5, 0)
 """Whether the file of a single view says nothing of it."""
