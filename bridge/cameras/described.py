@@ -139,7 +139,7 @@ def scene_notes(
     scene, shot, metadata = context.scene, described.shot, described.metadata
     if metadata is None:
         return ()
-    item = scene.objects.get(shot.camera_name)
+    item: bpy.types.Object | None = scene.objects.get(shot.camera_name)
     if item is None or item.type != "CAMERA":
         return (Note(CAMERA_GONE.format(shot.camera_name)),)
     is_present = shot.frame == scene.frame_current
