@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .evidence import Evidence
 from .residuals import Residuals, pixel_widths
-from .samples import Samples, steps_of
+from .samples import Samples
 
 Array = NDArray[Any]
 
@@ -28,11 +28,15 @@ _BESIDE = 0.8
 _STEEP = 2.0
 """Widths of a pixel by which depth changes from one pixel to the next between two surfaces."""
 
-_OTHERS = 0.5
-"""Samples that are off but not on a slope, as a part of those that are: more of them is noise."""
+_ENDS = 0.3
+"""Part of a step that the one beyond it is at most where a ramp from surface to surface ends."""
 
-_FEWEST, _BOTH = 3, 0.12
-"""Number and share of the samples in the air that lie beyond, and before, what is there."""
+_FLYING, _BEYOND, _SHARE = 6, 2, 0.2
+"""Samples on ramps from which a filter is concluded, those of them beyond what is there, and their
+share of all that are off."""
+
+_SPIKES = 0.25
+"""Samples before or beyond both neighbors, as a part of those on ramps: more of them is noise."""
 
 
 def changed_objects(residuals: Residuals, labels: Sequence[str] | None) -> tuple[str, ...]:
@@ -69,24 +73,30 @@ def is_concentrated(residuals: Residuals, samples: Samples, labels: Sequence[str
 
 
 def share_in_the_air(evidence: Evidence) -> float:
-    """Share, 0 to 1, of the samples on edges that lie between two surfaces, if a filter did it.
+    """Share, 0 to 1, of the samples on edges that a filter has drawn between two surfaces.
 
-    A filter draws the pixels of both sides toward each other: some lie beyond the truth and others
-    before it. Hair and transparent things are on one side of it.
+    Such a sample lies on a short ramp from one surface to the other. Hair and noise make spikes as
+    well, and hair and hidden things are never beyond what the scene has there.
     """
     samples, wrong = evidence.samples, ~evidence.as_is.agrees
-    steps = steps_of(samples.around)
-    widths = pixel_widths(evidence.camera, samples.pixels, evidence.points)
+    least = _STEEP * pixel_widths(evidence.camera, samples.pixels, evidence.points)
+    steps = np.diff(samples.lines)
+    size = np.abs(steps)
     with np.errstate(invalid="ignore"):
-        onward = wrong & (steps[:, :, 0] * steps[:, :, 1] > 0.0).any(axis=1)
-        steep = (np.abs(steps).min(axis=2) > _STEEP * widths[:, None]).any(axis=1)
-        flies = onward & steep
-        beyond = np.count_nonzero(samples.values[flies] > evidence.depth[flies])
-    count, others = np.count_nonzero(flies), np.count_nonzero(wrong & ~onward)
-    one_sided = min(beyond, count - beyond) < max(_FEWEST, _BOTH * count)
-    if one_sided or others > _OTHERS * np.count_nonzero(onward):
+        onward = steps[:, :, 1] * steps[:, :, 2] > 0.0
+        lesser = np.minimum(size[:, :, 1], size[:, :, 2])
+        ends = np.fmin(size[:, :, 0], size[:, :, 3]) < _ENDS * lesser
+        ramp = np.where(onward & ends, lesser, 0.0).max(axis=1)
+        spike = np.where(onward, 0.0, lesser).max(axis=1)
+        error = samples.values - evidence.depth
+        flying = wrong & (ramp > least) & (np.abs(error) > ramp / 2.0)
+        spikes = np.count_nonzero(wrong & (spike > least) & (spike > ramp))
+        beyond = np.count_nonzero(error[flying] > 0.0)
+    count = np.count_nonzero(flying)
+    few = count < max(_FLYING, _SHARE * np.count_nonzero(wrong)) or beyond < _BEYOND
+    if few or spikes > _SPIKES * count:
         return 0.0
-    return float(count / np.count_nonzero(evidence.edges | flies))
+    return float(count / np.count_nonzero(evidence.edges | flying))
 
 
 def _counts(residuals: Residuals, labels: Sequence[str]) -> dict[str, tuple[int, int]]:

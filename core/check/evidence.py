@@ -22,7 +22,7 @@ from .residuals import (
     in_pixels,
     pixel_widths,
 )
-from .samples import Samples, steps_of
+from .samples import Samples, is_plateau
 from .truth import Cast, Truth, cast_through
 from .values import AS_IS, FARTHEST, ValueMap
 
@@ -34,8 +34,8 @@ _FEW_SMOOTH = 0.25
 _MOST = 0.1
 """Part of the depth beyond which no tolerance goes."""
 
-_PLATEAU = 3
-"""Samples that share the greatest or the least value if that stands for "nothing hit"."""
+_PLATEAU = 2
+"""Samples that may share the greatest or the least value by chance, and see something."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +72,14 @@ class Evidence:
         return depth_of(self.camera, self.points, self.samples.kind)
 
     @functools.cached_property
+    def noise(self) -> Array:
+        """How far the values may be off by rounding and jitter, shape (N,)."""
+        return self._noise(self.samples.lines, AS_IS)
+
+    @functools.cached_property
     def tolerance(self) -> Array:
-        """Tolerance of the values as they are, taken for distances, shape (N,)."""
-        return self.value_tolerance(self.samples.around, AS_IS)
+        """How far the values may be off, taken for distances, shape (N,)."""
+        return self.noise + RELATIVE * np.abs(self.samples.values)
 
     @functools.cached_property
     def edges(self) -> Array:
@@ -98,10 +103,10 @@ class Evidence:
         samples = self.samples
         camera, kind = remedy.camera or self.camera, remedy.kind or samples.kind
         pixels = remedy.pixels(samples.pixels, samples.size)
-        distances = remedy.values.distances(samples.around)
+        distances = remedy.values.distances(samples.lines)
         with np.errstate(invalid="ignore"):
             rays = camera.rays(pixels, kind)
-            own = distances[:, 1, 1]
+            own = distances[:, 0, 2]
             points = rays.at(own)
             truth = self._truth_under(remedy, camera, pixels, cast)
             widths = pixel_widths(camera, pixels, truth)
@@ -113,29 +118,25 @@ class Evidence:
         counted = self._counted(own, np.asarray(np.isnan(truth).any(axis=-1)))
         return Residuals(between, in_pixels(between, widths), tolerance, counted)
 
-    def value_tolerance(self, distances: Array, values: ValueMap) -> Array:
-        """How far a correct distance may be off, shape (N,), for those around, (N, 3, 3).
+    def _noise(self, distances: Array, values: ValueMap) -> Array:
+        """What rounding and jitter change of distances, shape (N,), for lines of them, (N, 2, 5).
 
-        That is the rounding of the value, float32 arithmetic, and what the surface's slope makes of
-        the place in the pixel where the renderer sampled. On an edge the slope is the lesser one.
+        On a slope, depth changes with the place in the pixel where the renderer sampled it. On an
+        edge the lesser slope counts.
         """
-        own, given, rounding = distances[:, 1, 1], self.samples.values, self.samples.rounding
-        steps = np.abs(steps_of(distances))
-        with np.errstate(invalid="ignore"):
-            slopes = np.where(
-                self.edges[:, None],
-                np.fmin(steps[..., 0], steps[..., 1]),
-                np.fmax(steps[..., 0], steps[..., 1]),
-            )
-            rounded = np.abs(values.distances(given + rounding) - own)
-            total = self.jitter * np.nan_to_num(slopes).sum(axis=1) + np.nan_to_num(rounded)
-            size = np.nan_to_num(np.abs(own))
-            result: Array = np.minimum(total + RELATIVE * size, _MOST * size)
-        return result
+        steps = np.abs(np.diff(distances)[:, :, 1:3])
+        slopes = np.where(self.edges[:, None], np.fmin.reduce(steps, -1), np.fmax.reduce(steps, -1))
+        rounded = values.distances(self.samples.values + self.samples.rounding)
+        rounding = np.abs(rounded - distances[:, 0, 2])
+        noise: Array = self.jitter * np.nan_to_num(slopes).sum(axis=1) + np.nan_to_num(rounding)
+        return noise
 
     def _tolerances(self, values: ValueMap, distances: Array, rays: Rays) -> Array:
+        """How far points may be off along their rays, shape (N,)."""
+        own = np.nan_to_num(distances[:, 0, 2])
+        noise = self._noise(distances, values) + RELATIVE * own
         along = lengths(rays.directions) if rays.center is None else 1.0
-        tolerance: Array = np.nan_to_num(self.value_tolerance(distances, values) * along)
+        tolerance: Array = np.nan_to_num(np.minimum(noise, _MOST * own) * along)
         return tolerance
 
     def _truth_under(
@@ -149,12 +150,7 @@ class Evidence:
 
     def _counted(self, distances: Array, missing: Array) -> Array:
         """Which samples say something: not edges, and not what the image leaves empty as well."""
-        values = self.samples.values
-        empty = ~(distances < FARTHEST)
-        for extreme in (values.max(initial=-np.inf), values.min(initial=np.inf)):
-            same = values == extreme
-            if np.count_nonzero(same) >= _PLATEAU:
-                empty |= same
+        empty = ~(distances < FARTHEST) | is_plateau(self.samples.values, _PLATEAU)
         seen = ~(missing & empty)
         smooth = seen & ~self.edges
         enough = np.count_nonzero(smooth) >= _FEW_SMOOTH * np.count_nonzero(seen)

@@ -40,8 +40,9 @@ class Samples:
     ----------
     pixels : ndarray, shape (N, 2), float64
         Centers of the pixels in image coordinates.
-    around : ndarray, shape (N, 3, 3), float64
-        Values of the pixel and of those around it, rows from the top; NaN where there is none.
+    lines : ndarray, shape (N, 2, 5), float64
+        Values of the pixel, in the middle, and of the two to each side of it, along its row and
+        along its column; NaN where there is none.
     kind : DepthKind
         What the values are believed to measure.
     size : tuple of int
@@ -51,7 +52,7 @@ class Samples:
     """
 
     pixels: Array
-    around: Array
+    lines: Array
     kind: DepthKind
     size: tuple[int, int]
     rounding: Array
@@ -61,13 +62,18 @@ class Samples:
         """Samples at some rows and columns of the array of ``depth``, each of shape (N,)."""
         row, column = np.asarray(rows, np.intp), np.asarray(columns, np.intp)
         height, width = depth.values.shape
-        step = np.arange(-1, 2)
-        r = np.clip(row[:, None] + step, 0, height - 1)[:, :, None]
-        c = np.clip(column[:, None] + step, 0, width - 1)[:, None, :]
-        around = np.where(depth.valid[r, c], depth.values[r, c], np.nan).astype(np.float64)
+        step, still = np.arange(-2, 3), np.zeros(5, np.intp)
+        r = np.clip(row[:, None, None] + np.stack((still, step)), 0, height - 1)
+        c = np.clip(column[:, None, None] + np.stack((step, still)), 0, width - 1)
+        lines = np.where(depth.valid[r, c], depth.values[r, c], np.nan).astype(np.float64)
         pixels = np.stack((column + depth.window.x, row + depth.window.y), axis=-1) + 0.5
-        rounding = _rounding(around[:, 1, 1], depth.pixel_type, depth.encoding)
-        return cls(pixels, around, depth.kind, depth.size, rounding)
+        return cls(
+            pixels,
+            lines,
+            depth.kind,
+            depth.size,
+            _rounding(lines[:, 0, 2], depth.pixel_type, depth.encoding),
+        )
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -75,13 +81,13 @@ class Samples:
     @property
     def values(self) -> Array:
         """Values of the pixels, shape (N,), float64."""
-        result: Array = self.around[:, 1, 1]
+        result: Array = self.lines[:, 0, 2]
         return result
 
     def take(self, index: Any) -> Samples:
         """Some of the samples, by anything that indexes an array."""
         return Samples(
-            self.pixels[index], self.around[index], self.kind, self.size, self.rounding[index]
+            self.pixels[index], self.lines[index], self.kind, self.size, self.rounding[index]
         )
 
     def on_edges(self) -> Array:
@@ -90,7 +96,7 @@ class Samples:
         On one surface the steps to both sides are alike; scaling, an offset, or inverting the
         values does not change that. A pixel beside one without depth lies on an edge.
         """
-        steps = steps_of(self.around)
+        steps = np.diff(self.lines)[:, :, 1:3]
         size = np.abs(steps)
         smaller, larger = size.min(axis=2), size.max(axis=2)
         slack = (_SLIGHT * np.abs(self.values) + 4.0 * self.rounding)[:, None]
@@ -101,24 +107,17 @@ class Samples:
         result: Array = ~smooth.all(axis=1)
         return result
 
-    def gradient(self) -> Array:
-        """Change of the value over one pixel to the right and one down, shape (N, 2), float64."""
-        result: Array = steps_of(self.around).mean(axis=2)
+    def jumps(self) -> Array:
+        """Greatest step to a neighbor as a part of the value, shape (N,); 0 for no neighbors."""
+        steps = np.abs(np.diff(self.lines)[:, :, 1:3]).reshape(-1, 4)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            result: Array = np.nan_to_num(np.fmax.reduce(steps, axis=1) / np.abs(self.values))
         return result
 
-
-def steps_of(around: Array) -> Array:
-    """Steps of values around a pixel, shape (N, 3, 3), to the left and the right, and up and down.
-
-    Returns
-    -------
-    ndarray, shape (N, 2, 2)
-        Axis (x, y), then side (before, after); positive if values grow along the axis.
-    """
-    own = around[:, 1, 1]
-    x = own - around[:, 1, 0], around[:, 1, 2] - own
-    y = own - around[:, 0, 1], around[:, 2, 1] - own
-    return np.stack((np.stack(x, axis=-1), np.stack(y, axis=-1)), axis=1)
+    def gradient(self) -> Array:
+        """Change of the value over one pixel to the right and one down, shape (N, 2), float64."""
+        result: Array = (self.lines[:, :, 3] - self.lines[:, :, 1]) / 2.0
+        return result
 
 
 def choose_samples(depth: DepthImage, count: int = 400, seed: int = 0) -> Samples:
@@ -153,20 +152,48 @@ def _candidates(depth: DepthImage, count: int, rng: np.random.Generator) -> tupl
         for each, side in zip(corners, (height, width), strict=True)
     )
     valid = depth.valid[rows, columns]
-    if np.count_nonzero(valid) < 2 * count:
-        place = np.flatnonzero(depth.valid)
-        if len(place) > _CANDIDATES * count:
-            place = rng.choice(place, _CANDIDATES * count, replace=False)
-        rows, columns = np.divmod(rng.permutation(place), width)
-        return rows, columns
-    order = rng.permutation(np.flatnonzero(valid))
+    rows, columns = rows[valid], columns[valid]
+    useful = ~is_plateau(depth.values[rows, columns], 0.5 * len(rows))
+    if np.count_nonzero(useful) < 2 * count:
+        rows, columns = _searched(depth, rows, columns, count, rng)
+    order = rng.permutation(len(rows))
     return rows[order], columns[order]
+
+
+def _searched(
+    depth: DepthImage, rows: Array, columns: Array, count: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Candidates from all valid pixels, with some of the value that most hold."""
+    values = depth.values[rows, columns]
+    plateau = is_plateau(values, 0.5 * len(values))
+    most = values[plateau][:1]
+    place = np.flatnonzero(depth.valid & (depth.values != most) if len(most) else depth.valid)
+    if len(place) > _CANDIDATES * count:
+        place = rng.choice(place, _CANDIDATES * count, replace=False)
+    found_rows, found_columns = np.divmod(place, depth.values.shape[1])
+    some = np.flatnonzero(plateau)[: count // 4 if len(place) else None]
+    return (
+        np.concatenate((found_rows, rows[some])),
+        np.concatenate((found_columns, columns[some])),
+    )
+
+
+def is_plateau(values: Array, least: float) -> Array:
+    """Where values are the greatest or the least one, if more than `least` of them are."""
+    result = np.zeros(len(values), bool)
+    if len(values):
+        for extreme in (values.max(), values.min()):
+            same = values == extreme
+            if np.count_nonzero(same) > least:
+                result |= same
+    return result
 
 
 def _chosen(candidates: Samples, count: int) -> Array:
     """Indices of as many candidates as asked for."""
     edges = candidates.on_edges()
     smooth, rest = np.flatnonzero(~edges), np.flatnonzero(edges)
+    rest = rest[np.argsort(-candidates.take(rest).jumps())]
     on_edges = rest[: max(int(_EDGES * count), count - len(smooth))]
     wanted = count - len(on_edges)
     by_depth = smooth[np.argsort(candidates.values[smooth], kind="stable")]

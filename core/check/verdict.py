@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..cameras.camera import Camera
@@ -15,10 +16,10 @@ from . import wording
 from .changes import changed_objects, is_concentrated, share_in_the_air
 from .evidence import Evidence
 from .fault import Explanation, Fault
+from .faults.selection import CLEAR, ENOUGH, Selection, select
 from .remedy import Remedy
 from .residuals import Residuals, Statistics
 from .samples import Samples
-from .selection import CLEAR, ENOUGH, Selection, select
 from .truth import Candidate, Cast, Truth
 
 Array = NDArray[Any]
@@ -31,9 +32,6 @@ _LEAST = 12
 
 _CHANGED = 0.4
 """Share of samples that must agree for the others to be a change of the scene."""
-
-_FILTERED = 0.1
-"""Share of samples on edges that lie between two surfaces in a filtered image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,18 +110,24 @@ def diagnose(
     Raises
     ------
     CameraError, SizeError
-        The truth or the labels do not fit the samples.
+        The camera, the truth, or the labels do not fit the samples.
     """
+    if (camera.lens.width, camera.lens.height) != samples.size:
+        raise SizeError(
+            f"The samples are of an image of {samples.size[0]} x {samples.size[1]} pixels and the "
+            f"camera's image is {camera.lens.width} x {camera.lens.height}; they must be the same: "
+            "resize the camera to the image."
+        )
     if labels is not None and len(labels) != len(samples):
         raise SizeError(
             f"There are {len(labels)} labels and {len(samples)} samples; give one for each."
         )
     evidence = Evidence(samples, camera, Truth.of(truth, len(samples)), jitter)
     case = _Case(evidence, labels, length, against)
-    nothing_known = case.count < _LEAST or case.before.missing == 1.0
-    if nothing_known and not candidates:
+    nothing_known = case.before.missing == 1.0
+    if case.count < _LEAST or (nothing_known and quick and not candidates):
         return case.not_checked()
-    if evidence.as_is.share >= CLEAR and not nothing_known:
+    if evidence.as_is.share >= CLEAR:
         return case.right()
     few = evidence.take(slice(0, SEARCHED)) if len(samples) > SEARCHED else evidence
     content = quick and evidence.as_is.share >= ENOUGH
@@ -136,7 +140,7 @@ def diagnose(
 
 
 def not_checked(reason: str) -> Verdict:
-    """A verdict that says why there is none."""
+    """Make a verdict that says why there is none."""
     nothing = Statistics(0, math.inf, math.inf, math.inf, math.inf, math.inf, math.inf, 0.0, 1.0)
     return Verdict(Fault.NOT_CHECKED, f"Not checked: {reason}.", "", nothing)
 
@@ -163,13 +167,14 @@ class _Case:
         return self.residuals.count
 
     def not_checked(self) -> Verdict:
-        text = wording.not_checked(self.before, self.against)
+        known = int(np.isfinite(self.evidence.points).all(axis=1).sum())
+        text = wording.not_checked(len(self.evidence.samples), known, self.count, self.against)
         return Verdict(Fault.NOT_CHECKED, text, "", self.before)
 
     def right(self) -> Verdict:
         """Verdict on points most of which are right, but for edges that may be filtered."""
         share = share_in_the_air(self.evidence)
-        if share >= _FILTERED:
+        if share > 0.0:
             text, advice = wording.filtered(share)
             return Verdict(Fault.FILTERED, text, advice, self.before)
         objects = changed_objects(self.residuals, self.labels)
@@ -178,16 +183,20 @@ class _Case:
 
     def explained(self, selection: Selection, chosen: Explanation) -> Verdict:
         after = self.evidence.residuals(chosen.remedy, chosen.cast).statistics()
-        text, advice = wording.explained(chosen, self.before, after, selection.also, self.length)
-        return Verdict(
-            chosen.fault, text, advice, self.before, after, chosen.remedy, selection.also
-        )
+        also = selection.also
+        if self._is_partly_right():
+            also = (*also, Fault.SCENE_CHANGED)
+        text, advice = wording.explained(chosen, self.before, after, also, self.length)
+        return Verdict(chosen.fault, text, advice, self.before, after, chosen.remedy, also)
 
     def unexplained(self) -> Verdict:
         objects = changed_objects(self.residuals, self.labels)
-        changed = self.residuals.share >= _CHANGED and is_concentrated(
-            self.residuals, self.evidence.samples, self.labels
-        )
-        fault = Fault.SCENE_CHANGED if changed else Fault.UNKNOWN
+        fault = Fault.SCENE_CHANGED if self._is_partly_right() else Fault.UNKNOWN
         text, advice = wording.unexplained(fault, self.residuals, objects, self.length)
         return Verdict(fault, text, advice, self.before, objects=objects)
+
+    def _is_partly_right(self) -> bool:
+        samples = self.evidence.samples
+        return self.residuals.share >= _CHANGED and is_concentrated(
+            self.residuals, samples, self.labels
+        )

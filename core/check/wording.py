@@ -38,13 +38,13 @@ def right(residuals: Residuals, objects: Sequence[str], against: str, length: Le
     )
 
 
-def not_checked(before: Statistics, against: str) -> str:
-    """Text of NOT_CHECKED."""
-    if not before.count:
-        return "Not checked: the image holds no depth to compare."
-    if before.missing == 1.0:
+def not_checked(samples: int, known: int, count: int, against: str) -> str:
+    """Text of NOT_CHECKED for numbers of samples: all, with a truth, and that can be compared."""
+    if not samples:
+        return "Not checked: the image holds no depth."
+    if not known:
         return f"Not checked: {against} holds nothing where the image has depth."
-    return f"Not checked: only {before.count} pixels can be compared."
+    return f"Not checked: only {count} of {samples} pixels can be compared."
 
 
 def filtered(share: float) -> tuple[str, str]:
@@ -144,8 +144,10 @@ def _image_cause(fault: Fault, remedy: Remedy) -> tuple[str, str]:
 def _value_cause(fault: Fault, remedy: Remedy, length: Length) -> tuple[str, str]:
     values = remedy.values
     if fault is Fault.SCALED:
+        factor = max(values.scale, 1.0 / values.scale)
+        how = "large" if values.scale < 1.0 else "small"
         return (
-            f"the depth looks like that in a unit of {values.scale:.4g} scene units",
+            f"the depth looks {factor:.4g} times too {how}",
             f"Multiply the depth by {values.scale:.4g}.",
         )
     if fault is Fault.OFFSET:
@@ -218,6 +220,7 @@ _SHORT = {
     Fault.HALF_PIXEL: "a shift by half a pixel",
     Fault.CROPPED: "a cropped image",
     Fault.SRGB_ENCODED: "sRGB-encoded values",
+    Fault.SCENE_CHANGED: "a change of the scene",
 }
 
 

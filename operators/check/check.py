@@ -77,14 +77,14 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
         found: Reconstructed,
         checked: Checked,
     ) -> None:
-        from ...bridge.check.numbers import numbers_text
-        from ...bridge.check.pictures import (
+        from ...bridge.check.display.pictures import (
             ErrorGrid,
             error_picture,
             histogram,
             show_in_editor,
             store_errors,
         )
+        from ...bridge.check.numbers import numbers_text
         from ...bridge.check.state import note_of, store_verdict
 
         verdict, compared = checked.verdict, checked.compared

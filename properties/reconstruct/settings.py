@@ -50,14 +50,14 @@ def _checked_object(settings: ReconstructionSettings) -> bpy.types.Object | None
 
 
 def _shows_error(settings: ReconstructionSettings) -> bool:
-    from ...bridge.check.error_material import shows_error  # late, as it imports numpy
+    from ...bridge.check.display.error_material import shows_error  # late, as it imports numpy
 
     item = _checked_object(settings)
     return item is not None and shows_error(item)
 
 
 def _show_error(settings: ReconstructionSettings, shown: bool) -> None:
-    from ...bridge.check.error_material import show_error
+    from ...bridge.check.display.error_material import show_error
 
     item = _checked_object(settings)
     if item is not None:

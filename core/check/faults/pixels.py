@@ -13,20 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cameras.camera import Camera, Lens
-from ..support.vectors import dot
-from .evidence import Evidence, depth_of
-from .fault import Explanation, Fault
-from .fitting import fit_linear, refine
+from ...cameras.camera import Camera, Lens
+from ..evidence import Evidence, depth_of
+from ..fault import Explanation, Fault
+from ..remedy import Remedy
+from ..truth import cast_through
+from .fitting import POLISH, SEARCH, fit_linear, refine
 from .lenses import principal_point, refocused, remapped
 from .overview import Overview
-from .remedy import Remedy
-from .truth import cast_through
 
 Array = NDArray[Any]
 
-_FIRST, _FIRST_STEPS, _STEPS = 120, 8, 6
-"""Samples and steps that show which start leads somewhere; steps that all samples then take."""
+_FIRST = 120
+"""Samples that show which start leads somewhere."""
 
 _WHOLE = 0.1
 """Pixels by which a fitted shift may miss whole or half pixels and still be of them."""
@@ -135,16 +134,14 @@ def _refined(
 ) -> tuple[Array, Array]:
     """The map of a family that fits best, from several starts."""
     center = principal_point(few.camera.lens)
-    first = [
-        _fit(few, family, family.numbers(*start, center), center, _FIRST_STEPS) for start in starts
-    ]
+    first = [_fit(few, family, family.numbers(*start, center), center, SEARCH) for start in starts]
     best = min(first, key=lambda numbers_and_cost: numbers_and_cost[1])[0]
-    numbers, _ = _fit(all_smooth, family, best, center, _STEPS)
+    numbers, _ = _fit(all_smooth, family, best, center, POLISH)
     return family.pixel_map(numbers, center)
 
 
 def _fit(
-    evidence: Evidence, family: Family, numbers: Array, center: Array, steps: int
+    evidence: Evidence, family: Family, numbers: Array, center: Array, schedule: tuple[int, float]
 ) -> tuple[Array, float]:
     samples, cast = evidence.samples, evidence.truth.cast
     assert cast is not None
@@ -164,7 +161,7 @@ def _fit(
         zooms[:] = np.clip(zooms, 0.5 * (1.0 + numbers[: family.zooms]) - 1.0, 10.0)
         return after
 
-    return refine(numbers, linearized, moved, steps)
+    return refine(numbers, linearized, moved, schedule)
 
 
 def _named(
@@ -174,39 +171,52 @@ def _named(
     if family is SHIFT:
         yield from _shifts(evidence, offset)
         return
-    fault = Fault.CROPPED if family.shifts else Fault.WRONG_LENS
-    lens = evidence.camera.lens
-    remedy = _remedy(evidence.camera, remapped(lens, scale, offset), scale, offset)
+    camera, size = evidence.camera, np.asarray(evidence.samples.size)
+    if family.shifts:
+        if _is_window(scale, offset, size):
+            remedy = _remedy(camera, remapped(camera.lens, scale, offset), scale, offset)
+            yield from _if_any(Fault.CROPPED, remedy, family.size)
+        return
     if family is ZOOM:
         factor = 1.0 / float(scale[0])
-        remedy = _remedy(evidence.camera, refocused(lens, factor), scale, offset)
+        remedy = _remedy(camera, refocused(camera.lens, factor), scale, offset)
         remedy = remedy and replace(remedy, focal_factor=factor)
-    if remedy:
-        yield fault, remedy, family.size
-    centered = dot(scale - 1.0, np.array([lens.width, lens.height]) / 2.0) + offset.sum()
-    if remedy and family is ZOOM and scale[0] < 1.0 and abs(centered) < 1.0:
+    else:
+        remedy = _remedy(camera, remapped(camera.lens, scale, offset), scale, offset)
+    yield from _if_any(Fault.WRONG_LENS, remedy, family.size)
+    is_centered = np.abs(scale * size / 2.0 + offset - size / 2.0).max() < 1.0
+    if family is ZOOM and scale[0] < 1.0 and is_centered:
         # The middle of a larger image is what a longer lens sees.
-        yield Fault.CROPPED, replace(remedy, focal_factor=None), family.size
+        yield from _if_any(Fault.CROPPED, remedy, family.size)
+
+
+def _is_window(scale: Array, offset: Array, size: Array) -> bool:
+    """Whether one of the two images lies within the other, give or take two pixels."""
+    first, last = offset, offset + scale * size
+    inside = (first > -2.0).all() and (last < size + 2.0).all()
+    return bool(inside or ((first < 2.0).all() and (last > size - 2.0).all()))
+
+
+def _if_any(
+    fault: Fault, remedy: Remedy | None, parameters: int
+) -> Iterator[tuple[Fault, Remedy, int]]:
+    if remedy is not None:
+        yield fault, remedy, parameters
 
 
 def _shifts(evidence: Evidence, offset: Array) -> Iterator[tuple[Fault, Remedy, int]]:
     """A shift by half a pixel, by whole ones, or of the lens."""
-    lens, one = evidence.camera.lens, np.ones(2)
+    camera, one = evidence.camera, np.ones(2)
     halves, whole = np.rint(2.0 * offset) / 2.0, np.rint(offset)
-    kinds = (
-        (Fault.HALF_PIXEL, halves, 1, np.abs(halves).max() <= 1.0),
-        (Fault.CROPPED, whole, 2, np.abs(whole).max() > 1.0),
-    )
-    snapped = False
-    for fault, nearest, parameters, applies in kinds:
-        if applies and np.abs(nearest - offset).max() <= _WHOLE and nearest.any():
-            remedy = _remedy(evidence.camera, remapped(lens, one, nearest), one, nearest)
-            if remedy:
-                snapped = True
-                yield fault, remedy, parameters
-    remedy = _remedy(evidence.camera, remapped(lens, one, offset), one, offset)
-    if remedy and not (snapped and np.abs(halves).max() <= 1.0):
-        yield Fault.WRONG_LENS, remedy, 2
+    small = bool(np.abs(halves).max() <= 1.0)
+    fault, nearest = (Fault.HALF_PIXEL, halves) if small else (Fault.CROPPED, whole)
+    snapped = bool(nearest.any()) and np.abs(nearest - offset).max() <= _WHOLE
+    if snapped:
+        remedy = _remedy(camera, remapped(camera.lens, one, nearest), one, nearest)
+        yield from _if_any(fault, remedy, 1 if small else 2)
+    if not (snapped and small):
+        remedy = _remedy(camera, remapped(camera.lens, one, offset), one, offset)
+        yield from _if_any(Fault.WRONG_LENS, remedy, 2)
 
 
 def _remedy(camera: Camera, lens: Lens | None, scale: Array, offset: Array) -> Remedy | None:

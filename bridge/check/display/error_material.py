@@ -7,10 +7,10 @@ import math
 import bpy
 import numpy as np
 
-from ...compat import new_node_tree, set_modifier_input
-from ...core.check.values import linear_from_srgb
-from ..nodes.point_display import POINT_DISPLAY
-from ..scene.provenance import mark_as_ours
+from ....compat import new_node_tree, set_modifier_input
+from ....core.check.values import linear_from_srgb
+from ...nodes.point_display import POINT_DISPLAY
+from ...scene.provenance import mark_as_ours
 from .colors import NOT_COMPARED, viridis
 from .pictures import ERROR, ERROR_SCALE
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cameras.camera import Lens
-from ..cameras.fisheye import FisheyeEquidistant
-from ..cameras.intrinsics import Intrinsics, Orthographic, Perspective
-from ..cameras.panorama import Panorama
-from ..cameras.stereo import SphericalStereo
+from ...cameras.camera import Lens
+from ...cameras.fisheye import FisheyeEquidistant
+from ...cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from ...cameras.panorama import Panorama
+from ...cameras.stereo import SphericalStereo
 
 Array = NDArray[Any]
 

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cameras.intrinsics import Orthographic
-from ..depth.image import DepthKind
-from .evidence import Evidence
-from .fault import Explanation, Fault
+from ...cameras.intrinsics import Orthographic
+from ...depth.image import DepthKind
+from ..evidence import Evidence
+from ..fault import Explanation, Fault
+from ..remedy import Remedy
+from ..residuals import RELATIVE
+from ..values import Encoding, ValueMap
 from .fitting import fit_linear
-from .remedy import Remedy
-from .values import Encoding, ValueMap
 
 Array = NDArray[Any]
 
@@ -51,20 +52,20 @@ def _fitted(evidence: Evidence) -> Iterator[tuple[Fault, Remedy, int]]:
     with np.errstate(invalid="ignore"):
         usable = (depth > 0.0) & evidence.as_is.counted
     depth, values = depth[usable], evidence.samples.values[usable]
-    sigma, ones = evidence.tolerance[usable], np.ones(len(depth))
-    relative = sigma / values
+    noise, ones = evidence.noise[usable], np.ones(len(depth))
+    absolute, relative = noise + RELATIVE * depth, noise / values + RELATIVE
     one_number = (
         (Fault.SCALED, values / depth, ones, relative),
-        (Fault.OFFSET, ones, depth - values, sigma),
+        (Fault.OFFSET, ones, depth - values, absolute),
         (Fault.INVERSE, values * depth, ones, relative),
-        (Fault.INVERTED, ones, depth + values, sigma),
+        (Fault.INVERTED, ones, depth + values, absolute),
     )
     for fault, column, target, error in one_number:
         fitted = fit_linear(column[:, None], target, error)
         if fitted is not None:
             yield fault, Remedy(values=_value_map(fault, float(fitted[0]))), 1
     for encoding, target in ((Encoding.DISTANCE, depth), (Encoding.INVERSE, 1.0 / depth)):
-        fitted = _fit_affine(values, target, sigma)
+        fitted = _fit_affine(values, target, noise)
         if fitted is not None:
             scale, offset = (float(number) for number in fitted)
             yield Fault.NORMALIZED, Remedy(values=ValueMap(encoding, scale, offset)), 2
@@ -80,15 +81,16 @@ def _value_map(fault: Fault, number: float) -> ValueMap:
     return ValueMap(scale=-1.0, offset=number)
 
 
-def _fit_affine(values: Array, target: Array, sigma: Array) -> Array | None:
+def _fit_affine(values: Array, target: Array, noise: Array) -> Array | None:
     """Scale and offset; None if the values do not differ by more than they may be off."""
     if len(values) < 2:
         return None
     spread, onto = (float(np.subtract(*np.percentile(a, [90, 10]))) for a in (values, target))
-    if spread <= 10.0 * float(np.median(sigma)) or onto == 0.0:
+    tolerance = noise + RELATIVE * np.abs(values)
+    if spread <= 10.0 * float(np.median(tolerance)) or onto == 0.0:
         return None
     columns = np.stack((values, np.ones(len(values))), axis=-1)
-    return fit_linear(columns, target, sigma * (onto / spread))
+    return fit_linear(columns, target, noise * (onto / spread) + RELATIVE * target)
 
 
 def _of_unit(factor: float) -> float:

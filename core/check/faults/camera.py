@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cameras.camera import Camera
-from ..support.vectors import dot
-from .evidence import Evidence, depth_of
-from .fault import Explanation, Fault
-from .fitting import fit_rigid, refine, robust_cost
-from .remedy import Remedy
-from .truth import Candidate, cast_through
+from ...cameras.camera import Camera
+from ...support.vectors import dot
+from ..evidence import Evidence, depth_of
+from ..fault import Explanation, Fault
+from ..remedy import Remedy
+from ..truth import Candidate, cast_through
+from .fitting import POLISH, SEARCH, fit_rigid, refine, robust_cost
 
 Array = NDArray[Any]
 
@@ -30,7 +30,8 @@ _POSES, _STARTS = 80, 5
 _TURN, _MOVE = np.radians(10.0), 0.12
 """Standard deviation of these poses, about and along each axis; the latter in median depths."""
 
-_FIRST, _FIRST_STEPS, _STEPS = 120, 12, 8
+_FIRST = 120
+"""Samples that show which start leads somewhere."""
 
 
 def candidate_explanations(
@@ -64,18 +65,14 @@ def moved_explanations(evidence: Evidence) -> Iterator[Explanation]:
         yield Explanation(Fault.CAMERA_MOVED, remedy, 6, evidence.residuals(remedy))
 
 
-def moves_rigidly(evidence: Evidence, truth: Array) -> Array | None:
-    """The motion, shape (4, 4), of the points as they are believed to be onto ``truth``."""
-    rays = evidence.camera.rays(evidence.samples.pixels, evidence.samples.kind)
-    points = rays.at(evidence.samples.values)
-    known = np.isfinite(points).all(axis=1) & np.isfinite(truth).all(axis=1)
-    known &= evidence.as_is.counted
-    return fit_rigid(points[known], truth[known], evidence.as_is.tolerances[known])
-
-
 def _aligned(evidence: Evidence) -> Camera | None:
-    motion = moves_rigidly(evidence, evidence.points)
-    return None if motion is None else Camera(evidence.camera.lens, motion @ evidence.camera.matrix)
+    """The pose that moves the points onto the true positions."""
+    camera, samples = evidence.camera, evidence.samples
+    points = camera.rays(samples.pixels, samples.kind).at(samples.values)
+    known = np.isfinite(points).all(axis=1) & np.isfinite(evidence.points).all(axis=1)
+    known &= evidence.as_is.counted
+    motion = fit_rigid(points[known], evidence.points[known], evidence.as_is.tolerances[known])
+    return None if motion is None else Camera(camera.lens, motion @ camera.matrix)
 
 
 def _searched(evidence: Evidence) -> Camera | None:
@@ -85,9 +82,9 @@ def _searched(evidence: Evidence) -> Camera | None:
     if len(few.samples) < 20:
         return None
     starts = _starts(few.take(slice(0, _GLANCE)))
-    first = [_fit(few, start, _FIRST_STEPS) for start in starts]
+    first = [_fit(few, start, SEARCH) for start in starts]
     best = min(first, key=lambda pose_and_cost: pose_and_cost[1])[0]
-    return Camera(evidence.camera.lens, _fit(smooth, best, _STEPS)[0])
+    return Camera(evidence.camera.lens, _fit(smooth, best, POLISH)[0])
 
 
 def _starts(evidence: Evidence) -> list[Array]:
@@ -110,7 +107,7 @@ def _misses(evidence: Evidence, pose: Array) -> Array:
     return depth - samples.values
 
 
-def _fit(evidence: Evidence, start: Array, steps: int) -> tuple[Array, float]:
+def _fit(evidence: Evidence, start: Array, schedule: tuple[int, float]) -> tuple[Array, float]:
     """Gauss-Newton over the six numbers of a pose, and the cost at its end.
 
     A ray ``o + t d`` of a camera that moves by v and turns by w, in its own space, meets the plane
@@ -122,20 +119,20 @@ def _fit(evidence: Evidence, start: Array, steps: int) -> tuple[Array, float]:
     def linearized(pose: Array) -> tuple[Array, Array]:
         return _misses(evidence, pose) / evidence.tolerance, slopes
 
-    return refine(start, linearized, lambda pose, step: pose @ _pose(step), steps)
+    return refine(start, linearized, lambda pose, step: pose @ _pose(step), schedule)
 
 
 def _slopes(evidence: Evidence) -> Array:
     """Derivatives of the depth by the move and the turn of the camera, shape (N, 6)."""
     samples, lens = evidence.samples, evidence.camera.lens
     steps = np.array([[0.0, 0.0], [-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
-    rows, columns = [1, 1, 1, 0, 2], [1, 0, 2, 1, 1]
+    axes, places = [0, 0, 0, 1, 1], [2, 1, 3, 1, 3]
     rays = lens.rays(samples.pixels + steps[:, None], samples.kind)
-    places = rays.at(samples.around[:, rows, columns].T)
-    normals = np.cross(places[2] - places[1], places[4] - places[3])
+    points = rays.at(samples.lines[:, axes, places].T)
+    normals = np.cross(points[2] - points[1], points[4] - points[3])
     with np.errstate(invalid="ignore", divide="ignore"):
         normals = normals / dot(normals, rays.directions[0])[:, None]
-    return -np.concatenate((normals, np.cross(places[0], normals)), axis=1)
+    return -np.concatenate((normals, np.cross(points[0], normals)), axis=1)
 
 
 def _pose(step: Array) -> Array:

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import Evidence, depth_of
-from .samples import Samples
-from .truth import cast_through
+from ..evidence import Evidence, depth_of
+from ..samples import Samples
+from ..truth import cast_through
 
 Array = NDArray[Any]
 

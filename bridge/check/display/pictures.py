@@ -9,10 +9,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scene.attributes import set_attribute
-from ..scene.provenance import find_ours, mark_as_ours
-from ..typed import size_in_pixels
-from .check import Compared
+from ...scene.attributes import set_attribute
+from ...scene.provenance import find_ours, mark_as_ours
+from ...typed import size_in_pixels
+from ..check import Compared
 from .colors import NOT_COMPARED, LogScale, viridis, write
 
 Array = NDArray[Any]

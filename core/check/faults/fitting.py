@@ -16,6 +16,14 @@ _TRIALS = 128
 
 _STEPS = 10
 
+SEARCH, POLISH = (10, 0.6), (6, 0.8)
+"""Steps of :func:`refine`, and its first share, from a start that may be far off, and from a good
+one: a small share gets out of more valleys, but may leave a surface aside that could fit as well.
+"""
+
+_LAST = 0.5
+"""Share of the errors that the last step regards as ordinary."""
+
 
 def fit_linear(columns: Array, target: Array, sigma: Array) -> Array | None:
     """Coefficients c, shape (K,), for which ``columns @ c`` comes nearest to ``target``.
@@ -81,7 +89,7 @@ def refine(
     state: State,
     linearized: Callable[[State], tuple[Array, Array]],
     moved: Callable[[State, Array], State],
-    steps: int,
+    schedule: tuple[int, float],
 ) -> tuple[State, float]:
     """Gauss-Newton steps with robust weights; the best state on the way, and its cost.
 
@@ -94,11 +102,13 @@ def refine(
         derivatives, shape (N, K).
     moved
         Gives the state after a step of shape (K,).
-    steps : int
-        How many steps to try.
+    schedule : (int, float)
+        How many steps to try, and the share of the errors that the first regards as ordinary; it
+        falls to one half.
     """
     best, least = state, np.inf
-    for _ in range(steps):
+    steps, first = schedule
+    for share in np.linspace(first, _LAST, steps):
         errors, slopes = linearized(state)
         cost = robust_cost(errors)
         if cost < least:
@@ -106,7 +116,7 @@ def refine(
         known = np.isfinite(errors) & np.isfinite(slopes).all(axis=1)
         if np.count_nonzero(known) < 2 * slopes.shape[1]:
             break
-        weights = robust_weights(errors[known])
+        weights = robust_weights(errors[known], float(share))
         weighted = slopes[known] * weights[:, None]
         normal = weighted.T @ slopes[known]
         normal += np.diag(1e-9 * np.diag(normal) + 1e-300)
@@ -118,9 +128,12 @@ def refine(
     return best, least
 
 
-def robust_weights(errors: Array) -> Array:
-    """Weights, 0 to 1, of Geman and McClure, at the scale of the errors or of 1 if that is more."""
-    scale = 2.0 * max(1.0, float(np.median(np.abs(errors))))
+def robust_weights(errors: Array, share: float = 0.5) -> Array:
+    """Weights, 0 to 1, of Geman and McClure, shape (N,).
+
+    Half of their scale is 1, or the error that this share of the errors does not exceed.
+    """
+    scale = 2.0 * max(1.0, float(np.quantile(np.abs(errors), share)))
     result: Array = 1.0 / (1.0 + (errors / scale) ** 2) ** 2
     return result
 

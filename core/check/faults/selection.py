@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .camera_faults import candidate_explanations, moved_explanations, moves_rigidly
-from .evidence import Evidence
-from .fault import Explanation, Fault
-from .pixel_faults import flip_explanations, pixel_explanations
-from .remedy import Remedy
-from .residuals import distances_between, pixel_widths
-from .truth import Candidate
-from .value_faults import value_explanations
+from ..evidence import Evidence
+from ..fault import Explanation, Fault
+from ..remedy import Remedy
+from ..residuals import distances_between, pixel_widths
+from ..truth import Candidate
+from .camera import candidate_explanations, moved_explanations
+from .fitting import fit_rigid
+from .pixels import flip_explanations, pixel_explanations
+from .values import value_explanations
 
 Array = NDArray[Any]
 
@@ -144,15 +145,26 @@ def _is_a_move(evidence: Evidence, best: Explanation) -> bool:
     camera = remedy.camera or evidence.camera
     pixels = remedy.pixels(samples.pixels, samples.size)
     with np.errstate(invalid="ignore"):
-        truth = evidence.truth.seen_by(camera, pixels)
-        motion = moves_rigidly(evidence, truth)
-        if motion is None:
-            return False
         points = evidence.camera.rays(samples.pixels, samples.kind).at(samples.values)
-        moved = points @ motion[:3, :3].T + motion[:3, 3]
-        tolerance = best.residuals.tolerances + evidence.jitter * np.nan_to_num(
-            pixel_widths(camera, pixels, truth)
-        )
-    counted = best.residuals.counted
-    share = np.mean(distances_between(moved, truth)[counted] <= tolerance[counted])
-    return bool(share >= best.residuals.share - 0.03)
+        truth = evidence.truth.seen_by(camera, pixels)
+        lateral = evidence.jitter * np.nan_to_num(pixel_widths(camera, pixels, truth))
+    known = best.residuals.counted & best.residuals.agrees & np.isfinite(points).all(axis=1)
+    points, truth = points[known], truth[known]
+    tolerance = best.residuals.tolerances[known] + lateral[known]
+    if evidence.truth.cast is not None and _is_flat(points, tolerance):
+        # Rays do not show how a camera has moved along a plane.
+        return _is_flat(truth, tolerance)
+    motion = fit_rigid(points, truth, tolerance)
+    if motion is None:
+        return False
+    moved = points @ motion[:3, :3].T + motion[:3, 3]
+    return bool(np.mean(distances_between(moved, truth) <= tolerance) >= CLEAR)
+
+
+def _is_flat(points: Array, tolerance: Array) -> bool:
+    """Whether almost all of the points lie on one plane."""
+    if len(points) < 4:
+        return True
+    offset = points - points.mean(axis=0)
+    normal = np.linalg.svd(offset / tolerance[:, None], full_matrices=False)[2][2]
+    return bool(np.mean(np.abs(offset @ normal) <= tolerance) >= CLEAR)
