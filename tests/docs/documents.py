@@ -47,6 +47,7 @@ NEEDS = {
     },
     "numpy": {
         "render.exr": "an EXR of 960 x 540 pixels with a Depth pass",
+        "described.exr": "the same, rendered with Describe Renders on",
     },
 }
 """What a snippet may name behind its kind, as in ``python blender render.exr Cube``."""

@@ -13,6 +13,11 @@ import OpenEXR
 import pytest
 from manifest import ROOT
 
+from core.cameras.camera import Camera
+from core.cameras.intrinsics import Intrinsics, Perspective
+from core.depth.clipping import ClipRange
+from core.depth.image import DepthKind
+from core.exr.shot_metadata import ShotMetadata, ViewShot
 from tests.docs.documents import NEEDS, Block, snippets
 
 WIDTH, HEIGHT = 960, 540
@@ -28,7 +33,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _write_render(path: Path) -> None:
+def _write_render(path: Path, **attributes: str) -> None:
     """A floor below a camera one unit above it, with sky, as Blender would name its layers."""
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None] + 0.5
     focal = 40 / 36 * WIDTH
@@ -38,11 +43,20 @@ def _write_render(path: Path) -> None:
     color = np.full((HEIGHT, WIDTH), 0.5, np.float32)
     channels = {"ViewLayer.Depth.Z": depth}
     channels |= {f"ViewLayer.Combined.{each}": color for each in "RGBA"}
-    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage, **attributes}
     OpenEXR.File(header, channels).write(str(path))
 
 
-WRITERS = {"render.exr": _write_render}
+def _write_described(path: Path) -> None:
+    focal = 40 / 36 * WIDTH
+    lens = Perspective(Intrinsics(focal, focal, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT))
+    clip = ClipRange(0.1, 100.0, DepthKind.PLANAR, False)
+    view = ViewShot("", "", "Camera", Camera(lens, np.eye(4)), clip, False)
+    shot = ShotMetadata((view,), "CYCLES", 1, 0.0, False, 1.0, "5.0.1", "")
+    _write_render(path, Note=shot.to_text())
+
+
+WRITERS = {"render.exr": _write_render, "described.exr": _write_described}
 
 
 def test_every_need_can_be_prepared() -> None:

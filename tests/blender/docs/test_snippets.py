@@ -121,8 +121,8 @@ def test_snippet_of_numpy_runs_inside_blender(
 ) -> None:
     """With the name that the package has there, and on a file that Blender wrote."""
     scene.render.resolution_x, scene.render.resolution_y = EXAMPLE_SIZE
-    if "render.exr" in snippet.info:
-        render_file(scene, tmp_path / "render.exr", color_depth="32")
+    for name in snippet.info[2:]:
+        render_file(scene, tmp_path / name, color_depth="32")
     monkeypatch.chdir(tmp_path)
     code = snippet.code.replace("from reconstruct_from_depth", f"from {product('').__name__}")
     exec(compile(code, snippet.name, "exec"), {})

@@ -555,3 +555,75 @@ def test_picks_use_what_the_file_describes(
     assert (found.camera_name, found.frame) == ("Camera", 1)
     again = reading.with_present_camera(bpy.context, found)
     np.testing.assert_array_equal(again.camera.matrix, expected.matrix)
+
+
+def test_matrices_give_the_camera_where_nothing_else_is_recorded(
+    product: Product, camera: bpy.types.Object, tmp_path: Path
+) -> None:
+    """Depth of a render, written again as another renderer would write it."""
+    import OpenEXR
+
+    core = product("core")
+    rendered = render(tmp_path / "render.exr")
+    truth = core.camera_of_file(rendered)
+    depth = core.read_depth(rendered, kind=core.DepthKind.PLANAR)
+    height, width = depth.values.shape
+    to_camera = np.linalg.inv(truth.matrix).T @ np.diag([1.0, 1.0, -1.0, 1.0])
+    lens = truth.lens.intrinsics
+    projection = np.zeros((4, 4))
+    projection[0, 0], projection[1, 1] = lens.fx / width, -lens.fy / height
+    projection[2] = lens.cx / width, lens.cy / height, 1.0, 1.0
+    header = {
+        "type": OpenEXR.scanlineimage,
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        "worldToCamera": to_camera,
+        "worldToNDC": to_camera @ projection,
+    }
+    path = str(tmp_path / "other.exr")
+    values = np.where(depth.valid, depth.values, np.float32(1e10)).astype(np.float32)
+    OpenEXR.File(header, {"Z": values}).write(path)
+
+    _, expected = reconstruct(filepath=rendered)
+    camera.location.x += 1.0
+    _, from_scene = reconstruct(filepath=path, camera_from="SCENE")
+    assert np.abs(from_scene - expected).max() > 0.9
+    settings = bpy.context.scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", path
+    assert "camera of the file, frame 1" in settings.status_line().text
+    assert "Camera, pose and lens: read from the file" in settings.status_line().basis
+    delete(camera)
+    for camera_from in ("AUTOMATIC", "FILE"):
+        _, points = reconstruct(filepath=path, camera_from=camera_from)
+        np.testing.assert_allclose(points, expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("camera")
+def test_a_file_that_describes_nothing_is_an_error_on_request(tmp_path: Path) -> None:
+    bpy.context.scene.reconstruct_from_depth.describe_renders = False
+    path = render(tmp_path / "still.exr")
+    with pytest.raises(RuntimeError, match="does not describe its camera"):
+        bpy.ops.depth.reconstruct(filepath=path, camera_from="FILE")
+
+
+@pytest.mark.usefixtures("camera")
+def test_undo_does_not_bring_our_note_back(product: Product) -> None:
+    """A step that was stored during a render holds our note."""
+    scene = bpy.context.scene
+    scene.render.use_stamp_note = False
+    bpy.ops.ed.undo_push(message="before")
+
+    def push(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+        if depsgraph.mode == "RENDER":
+            assert "[reconstruct" in bpy.context.scene.render.stamp_note_text
+            bpy.ops.ed.undo_push(message="during")
+
+    bpy.app.handlers.frame_change_post.append(push)
+    try:
+        bpy.ops.render.render()
+    finally:
+        bpy.app.handlers.frame_change_post.remove(push)
+    bpy.ops.ed.undo_push(message="after")
+    bpy.ops.ed.undo()
+    assert_note_is_the_users(is_used=False)
+    description = product("bridge.renders.description")
+    assert len(description._replaced) == 1

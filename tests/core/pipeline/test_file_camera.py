@@ -1,0 +1,123 @@
+"""What a file says of its camera by itself: in its Note, in JSON beside it, or by matrices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+import pytest
+
+import core
+from core.depth.clipping import ClipRange
+from core.errors import CameraError, DepthError, SizeError
+from core.exr.shot_metadata import ShotMetadata, ViewShot
+from core.exr.sidecar import file_checksum, sidecar_path, sidecar_text
+from core.pipeline.shot import Basis
+
+WIDTH, HEIGHT = 32, 18
+LENS = core.Perspective(core.Intrinsics(30.0, 30.0, 15.0, 9.5, WIDTH, HEIGHT))
+POSE = [[0, 0, -1, 3.0], [1, 0, 0, -2.0], [0, -1, 0, 1.0], [0, 0, 0, 1]]
+CAMERA = core.Camera(LENS, POSE)
+
+
+def metadata(*views: str) -> ShotMetadata:
+    clip = ClipRange(0.1, 50.0, core.DepthKind.RAY, False)
+    shots = [ViewShot(each, f"_{each}", "Shot", CAMERA, clip, False) for each in views or ("",)]
+    return ShotMetadata(tuple(shots), "CYCLES", 7, 0.0, False, 1.0, "5.2.3", "")
+
+
+def write(path: Path, size: tuple[int, int] = (WIDTH, HEIGHT), **attributes: Any) -> str:
+    header = {
+        "type": OpenEXR.scanlineimage,
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        **attributes,
+    }
+    pixels = np.linspace(1.0, 4.0, size[0] * size[1], dtype=np.float32).reshape(size[::-1])
+    OpenEXR.File(header, {"Z": pixels}).write(str(path))
+    return str(path)
+
+
+def test_a_file_that_describes_itself_needs_no_camera(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", Note=metadata().to_text(), Frame="007", Camera="Shot")
+    camera = core.camera_of_file(path)
+    assert camera.lens == LENS
+    np.testing.assert_array_equal(camera.matrix, CAMERA.matrix)
+    source = core.source_from_file(path)
+    assert (source.shot.kind, source.shot.frame) == (core.DepthKind.RAY, 7)
+    assert source.shot.basis.pose is source.shot.basis.kind is Basis.FILE
+    made = core.reconstruct_file(path)
+    depth = core.read_depth(path, kind=core.DepthKind.RAY)
+    np.testing.assert_array_equal(made.points, core.backproject(depth, CAMERA).points)
+
+
+def test_a_given_camera_and_kind_win(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", Note=metadata().to_text())
+    other = core.Camera(LENS, np.eye(4))
+    options = core.ReconstructionOptions(depth_kind=core.DepthKind.PLANAR)
+    source = core.source_from_file(path, other, options)
+    assert source.camera is other
+    assert source.shot.kind is core.DepthKind.PLANAR
+    assert core.source_from_file(path, other).shot.kind is core.DepthKind.RAY
+
+
+def test_a_scaled_image_scales_the_camera(tmp_path: Path) -> None:
+    note = metadata().to_text()
+    half = write(tmp_path / "half.exr", (WIDTH // 2, HEIGHT // 2), Note=note)
+    assert core.camera_of_file(half).lens == LENS.resized(WIDTH // 2, HEIGHT // 2)
+    square = write(tmp_path / "square.exr", (WIDTH, WIDTH), Note=note)
+    with pytest.raises(SizeError, match=r"32 x 32 pixels.*32 x 18, which is another aspect"):
+        core.camera_of_file(square)
+
+
+def test_views_are_chosen_by_name_or_by_the_files_name(tmp_path: Path) -> None:
+    note = metadata("left", "right").to_text()
+    path = write(tmp_path / "a_right.exr", Note=note)
+    assert core.source_from_file(path).shot.view == "right"
+    options = core.ReconstructionOptions(view="left")
+    assert core.source_from_file(path, options=options).shot.view == "left"
+    with pytest.raises(CameraError, match="choose a view"):
+        core.camera_of_file(write(tmp_path / "b.exr", Note=note))
+
+
+def test_a_sidecar_describes_just_its_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr")
+    Path(sidecar_path(path)).write_text(sidecar_text(metadata(), path), encoding="utf-8")
+    assert core.camera_of_file(path).lens == LENS
+    checksum = file_checksum(path)
+    write(tmp_path / "a.exr", Date="later")
+    assert file_checksum(path) != checksum
+    with pytest.raises(CameraError, match=r"a\.exr\.json belongs to another file than a\.exr"):
+        core.camera_of_file(path)
+    for text in ("", "[" * 100_000, "\udcff"):
+        Path(sidecar_path(path)).write_text(text, encoding="utf-8", errors="surrogateescape")
+        with pytest.raises(CameraError, match="is not the JSON"):
+            core.camera_of_file(path)
+    for text in ("{}", "[]", '{"format": "of another program"}'):
+        Path(sidecar_path(path)).write_text(text)
+        with pytest.raises(CameraError, match="does not describe its camera"):
+            core.camera_of_file(path)
+
+
+def test_matrices_give_the_camera_and_no_kind(tmp_path: Path) -> None:
+    """As OpenEXR defines them: left-handed, row vectors, NDC from the upper left corner."""
+    to_camera = np.linalg.inv(np.array(POSE, float)).T @ np.diag([1.0, 1.0, -1.0, 1.0])
+    intrinsics = LENS.intrinsics
+    projection = np.zeros((4, 4))
+    projection[0, 0] = intrinsics.fx / WIDTH
+    projection[1, 1] = -intrinsics.fy / HEIGHT
+    projection[2] = intrinsics.cx / WIDTH, intrinsics.cy / HEIGHT, 1.0, 1.0
+    matrices = {"worldToCamera": to_camera, "worldToNDC": to_camera @ projection}
+    path = write(tmp_path / "a.exr", **matrices)
+    camera = core.camera_of_file(path)
+    np.testing.assert_allclose(camera.matrix, POSE, atol=1e-12)
+    points = np.array([[1.0, -2.2, 0.9], [0.5, -1.0, 1.3]])
+    np.testing.assert_allclose(camera.project(points), CAMERA.project(points), atol=1e-9)
+    with pytest.raises(DepthError, match="kind of the depth is not given"):
+        core.source_from_file(path)
+    options = core.ReconstructionOptions(depth_kind=core.DepthKind.PLANAR)
+    assert len(core.reconstruct_file(path, options=options).points) == WIDTH * HEIGHT
+    # What Blender describes is worth more than matrices, which may be of another file.
+    described = write(tmp_path / "b.exr", Note=metadata().to_text(), worldToCamera=np.eye(4))
+    assert core.camera_of_file(described).lens == LENS
