@@ -12,13 +12,16 @@ import numpy as np
 
 from .camera import Array
 
-_EXACT = 1e-14
+_EXACT = 1e-12
 """Error at which Newton's method stops, per unit of 1 + distance from the image's center."""
 
 _CONVERGED = 1e-11
 """Error up to which a solution counts: 1e-7 pixels at a focal length of 10,000."""
 
 _STEPS = 60
+_SHORTEST = 1e-5
+"""Part of Newton's step below which there is no solution to be found."""
+
 _DIRECTIONS = 256
 _RADII = 1024
 _RIM = 1e-3
@@ -88,16 +91,17 @@ class Distortion:
             xy = self._start(goal)
             error = self.distort(xy) - goal
             scale: Array = np.ones(len(index))
-            for _ in range(_STEPS):
+            for step in range(_STEPS + 1):
                 size = np.hypot(*error) / (1.0 + np.hypot(*goal))
-                good = size <= _CONVERGED
-                found[:, index[good]] = xy[:, good]
-                pending = (size > _EXACT) & (scale > 1e-12)
-                if not pending.any():
-                    break
-                index, goal, xy, error, scale = (
-                    each[..., pending] for each in (index, goal, xy, error, scale)
-                )
+                pending = (size > _EXACT) & (scale > _SHORTEST)
+                count = np.count_nonzero(pending)
+                if 2 * count <= len(index) or step == _STEPS:  # fewer: go on without the others
+                    found[:, index] = np.where(size <= _CONVERGED, xy, np.nan)
+                    if not count or step == _STEPS:
+                        break
+                    index, goal, xy, error, scale = (
+                        each[..., pending] for each in (index, goal, xy, error, scale)
+                    )
                 trial = xy - scale * self._newton_step(xy, error)
                 missed = self.distort(trial) - goal
                 better = self.is_seen(trial) & (np.hypot(*missed) < np.hypot(*error))

@@ -26,8 +26,9 @@ from .distortion import Distortion
 from .intrinsics import IntrinsicsLens, checked_finite, warn_of_millimeters
 from .panorama import forward
 
-_CONVERGED = 1e-11
-"""Error, per unit of 1 + radius, up to which a solution counts: far below a pixel's 1e-6."""
+_EXACT, _CONVERGED = 1e-12, 1e-11
+"""Error, per unit of 1 + radius, at which Newton's method stops, and up to which it has converged.
+"""
 
 _TABLE = 513
 _STEPS = 12
@@ -169,31 +170,46 @@ class OpenCVFisheye(_Distorted):
         with np.errstate(invalid="ignore", over="ignore"):
             side = np.hypot(xyz[..., 0], xyz[..., 1])
             angle = np.arctan2(side, -xyz[..., 2])
-            radius = np.where(angle <= self._end, self._polynomial(angle), np.nan)
+            radius = np.where(angle <= self._end, self._radius(angle), np.nan)
             scale = radius / np.where(side > 0.0, side, 1.0)
             scale = np.where(np.any(xyz, axis=-1), scale, np.nan)
             return self._pixels(xyz[..., :2] * [1.0, -1.0] * scale[..., None])
 
-    @functools.cached_property
-    def _polynomial(self) -> np.polynomial.Polynomial:
-        return np.polynomial.Polynomial((0, 1, 0, self.k1, 0, self.k2, 0, self.k3, 0, self.k4))
+    def _radius(self, angle: Array) -> Array:
+        square = angle * angle
+        terms = ((self.k4 * square + self.k3) * square + self.k2) * square + self.k1
+        result: Array = angle * (1.0 + terms * square)
+        return result
+
+    def _slope(self, angle: Array) -> Array:
+        square = angle * angle
+        terms = ((9.0 * self.k4 * square + 7.0 * self.k3) * square + 5.0 * self.k2) * square
+        result: Array = 1.0 + (terms + 3.0 * self.k1) * square
+        return result
 
     @functools.cached_property
     def _end(self) -> float:
         """Angle at which the radius turns back, or that of straight back."""
-        roots = self._polynomial.deriv().roots()
+        slope = np.polynomial.Polynomial(
+            (1.0, 0.0, 3.0 * self.k1, 0.0, 5.0 * self.k2, 0.0, 7.0 * self.k3, 0.0, 9.0 * self.k4)
+        )
+        roots = slope.roots()
         angles = roots[np.isreal(roots) & (roots.real > 0.0)].real
         return min(float(angles.min(initial=np.pi)), np.pi)
 
     def _angle(self, radius: Array) -> Array:
-        """Inverse of the polynomial by Newton's method, between the neighbors in a table."""
+        """Inverse of :meth:`_radius` by Newton's method, between the neighbors in a table."""
         angles = np.linspace(0.0, self._end, _TABLE)
-        radii = self._polynomial(angles)
+        radii = self._radius(angles)
         cell = np.clip(np.searchsorted(radii, radius), 1, _TABLE - 1)
         low, high = angles[cell - 1], angles[cell]
-        angle, slope = np.interp(radius, radii, angles), self._polynomial.deriv()
+        angle = np.interp(radius, radii, angles)
         for _ in range(_STEPS):
-            angle = np.clip(angle - (self._polynomial(angle) - radius) / slope(angle), low, high)
-        missed = np.abs(self._polynomial(angle) - radius) / (1.0 + radius)
+            missed = np.abs(self._radius(angle) - radius) / (1.0 + radius)
+            if not np.any((missed > _EXACT) & (radius < radii[-1])):
+                break
+            step = (self._radius(angle) - radius) / self._slope(angle)
+            angle = np.clip(angle - step, low, high)
+        missed = np.abs(self._radius(angle) - radius) / (1.0 + radius)
         result: Array = np.where(missed <= _CONVERGED, angle, np.nan)
         return result
