@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _intrinsics(settings: CameraIntrinsics) -> Intrinsics | None:
-    from ..bridge.cameras.lens import image_intrinsics  # numpy is for those who look
+    from ..bridge.cameras.lens import image_intrinsics  # It loads numpy.
 
     render = bpy.context.scene.render
     data: Any = settings.id_data  # a camera

@@ -122,7 +122,7 @@ def _is_same_shot(one: PickSource, other: PickSource) -> bool:
 
 
 def new_notes(source: PickSource) -> str:
-    """What is worth saying about a source, the first time that it is asked for; else empty."""
+    """What the user should know about a source, the first time that it is asked for; else empty."""
     news = (source.fingerprint, source.notes)
     if news in _reported:
         return ""

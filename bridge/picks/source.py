@@ -45,7 +45,7 @@ class PickSource:
     depth : DepthImage
     camera : Camera
     notes : tuple of str
-        What is worth saying about it.
+        What the user should know about it, a sentence each.
     serial : int
         Another for every source that ever was.
     """

@@ -100,7 +100,7 @@ def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None 
     pending = _pending.get(scene.session_uid)
     if pending is None or pending.is_described or depsgraph is None or depsgraph.mode != "RENDER":
         return
-    from ...core.errors import CameraError  # numpy is for those who render
+    from ...core.errors import CameraError  # It loads numpy.
     from ...core.exr.stamp_note import note_with_text
     from .shot_metadata import shot_metadata
 

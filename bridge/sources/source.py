@@ -30,8 +30,8 @@ from .rendered_camera import CAMERA_CHANGED, rendered_camera, same_camera
 
 NO_DEPTH_PASS = (
     "The Render Result has no depth: it was rendered without the Depth pass, or by the sequencer. "
-    "Press Render and Reconstruct, which sees to both, or enable the pass in View Layer Properties "
-    "> Passes > Data (Depth or Z) and render again."
+    "Press Render and Reconstruct, which takes care of both, or enable the pass in View Layer "
+    "Properties > Passes > Data (Depth or Z) and render again."
 )
 SCENE_INSTEAD = "The scene's camera was used instead."
 SCALED = "The image is {} x {} pixels, and was rendered as {} x {}: scaled the camera to its size."

@@ -290,7 +290,7 @@ def _choose_depth(
 
 
 def _gray_note(info: ExrInfo, depth: Layer) -> Note:
-    text = f"{depth.label} was taken for depth, as its R, G, and B are equal."
+    text = f"{depth.label} was used as depth, as its R, G, and B are equal."
     return Note(text) if says_color_space(info) else warning(f"{text} {MAY_BE_SRGB}")
 
 

@@ -50,7 +50,7 @@ class DEPTH_OT_copy_intrinsics(bpy.types.Operator):
         return False
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...bridge.cameras.active_camera import camera_named  # numpy is for those who copy
+        from ...bridge.cameras.active_camera import camera_named  # It loads numpy.
 
         try:
             item = camera_named(context, self.camera)

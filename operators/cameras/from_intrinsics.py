@@ -109,7 +109,7 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
 
     def _make(self, context: bpy.types.Context) -> tuple[str, tuple[str, ...]]:
         """Make or set the camera; say what it renders, and what is not as asked for."""
-        from ...bridge.cameras.active_camera import camera_named  # numpy is for those who use it
+        from ...bridge.cameras.active_camera import camera_named  # It loads numpy.
         from ...bridge.cameras.lens_settings import lens_settings
         from ...bridge.cameras.to_object import check_editable, new_camera, set_camera
 

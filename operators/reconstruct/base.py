@@ -23,7 +23,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
 
     camera: StringProperty(
         name="Camera",
-        description="Camera that rendered the image; empty takes the one named in the file, or "
+        description="Camera that rendered the image. If empty, it is the one named in the file, or "
         "the scene's",
         options={"SKIP_SAVE"},
         search=lambda _self, context, _text: [

@@ -165,7 +165,7 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
     )
     camera_data: StringProperty(
         name="Corrected Camera",
-        description="A camera as JSON that is used in the place of the scene's, with the pose and "
+        description="A camera as JSON that is used instead of the scene's, with the pose and "
         "the lens that the check found to fit the image",
         options={"SKIP_SAVE"},
     )

@@ -91,7 +91,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     )
     camera: PointerProperty(
         name="Camera",
-        description="Camera that rendered the image; empty takes the one named in the file, or "
+        description="Camera that rendered the image. If empty, it is the one named in the file, or "
         "the scene's",
         type=bpy.types.Object,
         poll=lambda _self, candidate: candidate.type == "CAMERA",
@@ -131,7 +131,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     remembered_values: CollectionProperty(type=FileDepthValues)
     file_error: StringProperty()
     file_title: StringProperty(description="What kind of file it is; empty for OpenEXR")
-    file_refusal: StringProperty(description="Why it is taken for no depth")
+    file_refusal: StringProperty(description="Why the file is refused as depth")
     file_size: IntVectorProperty(size=2)
     file_depth_layers: IntProperty()
     file_layers: CollectionProperty(type=FileItem)

@@ -225,7 +225,7 @@ def test_the_report_says_what_was_unexpectedly_used_as_depth(
     values = np.linspace(0.2, 1.0, WIDTH * HEIGHT).astype(np.float32).reshape(HEIGHT, WIDTH)
     gray = write_exr(tmp_path / "gray.exr", R=values + 1, G=values + 1, B=values + 1)
     bpy.ops.depth.reconstruct(filepath=gray)
-    assert "RGB was taken for depth, as its R, G, and B are equal." in capfd.readouterr().out
+    assert "RGB was used as depth, as its R, G, and B are equal." in capfd.readouterr().out
     normalized = write_exr(tmp_path / "normalized.exr", Z=values)
     fails("ends at exactly 1, as normalized depth does", filepath=normalized)
     bpy.ops.depth.reconstruct(filepath=normalized, allow_any_depth=True)

@@ -52,7 +52,7 @@ def test_blender_4_2_says_why_there_is_none(
           filepath=file, output="POINT_CLOUD")  # fmt: skip
     scene.reconstruct_from_depth.output = "POINT_CLOUD"
     assert (
-        "4.5 on only" in product("bridge.reconstruct.status_line").status_line(bpy.context).problem
+        "4.5 or later" in product("bridge.reconstruct.status_line").status_line(bpy.context).problem
     )
 
 

@@ -370,7 +370,7 @@ def test_colors_of_a_display_are_refused(tmp_path, name):
 def test_data_and_linear_colors_are_not_refused(tmp_path, name):
     path = exr(tmp_path / "s.exr", {"colorInteropID": name}, R=DEPTH, G=DEPTH, B=DEPTH)
     made = reconstruct_file(path, CAMERA, ReconstructionOptions(depth_kind=DepthKind.PLANAR))
-    assert texts(made) == ("RGB was taken for depth, as its R, G, and B are equal.",)
+    assert texts(made) == ("RGB was used as depth, as its R, G, and B are equal.",)
 
 
 def test_that_a_file_may_hold_srgb_is_said(tmp_path):
