@@ -70,7 +70,7 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
         here = frame == self._current[0]
         if here:
             self._restore_frame()
-        elif self._drivers_read_frame:
+        elif self.drivers_read_frame:
             self._scene.frame_set(frame)
             self._moved = True
         if here or self._moved:
@@ -84,7 +84,7 @@ class FrameEvaluator(contextlib.AbstractContextManager["FrameEvaluator"]):
         return SceneAtFrame(self._copy, self._copy.view_layers[0].depsgraph)
 
     @functools.cached_property
-    def _drivers_read_frame(self) -> bool:
+    def drivers_read_frame(self) -> bool:
         """Whether a driver of an object, or of its data, reads the scene's frame."""
         owners = {*bpy.data.objects, *(item.data for item in bpy.data.objects if item.data)}
         return any(

@@ -43,6 +43,8 @@ def candidate_cameras(
     found: dict[tuple[str, bytes], Candidate] = {}
     with FrameEvaluator(context) as evaluator:
         for name, frame in wanted:
+            if evaluator.drivers_read_frame and frame != scene.frame_current:
+                continue  # it would take the scene itself there, and lose what is not keyed
             other = replace(shot, camera_name=name, frame=frame)
             try:
                 made, _ = camera_of_shot(context, evaluator, other, size, False)

@@ -38,6 +38,8 @@ class _Request:
     layer: str
     view_layer: str
     ignore_aspect: bool
+    override_camera: bool
+    camera_from: str
     depth_reading: str
 
 
@@ -53,7 +55,17 @@ def _request(scene: bpy.types.Scene, key: SourceKey, camera: str, layer: str = "
         camera = camera or (settings.camera.name if settings.camera else "")
     own = "" if layer else bpy.context.view_layer.name
     reading = depth_reading_state(scene, key.filepath)
-    return _Request(scene.session_uid, key, camera, layer, own, settings.ignore_aspect, reading)
+    return _Request(
+        scene=scene.session_uid,
+        key=key,
+        camera=camera,
+        layer=layer,
+        view_layer=own,
+        ignore_aspect=settings.ignore_aspect,
+        override_camera=settings.override_camera,
+        camera_from=settings.camera_from if key.filepath else "",
+        depth_reading=reading,
+    )
 
 
 def loaded_source(scene: bpy.types.Scene, key: SourceKey) -> PickSource | None:

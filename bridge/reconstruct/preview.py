@@ -146,6 +146,7 @@ def _reading_key(scene: bpy.types.Scene, request: SourceRequest) -> tuple[Any, .
         request.frame,
         settings.camera_data,
         request.ignore_aspect,
+        *(request.camera_from, options.flip_x, options.flip_y),
         *(options.layer, options.view, options.points_from, options.depth_kind, options.passes),
         *(options.region.kind, options.depth_error, options.encoding, options.allow_any_depth),
     )

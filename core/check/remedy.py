@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cameras.camera import Camera
-from ..depth.image import NO_HIT, DepthImage, DepthKind, Window
+from ..depth.image import NO_HIT, DepthImage, DepthKind
+from ..depth.mirroring import Mirroring
 from .values import AS_IS, ValueMap
 
 Array = NDArray[Any]
@@ -65,19 +66,4 @@ class Remedy:
             depth = replace(depth, values=values, valid=valid, pixel_type="float", encoding=None)
         if self.kind is not None:
             depth = replace(depth, kind=self.kind)
-        if self.flip_x or self.flip_y:
-            depth = self._mirrored(depth)
-        return depth, self.camera or camera
-
-    def _mirrored(self, depth: DepthImage) -> DepthImage:
-        rows = slice(None, None, -1 if self.flip_y else 1)
-        columns = slice(None, None, -1 if self.flip_x else 1)
-        window, (width, height) = depth.window, depth.size
-        x = width - window.x - window.width if self.flip_x else window.x
-        y = height - window.y - window.height if self.flip_y else window.y
-        return replace(
-            depth,
-            values=np.ascontiguousarray(depth.values[rows, columns]),
-            valid=np.ascontiguousarray(depth.valid[rows, columns]),
-            window=Window(x, y, window.width, window.height),
-        )
+        return Mirroring(self.flip_x, self.flip_y).apply_to_depth(depth), self.camera or camera

@@ -83,7 +83,8 @@ def explained(
 ) -> tuple[str, str]:
     """Text and advice of a fault that has a remedy."""
     cause, advice = _cause(chosen, length)
-    text = f"{_off(before, length)}: {cause}, with which the error falls to {length(after.median)}"
+    error = length(after.median)
+    text = f"{_off(before, length)}: {cause}, and without that the error falls to {error}"
     if also:
         others = _listed([_SHORT[fault] for fault in also], "or")
         text += f"; {others} would explain it as well"
@@ -153,7 +154,7 @@ def _value_cause(fault: Fault, remedy: Remedy, length: Length) -> tuple[str, str
     if fault is Fault.OFFSET:
         return (
             f"the depth looks {length(abs(values.offset))} too "
-            f"{'small' if values.offset > 0.0 else 'great'}",
+            f"{'small' if values.offset > 0.0 else 'large'}",
             f"Add {values.offset:.4g} to the depth.",
         )
     if fault is Fault.INVERSE:

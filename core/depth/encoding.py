@@ -92,7 +92,12 @@ class DepthEncoding:
     focal: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
+        """Check the kind and the numbers."""
+        if not isinstance(self.kind, ValueKind):
+            raise DepthError(
+                f"The kind of the depth values is {self.kind!r}; pass a ValueKind, such as "
+                "ValueKind.DISPARITY."
+            )
         if not math.isfinite(self.scale) or self.scale == 0.0:
             raise DepthError(
                 f"The scale of the depth values is {self.scale:g}, expected a finite number other "
@@ -219,8 +224,8 @@ class DepthEncoding:
     def _check_focal(self) -> None:
         if self.kind is ValueKind.DISPARITY and self.focal is None:
             raise DepthError(
-                "Disparity needs the focal length in pixels, and there is none; pass focal, or a "
-                "perspective camera."
+                "Disparity needs the focal length in pixels, and there is none; pass focal "
+                "to the DepthEncoding."
             )
 
 
@@ -232,6 +237,11 @@ def looks_normalized(stored: Array) -> bool:
     a wall.
     """
     largest, smallest = float(stored.max()), float(stored.min())
+    if not math.isfinite(largest):  # NaN and infinite values are no distances
+        finite = stored[np.isfinite(stored)]
+        if not finite.size:
+            return False
+        largest, smallest = float(finite.max()), float(finite.min())
     return abs(largest - 1.0) <= 1e-6 and 0.0 <= smallest < largest - 1e-6
 
 

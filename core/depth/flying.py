@@ -41,7 +41,12 @@ _BLOCK_PIXELS = 1 << 18
 _FOOTPRINT_SPACING = 32
 _NOTHING = np.float32(-1e30)
 
-_ROUNDING: dict[PixelType, float] = {"half": 2.0**-10, "float": 2.0**-23, "uint": 2.0**-23}
+_ROUNDING: dict[PixelType, float] = {
+    "half": 2.0**-10,
+    "float": 2.0**-23,
+    "uint": 2.0**-23,
+    "rgbe": 2.0**-7,
+}
 
 
 def _rounding(near: Array, depth: DepthImage) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DepthError, SizeError
-from .encoding import DepthEncoding, looks_normalized
+from .encoding import DepthEncoding, ValueKind, looks_normalized
 from .pixel_types import NO_HIT as NO_HIT
 from .pixel_types import PixelType as PixelType
 
@@ -119,12 +119,18 @@ class DepthImage:
         SizeError
             The array is not two-dimensional, is empty, or does not have the size of `window`.
         DepthError
-            `kind` is not a DepthKind, or the array does not hold distances: it is of another type,
-            of integers of 8 bits, or of 16 bits without an encoding.
+            `kind` is not a DepthKind, or not that of disparity; or the array does not hold
+            distances: it is of another type, of integers of 8 bits, or of 16 bits without an
+            encoding.
         """
         if not isinstance(kind, DepthKind):
             raise DepthError(
                 f"The kind of depth is {kind!r}; pass DepthKind.PLANAR or DepthKind.RAY."
+            )
+        is_disparity = encoding is not None and encoding.kind is ValueKind.DISPARITY
+        if is_disparity and kind is not DepthKind.PLANAR:
+            raise DepthError(
+                "Disparity gives planar depth, and the kind of depth is RAY; pass DepthKind.PLANAR."
             )
         given = np.asarray(array)
         array_type = _pixel_type(given.dtype, encoding)

@@ -60,7 +60,7 @@ _HEADERS = {
 
 
 def _info_of_arrays(path: str, found: FileFormat, headers: Mapping[str, ArrayHeader]) -> ImageInfo:
-    """Choose the largest arrays, as others may be matrices of cameras."""
+    """Choose the largest arrays, of those called depth if there are any."""
     images = {name: each for name, each in headers.items() if each.pixel_type is not None}
     if not images:
         listing = ", ".join(f"{name} {each.shape} {each.dtype}" for name, each in headers.items())
@@ -68,7 +68,9 @@ def _info_of_arrays(path: str, found: FileFormat, headers: Mapping[str, ArrayHea
             f"{path} holds {listing or 'no array'}, but numbers of the shape (height, width) are "
             "needed; save the depth alone, as one number for each pixel."
         )
-    height, width = max((each.shape[:2] for each in images.values()), key=math.prod)
+    named = {name: each for name, each in images.items() if "depth" in name.lower()}
+    candidates = (named or images).values()
+    height, width = max((each.shape[:2] for each in candidates), key=math.prod)
     pixel_types = {
         name: each.pixel_type
         for name, each in images.items()

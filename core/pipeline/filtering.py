@@ -123,7 +123,7 @@ def _range_step(options: ReconstructionOptions, source: Source) -> _Step:
     shot = source.shot
     clip = shot.clip if options.use_clip else None
     comparable = clip is not None and clip.kind is shot.kind
-    _check_range(options, (clip.start, clip.end) if clip and comparable else (0.0, np.inf))
+    _check_range(options, (clip.start, clip.end) if clip and comparable else None)
 
     def apply(depth: DepthImage) -> DepthImage:
         if clip is not None:
@@ -152,10 +152,10 @@ def _range(options: ReconstructionOptions, clip: tuple[float, float]) -> tuple[f
     return max(near, clip[0]), min(far, clip[1])
 
 
-def _check_range(options: ReconstructionOptions, clip: tuple[float, float]) -> None:
-    near, far = _range(options, clip)
+def _check_range(options: ReconstructionOptions, clip: tuple[float, float] | None) -> None:
+    near, far = _range(options, clip or (0.0, np.inf))
     if near >= far:
-        with_clip = " together with the camera's clip range" if options.use_clip else ""
+        with_clip = " together with the camera's clip range" if clip else ""
         raise DepthError(
             f"Near and Far{with_clip} leave no range: it starts at {near:.6g} and ends at "
             f"{far:.6g}; make the start less than the end."

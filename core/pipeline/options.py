@@ -23,7 +23,10 @@ class PointsFrom(enum.Enum):
     """Where the points come from."""
 
     AUTOMATIC = "automatic"
-    """The Position pass if the renderer's depth is not that of the pixel's center, else depth."""
+    """In Blender, the Position pass for engines whose depth is not that of the pixel's center.
+
+    Otherwise, depth.
+    """
 
     DEPTH = "depth"
     """Depth, back-projected through the camera."""
@@ -90,6 +93,11 @@ class Region:
         For OBJECT_INDEX and MATERIAL_INDEX: the index.
     name : str
         For OBJECT, MATERIAL, and ASSET: the name. For MASK: the image's name, for messages.
+
+    Raises
+    ------
+    DepthError
+        The window, the border, or the mask of the kind is missing, or is given with another kind.
     """
 
     kind: RegionKind = RegionKind.ALL
@@ -98,6 +106,19 @@ class Region:
     mask: Array | None = None
     index: int = 0
     name: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that there is what the kind needs, and nothing that it does not use."""
+        for kind, name in (
+            (RegionKind.BOX, "window"),
+            (RegionKind.BORDER, "border"),
+            (RegionKind.MASK, "mask"),
+        ):
+            if (getattr(self, name) is not None) != (self.kind is kind):
+                raise DepthError(
+                    f"The region's kind is {self.kind.name}; pass {name} with {kind.name}, and "
+                    "with no other kind."
+                )
 
     @property
     def title(self) -> str:
@@ -174,7 +195,8 @@ class ReconstructionOptions:
     Raises
     ------
     DepthError
-        The output is a surface, and the points are merged in voxels.
+        The output is a surface, and the points are merged in voxels; or the output, or what the
+        points come from, is no member of its enumeration.
     """
 
     layer: str = ""
@@ -203,6 +225,12 @@ class ReconstructionOptions:
 
     def __post_init__(self) -> None:
         """Check that the options are compatible."""
+        for name, kind in (("output", Output), ("points_from", PointsFrom)):
+            if not isinstance(getattr(self, name), kind):
+                raise DepthError(
+                    f"The option {name} is {getattr(self, name)!r}; pass a member of "
+                    f"{kind.__name__}, such as {next(iter(kind))}."
+                )
         check_output(self.output, self.voxel_size)
 
 

@@ -18,11 +18,6 @@ class Basis(enum.Enum):
     CHOSEN = "chosen"
     SCENE = "assumed from the scene as it is now"
 
-    @property
-    def is_known(self) -> bool:
-        """Whether it is more than an assumption."""
-        return self is not Basis.SCENE
-
 
 @dataclass(frozen=True)
 class ShotBasis:

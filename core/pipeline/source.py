@@ -27,7 +27,7 @@ from .file_camera import camera_for_image, camera_of_file, image_size, shot_of_m
 from .focal_length import with_focal_length
 from .notes import Note, warning
 from .options import PointsFrom, ReconstructionOptions
-from .shot import Shot
+from .shot import Basis, Shot
 
 Array = NDArray[Any]
 
@@ -229,8 +229,12 @@ def source_from_file(
         shot = Shot(options.depth_kind, view=view)
     else:
         described = metadata.view_shot(view, info.path)
-        camera = camera or camera_for_image(described.camera, image_size(info))
         shot = shot_of_metadata(metadata, described, options.depth_kind)
+        if camera is None:
+            camera = camera_for_image(described.camera, image_size(info))
+        else:
+            basis = replace(shot.basis, camera=Basis.CHOSEN, pose=Basis.CHOSEN)
+            shot = replace(shot, basis=basis, camera_name="")
     return Source(layers, shot, camera, Viewpoint.of(camera), layers.notes)
 
 

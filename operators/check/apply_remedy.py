@@ -26,21 +26,28 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
         return False
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...properties.provenance import is_reconstruction
+
         settings = context.scene.reconstruct_from_depth
         values, before = json.loads(settings.verdict_options), settings.verdict_object
-        settings.apply(json.loads(settings.verdict_changes))
-        if bpy.ops.depth.reconstruct(**values) != {"FINISHED"}:
+        changes = json.loads(settings.verdict_changes)  # the next verdict replaces them
+        try:
+            bpy.ops.depth.reconstruct(**values)
+        except RuntimeError as error:  # which the operator reported
+            self.report({"ERROR"}, str(error).strip().removeprefix("Error: "))
             return {"CANCELLED"}
+        settings.apply(changes)
         made = context.active_object
         replaced: bpy.types.Object | None = bpy.data.objects.get(before)
-        if replaced is not None and replaced != made:
+        if replaced is not None and replaced != made and is_reconstruction(replaced):
             data = replaced.data
             bpy.data.objects.remove(replaced)
             if not data.users:
                 bpy.data.batch_remove([data])
             made.name = before
             settings.verdict_object = before
-        if settings.verdict == "NOT_CHECKED":  # such as of a frame that costs to evaluate
+        # Such as of a frame that costs to evaluate; merged points do not know their pixels.
+        if settings.verdict == "NOT_CHECKED" and not values.get("voxel_size"):
             bpy.ops.depth.check()
         return {"FINISHED"}
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
-    settings.layer = settings.view = ""
+    settings.layer = settings.view = settings.camera_data = ""
     settings.swap_depth_values()
     if settings.filepath:
         with bpy.context.temp_override(scene=scene_of(settings)):

@@ -31,10 +31,12 @@ def show_error(item: bpy.types.Object, shown: bool) -> None:
         return
     materials = item.data.materials
     if shown:
-        item[_BEFORE] = materials[0].name if materials else ""
+        # A pointer counts as a user, so that saving keeps the material.
+        item[_BEFORE] = (materials[0] if materials else None) or ""
         material = _new_material(*item[ERROR_SCALE])
     else:
-        material = bpy.data.materials.get(item[_BEFORE])
+        before = item[_BEFORE]
+        material = before if isinstance(before, bpy.types.Material) else None
         del item[_BEFORE]
     made = materials[0] if materials and not shown else None
     if material is None:

@@ -30,8 +30,6 @@ _FIRST = 120
 _WHOLE = 0.1
 """Pixels by which a fitted shift may miss whole or half pixels and still be of them."""
 
-_SAME_SCALE = 2e-3
-
 
 @dataclass(frozen=True)
 class Family:
