@@ -47,6 +47,9 @@ def run(ui):
     area = ui.area("VIEW_3D")
     region = yield from ui.sidebar(area, "Depth")
     yield 0.5
+    with bpy.context.temp_override(window=ui.window, area=area, region=region):
+        bpy.ops.view2d.scroll_down(page=True)
+    yield 0.5
     button = yield from ui.find_operator(area, region, "depth.export")
     ui.screenshot("panel")
 

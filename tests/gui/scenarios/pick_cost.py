@@ -14,7 +14,7 @@ PACKAGE = "bl_ext.user_default.reconstruct_from_depth"
 
 def depth_file(path):
     """A wavy ground as a single-layer EXR, which is what a File Output node writes."""
-    image = bpy.data.images.new("depth", *SIZE, float_buffer=True)
+    image = bpy.data.images.new("depth", *SIZE, float_buffer=True, is_data=True)
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float32)
     values = np.ones((SIZE[1], SIZE[0], 4), np.float32)
     values[..., :3] = (8.0 + np.sin(columns / 200.0) + rows / 500.0)[..., None]

@@ -29,6 +29,7 @@ def render(path):
         settings.media_type = "MULTI_LAYER_IMAGE"
     settings.file_format = "OPEN_EXR_MULTILAYER"
     scene.render.filepath = path
+    scene.reconstruct_from_depth.describe_renders = False  # so that the scene gives the camera
     bpy.ops.render.render(write_still=True)
 
 

@@ -77,7 +77,7 @@ def run(ui):
     yield 0.5
     adjust = ui.region(area, "HUD")
     row = 23 * bpy.context.preferences.system.ui_scale
-    options = product("properties.reconstruct.settings").OPTION_NAMES
+    options = product("properties.reconstruct.options").OPTION_NAMES
     below = len(options) - options.index("stride") - 1
     stride = adjust.x + 0.65 * adjust.width, adjust.y + (below + 0.7) * row
     yield from ui.fill(*stride, "10")
