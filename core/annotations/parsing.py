@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from ..depth.image import DepthKind
 from ..errors import AnnotationError
 from ..support.aspect import Size
+from ..support.json_text import parse_json
 from .picks import Rows, Vector
 
 T = TypeVar("T")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 _TYPE_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
@@ -27,18 +27,7 @@ def load_json(text: str) -> dict[str, Any]:
     AnnotationError
         The text is not JSON, or its outermost value is not an object.
     """
-    try:
-        data = json.loads(text)
-        if _SURROGATE.search(text):
-            # JSON can spell half of a surrogate pair, which is not text: this raises a ValueError.
-            json.dumps(data, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise AnnotationError(
-            f"The JSON is broken at line {error.lineno}, column {error.colno} ({error.msg}): "
-            "write the file again."
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise AnnotationError(f"The JSON cannot be read ({error}): write the file again.") from None
+    data = parse_json(text, AnnotationError)
     return checked_type(data, dict, "The JSON's outermost value")
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ...errors import CameraError
+from ...support.json_text import parse_json
 from ..camera import Array
 
 Fields = Mapping[str, Any]
-
-_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 def load_json(text: str) -> Fields:
@@ -26,18 +24,7 @@ def load_json(text: str) -> Fields:
     CameraError
         The text is no JSON, or holds something else than an object.
     """
-    try:
-        data = json.loads(text)
-        if _SURROGATE.search(text):
-            # Half of a pair, which JSON can spell, is no text: this raises a ValueError.
-            json.dumps(data, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise CameraError(
-            f"The JSON is broken at line {error.lineno}, column {error.colno} ({error.msg}): "
-            "write the file again."
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise CameraError(f"The JSON cannot be read ({error}): write the file again.") from None
+    data = parse_json(text, CameraError)
     if not isinstance(data, dict):
         raise CameraError(
             f"The JSON holds {shown(data)}, expected an object of named values: choose the file of "
