@@ -18,8 +18,9 @@ from ..renders.history import is_rendering
 from ..renders.result_file import STILL_RENDERING
 from ..session import register_cache, size_of
 from ..sources.depth_values import depth_reading_state
+from ..sources.paths import same_path
 from .reading import read_source, with_present_camera
-from .source import PickSource, SourceKey, fingerprint_of, is_shot_of, same_path
+from .source import PickSource, SourceKey, fingerprint_of, is_shot_of
 
 KEPT = 3
 """Depth images that stay in memory; 40 MB each at 4K."""

@@ -15,7 +15,8 @@ from ...core.geometry.occlusion import is_occluded
 from ...core.support.aspect import same_aspect
 from ..renders.history import last_render
 from ..session import RecentValues, register_cache, size_of
-from .source import PickSource, SourceKey, fingerprint_of, same_path
+from ..sources.paths import same_path
+from .source import PickSource, SourceKey, fingerprint_of
 from .table import PickTable, pick_table
 
 Array = NDArray[Any]

@@ -14,6 +14,7 @@ from ...core.depth.image import DepthImage
 from ...core.errors import FileError
 from ..renders.history import render_fingerprint
 from ..sources.depth_values import depth_reading_state
+from ..sources.paths import same_path
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,3 @@ def is_shot_of(shot: bpy.types.PropertyGroup, source: PickSource) -> bool:
         and shot.view == source.view
         and (shot.camera, shot.frame) == (source.camera_name, source.frame)
     )
-
-
-def same_path(one: str, other: str) -> bool:
-    """Whether two shots' files are one, or both the Render Result."""
-    if not one or not other:
-        return one == other
-    one, other = (os.path.normpath(bpy.path.abspath(path)) for path in (one, other))
-    return one == other

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...bridge.sources.paths import same_path
 from ...bridge.typed import scene_of
 from ...compat import BLEND_RELATIVE
 from .depth_values import VALUE_NAMES, DepthValueProperties, FileDepthValues, copy_values
@@ -36,13 +36,6 @@ def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context)
             bpy.ops.depth.inspect_file()
     else:
         settings.forget_file()
-
-
-def _same_file(one: str, other: str) -> bool:
-    if not one or not other:
-        return one == other
-    one, other = (os.path.normpath(bpy.path.abspath(path)) for path in (one, other))
-    return one == other
 
 
 def _checked_object(settings: ReconstructionSettings) -> bpy.types.Object | None:
@@ -220,20 +213,20 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         filepath : str
             May be relative to the .blend.
         """
-        return self if _same_file(filepath, self.filepath) else self._remembered(filepath)
+        return self if same_path(filepath, self.filepath) else self._remembered(filepath)
 
     def _remembered(self, filepath: str) -> FileDepthValues | None:
-        found = (each for each in self.remembered_values if _same_file(filepath, each.name))
+        found = (each for each in self.remembered_values if same_path(filepath, each.name))
         return next(found, None)
 
     def swap_depth_values(self) -> None:
         """Remember the previous file's depth values, and restore those of the present file."""
         before, self.values_file = self.values_file, self.filepath
-        if _same_file(before, self.filepath):
+        if same_path(before, self.filepath):
             return
         was_chosen = self.depth_values != "AUTO" or self.allow_any_depth
         for index in reversed(range(len(self.remembered_values))):
-            if _same_file(before, self.remembered_values[index].name):
+            if same_path(before, self.remembered_values[index].name):
                 self.remembered_values.remove(index)
         if before and was_chosen:
             item = self.remembered_values.add()
