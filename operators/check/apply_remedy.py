@@ -6,6 +6,8 @@ import json
 
 import bpy
 
+from ...bridge.scene.provenance import is_reconstruction
+
 
 class DEPTH_OT_apply_remedy(bpy.types.Operator):
     """Reconstruct again with the remedy that the check found."""
@@ -26,8 +28,6 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
         return False
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...properties.provenance import is_reconstruction
-
         settings = context.scene.reconstruct_from_depth
         values, before = json.loads(settings.verdict_options), settings.verdict_object
         changes = json.loads(settings.verdict_changes)  # the next verdict replaces them

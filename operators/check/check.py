@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import IntProperty
 
+from ...bridge.scene.provenance import is_reconstruction
 from ..job import AskingStep, Job, JobOperator
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        from ...properties.provenance import is_reconstruction
-
         if bpy.app.is_job_running("RENDER"):
             cls.poll_message_set("Wait for the render to end, or press ESC in its window")
         elif not is_reconstruction(context.active_object):
