@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import bpy
 import numpy as np
@@ -99,6 +100,24 @@ def assert_lies_on_the_scene(
 
 def the_object() -> bpy.types.Object:
     return bpy.context.view_layer.objects.active
+
+
+def reconstruct(**options: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Reconstruct; return the pixels, shape (N, 2), and points, shape (N, 3), without an object."""
+    assert bpy.ops.depth.reconstruct(**options) == {"FINISHED"}
+    made = the_object()
+    at, points = pixels(made), positions(made)
+    bpy.data.meshes.remove(made.data)
+    return at, points
+
+
+def assert_meets_position(tolerance: float = 2e-4, **options: Any) -> None:
+    """Check that points from depth are those from the Position pass."""
+    at, points = reconstruct(**options)
+    pixels_of_truth, truth = reconstruct(points_from="POSITION", **options)
+    assert len(pixels_of_truth) > 300
+    np.testing.assert_array_equal(at, pixels_of_truth)
+    assert np.linalg.norm(points - truth, axis=1).max() < tolerance
 
 
 @contextmanager

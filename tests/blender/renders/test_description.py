@@ -21,6 +21,7 @@ from tests.blender.cameras.camera_checks import (
     rounding_in_pixels,
 )
 from tests.blender.cameras.camera_scenes import Shot, prepare_shot, render_passes
+from tests.blender.reconstruct_scene import assert_meets_position, reconstruct
 
 Product = Callable[[str], ModuleType]
 NOTE = "shot 12, take 3"
@@ -62,27 +63,6 @@ def empty_the_scene() -> None:
     scene = bpy.context.scene
     assert not scene.objects
     assert scene.camera is None
-
-
-def reconstruct(**options: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels, shape (N, 2), and points, shape (N, 3), of the operator; leaves no object."""
-    assert bpy.ops.depth.reconstruct(**options) == {"FINISHED"}
-    made = bpy.context.view_layer.objects.active
-    pixels = np.empty(len(made.data.vertices) * 2, np.int32)
-    points = np.empty(len(made.data.vertices) * 3, np.float32)
-    made.data.attributes["pixel"].data.foreach_get("value", pixels)
-    made.data.attributes["position"].data.foreach_get("vector", points)
-    bpy.data.meshes.remove(made.data)
-    return pixels.reshape(-1, 2), points.reshape(-1, 3)
-
-
-def assert_meets_position(tolerance: float = 2e-4, **options: Any) -> None:
-    """What the operator makes of depth is what it takes from Cycles' Position pass."""
-    pixels, points = reconstruct(**options)
-    at, truth = reconstruct(points_from="POSITION", **options)
-    assert len(at) > 300
-    np.testing.assert_array_equal(pixels, at)
-    assert np.linalg.norm(points - truth, axis=1).max() < tolerance
 
 
 def notes_of(product: Product, path: str, **options: Any) -> list[str]:

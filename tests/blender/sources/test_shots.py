@@ -18,6 +18,7 @@ from tests.blender.cameras.camera_scenes import (
     prepare_shot,
     render_passes,
 )
+from tests.blender.reconstruct_scene import assert_meets_position, fails, reconstruct
 
 pytestmark = pytest.mark.usefixtures("undescribed")
 
@@ -42,32 +43,6 @@ def render(path: Path) -> str:
     bpy.context.scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
     return str(path)
-
-
-def reconstruct(**options: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Reconstruct; return the pixels, shape (N, 2), and points, shape (N, 3), without an object."""
-    assert bpy.ops.depth.reconstruct(**options) == {"FINISHED"}
-    made = bpy.context.view_layer.objects.active
-    pixels = np.empty(len(made.data.vertices) * 2, np.int32)
-    points = np.empty(len(made.data.vertices) * 3, np.float32)
-    made.data.attributes["pixel"].data.foreach_get("value", pixels)
-    made.data.attributes["position"].data.foreach_get("vector", points)
-    bpy.data.meshes.remove(made.data)
-    return pixels.reshape(-1, 2), points.reshape(-1, 3)
-
-
-def assert_meets_position(tolerance: float = 2e-4, **options: Any) -> None:
-    """Check that points from depth are those from the Position pass."""
-    pixels, points = reconstruct(**options)
-    at, truth = reconstruct(points_from="POSITION", **options)
-    assert len(at) > 300
-    np.testing.assert_array_equal(pixels, at)
-    assert np.linalg.norm(points - truth, axis=1).max() < tolerance
-
-
-def fails(message: str, **options: Any) -> None:
-    with pytest.raises(RuntimeError, match=message):
-        bpy.ops.depth.reconstruct(**options)
 
 
 def make_rig(camera: bpy.types.Object, right: Any) -> bpy.types.Object:
