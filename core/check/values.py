@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..depth.image import NO_HIT
+from ..support.srgb import from_srgb
 
 Array = NDArray[Any]
 
@@ -45,7 +46,7 @@ class ValueMap:
         """Distances of ``values``, of their shape, float64; NaN where a value can be none."""
         given = np.asarray(values, np.float64)
         if self.encoding is Encoding.SRGB:
-            given = linear_from_srgb(given)
+            given = from_srgb(given)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             distances = self.scale * given + self.offset
             if self.encoding is Encoding.INVERSE:
@@ -56,15 +57,3 @@ class ValueMap:
 
 AS_IS = ValueMap()
 """Values that are the distances."""
-
-
-def linear_from_srgb(values: ArrayLike) -> Array:
-    """Linear values of sRGB-encoded ones, beyond 1 too, as float64.
-
-    Blender's ``image.save()`` encodes a float image that is not marked as data in this way.
-    """
-    given = np.asarray(values, np.float64)
-    with np.errstate(invalid="ignore"):
-        power = ((np.maximum(given, 0.0) + 0.055) / 1.055) ** 2.4
-        result: Array = np.where(given <= 0.04045, given / 12.92, power)
-    return result

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from ....compat import new_node_tree, set_modifier_input
-from ....core.check.values import linear_from_srgb
+from ....core.support.srgb import from_srgb
 from ...nodes.point_display import POINT_DISPLAY
 from ...scene.provenance import mark_as_ours
 from .colors import NOT_COMPARED, viridis
@@ -74,7 +74,7 @@ def _new_material(low: float, high: float) -> bpy.types.Material:
     share.inputs["From Max"].default_value = math.log(high)
     _fill(ramp.color_ramp)
     missing.operation, missing.inputs[1].default_value = "LESS_THAN", 0.0
-    gray.inputs["Color"].default_value = (*linear_from_srgb(NOT_COMPARED), 1.0)
+    gray.inputs["Color"].default_value = (*from_srgb(NOT_COMPARED), 1.0)
     for source, target in (
         (attribute.outputs["Fac"], logarithm.inputs[0]),
         (logarithm.outputs[0], share.inputs["Value"]),
@@ -92,7 +92,7 @@ def _new_material(low: float, high: float) -> bpy.types.Material:
 
 def _fill(ramp: bpy.types.ColorRamp) -> None:
     positions = np.linspace(0.0, 1.0, _STOPS)
-    colors = linear_from_srgb(viridis(positions))
+    colors = from_srgb(viridis(positions))
     elements = ramp.elements
     while len(elements) < _STOPS:
         elements.new(len(elements) / _STOPS)
