@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..depth.image import DepthKind
+from ..support.messages import listed
 from .fault import Explanation, Fault
 from .remedy import Remedy
 from .residuals import Residuals, Statistics
@@ -31,7 +32,7 @@ def right(residuals: Residuals, objects: Sequence[str], against: str, length: Le
     )
     if residuals.share >= 0.9:
         return f"{text}."
-    where = f", most of them on {_listed(objects)}" if objects else ""
+    where = f", most of them on {listed(objects)}" if objects else ""
     return (
         f"{text}; the others{where} may show hair, transparent or hidden things, or what has "
         "changed since."
@@ -62,7 +63,7 @@ def unexplained(
 ) -> tuple[str, str]:
     """Text and advice of SCENE_CHANGED and UNKNOWN."""
     if fault is Fault.SCENE_CHANGED:
-        where = f", most of them on {_listed(objects)}" if objects else ""
+        where = f", most of them on {listed(objects)}" if objects else ""
         return (
             f"{residuals.share:.0%} of the pixels are right, but the others are off{where}: the "
             "scene has changed since it was rendered.",
@@ -86,7 +87,7 @@ def explained(
     error = length(after.median)
     text = f"{_off(before, length)}: {cause}, and without that the error falls to {error}"
     if also:
-        others = _listed([_SHORT[fault] for fault in also], "or")
+        others = listed([_SHORT[fault] for fault in also], "or")
         text += f"; {others} would explain it as well"
     return f"{text}.", advice
 
@@ -223,9 +224,3 @@ _SHORT = {
     Fault.SRGB_ENCODED: "sRGB-encoded values",
     Fault.SCENE_CHANGED: "a change of the scene",
 }
-
-
-def _listed(names: Sequence[str], conjunction: str = "and") -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"

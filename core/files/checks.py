@@ -10,6 +10,7 @@ from ..depth.encoding import DepthEncoding, ValueKind, looks_normalized
 from ..depth.image import DepthKind
 from ..errors import DepthError, FileError, LayerError
 from ..exr.layers import ExrInfo, Layer
+from ..support.messages import listed
 from .info import ImageInfo
 
 Array = NDArray[Any]
@@ -51,15 +52,8 @@ def check_chosen(
     if missing:
         raise DepthError(
             f"{path} is a {title}, which does not say what its numbers stand for; choose "
-            f"{_listed(missing)}."
+            f"{listed(missing)}."
         )
-
-
-def _listed(names: list[str]) -> str:
-    *others, last = names
-    if not others:
-        return last
-    return f"{', '.join(others)}{',' if len(others) > 1 else ''} and {last}"
 
 
 def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:
