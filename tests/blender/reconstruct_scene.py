@@ -40,13 +40,19 @@ def add_camera(scene: bpy.types.Scene) -> bpy.types.Scene:
     return scene
 
 
-def render_file(scene: bpy.types.Scene, path: Path, **settings: object) -> str:
-    """Render every pass to a multilayer EXR, as a user would set it up."""
-    scene.view_layers[0].use_pass_z = True
+def use_multilayer(scene: bpy.types.Scene) -> bpy.types.ImageFormatSettings:
+    """Let renders be written to multilayer EXR files; return the settings of these."""
     image = scene.render.image_settings
     if hasattr(image, "media_type"):
         image.media_type = "MULTI_LAYER_IMAGE"
     image.file_format = "OPEN_EXR_MULTILAYER"
+    return image
+
+
+def render_file(scene: bpy.types.Scene, path: Path, **settings: object) -> str:
+    """Render every pass to a multilayer EXR, as a user would set it up."""
+    scene.view_layers[0].use_pass_z = True
+    image = use_multilayer(scene)
     for name, value in settings.items():
         setattr(image, name, value)
     scene.render.filepath = str(path)

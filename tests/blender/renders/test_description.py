@@ -21,7 +21,11 @@ from tests.blender.cameras.camera_checks import (
     rounding_in_pixels,
 )
 from tests.blender.cameras.camera_scenes import Shot, prepare_shot, render_passes
-from tests.blender.reconstruct_scene import assert_meets_position, reconstruct
+from tests.blender.reconstruct_scene import (
+    assert_meets_position,
+    reconstruct,
+    use_multilayer,
+)
 
 Product = Callable[[str], ModuleType]
 NOTE = "shot 12, take 3"
@@ -31,11 +35,7 @@ NOTE = "shot 12, take 3"
 def camera(empty_scene: bpy.types.Scene) -> bpy.types.Object:
     """A perspective camera in a cage; the scene is rendered to multilayer files."""
     camera = prepare_shot(Shot(LENSES["perspective"]), 3)
-    image = empty_scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "MULTI_LAYER_IMAGE"
-    image.file_format = "OPEN_EXR_MULTILAYER"
-    image.color_depth = "32"
+    use_multilayer(empty_scene).color_depth = "32"
     empty_scene.render.stamp_note_text, empty_scene.render.use_stamp_note = NOTE, True
     return camera
 

@@ -18,7 +18,12 @@ from tests.blender.cameras.camera_scenes import (
     prepare_shot,
     render_passes,
 )
-from tests.blender.reconstruct_scene import assert_meets_position, fails, reconstruct
+from tests.blender.reconstruct_scene import (
+    assert_meets_position,
+    fails,
+    reconstruct,
+    use_multilayer,
+)
 
 pytestmark = pytest.mark.usefixtures("undescribed")
 
@@ -31,11 +36,7 @@ TELLS_NO_VIEW = bpy.app.version >= (5, 0)
 def camera(empty_scene: bpy.types.Scene) -> bpy.types.Object:
     """A perspective camera in a cage; the scene is rendered to multilayer files."""
     camera = prepare_shot(Shot(PERSPECTIVE), 3)
-    image = empty_scene.render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "MULTI_LAYER_IMAGE"
-    image.file_format = "OPEN_EXR_MULTILAYER"
-    image.color_depth = "32"
+    use_multilayer(empty_scene).color_depth = "32"
     return camera
 
 
