@@ -25,7 +25,6 @@ __all__ = [
     "Layer",
     "clear_cache",
     "drop_cached",
-    "read_depth",
     "read_info",
     "read_layer",
     "read_layers",
@@ -138,38 +137,6 @@ def _read_missing(
             names, read_channels(file, info.path, header, part, list(names)), strict=True
         )
     }
-
-
-def read_depth(
-    path_or_info: Path | ExrInfo, layer: str | Layer = "", view: str = "", *, kind: DepthKind
-) -> DepthImage:
-    """Read the depth of one view.
-
-    Parameters
-    ----------
-    path_or_info : path or ExrInfo
-    layer : str or Layer
-        Layer to read, or what `ExrInfo.depth_layer` accepts as its name.
-    view : str
-        Stereo view, as `ExrInfo.depth_layer` accepts it.
-    kind : DepthKind
-        Whether the renderer measured depth along the camera's axis or along the ray, which files do
-        not say.
-
-    Returns
-    -------
-    DepthImage
-        Depth whose values are read-only.
-
-    Raises
-    ------
-    FileError, LayerError
-        `read_info`, `ExrInfo.depth_layer` or `read_layer` raised it, or the channels of an
-        R, G, B layer differ somewhere, so that it is not depth.
-    """
-    info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
-    chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
-    return depth_of_layer(info, chosen, read_layer(info, chosen), kind)
 
 
 def depth_of_layer(

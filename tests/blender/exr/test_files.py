@@ -19,7 +19,7 @@ MULTI_PART = bpy.app.version >= (5, 0, 0)
 
 @pytest.fixture
 def exr(product):
-    return product("core.exr.reader")
+    return product("core")
 
 
 @pytest.fixture

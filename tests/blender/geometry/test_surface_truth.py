@@ -45,7 +45,7 @@ def count(name: str, path: Path, product: Product) -> Counted:
     """Render a scene, make its surface, and compare every edge with the truth."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = prepare(bpy.context.scene, name)
-    exr, continuity = product("core.exr.reader"), product("core.geometry.continuity")
+    exr, continuity = product("core"), product("core.geometry.continuity")
     info = exr.read_info(render_file(scene, path))
     kind = product("core.depth.image").DepthKind.PLANAR
     depth = exr.read_depth(info, info.depth_layer("", ""), kind=kind)

@@ -9,6 +9,7 @@ import pytest
 from core.depth.image import DepthKind
 from core.errors import LayerError
 from core.exr import reader as exr
+from core.files.reader import read_depth
 
 BLENDER = {
     "ViewLayer.Combined": "RGBA",
@@ -100,7 +101,7 @@ def test_names_a_layer_goes_by(path, asked):
 def test_the_depth_of_one_part_files(path, channels, expected):
     info = info_of(path, channels)
     assert info.depth_layer().channels == (expected,)
-    assert exr.read_depth(info, kind=DepthKind.RAY).values.shape == (4, 6)
+    assert read_depth(info, kind=DepthKind.RAY).values.shape == (4, 6)
     assert info.depth_layer(info.depth_layer().label) == info.depth_layer()
 
 
@@ -321,9 +322,9 @@ def test_codecs_made_for_the_eye(path, compression, names, dtype, lossy):
     OpenEXR.File(header, dict.fromkeys(names, values)).write(path)
     if lossy:
         with pytest.raises(LayerError, match=rf"saved with the codec {compression}, .* with ZIP"):
-            exr.read_depth(path, kind=DepthKind.PLANAR)
+            read_depth(path, kind=DepthKind.PLANAR)
     else:
-        read = exr.read_depth(path, kind=DepthKind.PLANAR).values
+        read = read_depth(path, kind=DepthKind.PLANAR).values
         assert np.allclose(read, values, rtol=2.0**-16, atol=0)
 
 
@@ -341,7 +342,7 @@ def test_depth_in_red_green_and_blue(path, alpha):
     values[0, 0] = np.nan
     channels = dict.fromkeys("RGB", values) | ({"A": np.ones_like(values)} if alpha else {})
     OpenEXR.File({"type": OpenEXR.scanlineimage}, channels).write(path)
-    read = exr.read_depth(path, kind=DepthKind.PLANAR)
+    read = read_depth(path, kind=DepthKind.PLANAR)
     assert np.array_equal(read.values, values, equal_nan=True)
     assert read.values.flags.c_contiguous
 
@@ -349,14 +350,14 @@ def test_depth_in_red_green_and_blue(path, alpha):
 def test_a_color_image_is_not_depth(path):
     info_of(path, "RGBA")
     with pytest.raises(LayerError, match="looks like a color image, not depth"):
-        exr.read_depth(path, kind=DepthKind.PLANAR)
+        read_depth(path, kind=DepthKind.PLANAR)
 
 
 def test_a_half_color_image_is_no_candidate(path):
     color = {name: np.ones((4, 6), np.float16) for name in "RGB"}
     OpenEXR.File({"type": OpenEXR.scanlineimage}, color).write(path)
     with pytest.raises(LayerError, match="no depth; it holds RGB"):
-        exr.read_depth(path, kind=DepthKind.PLANAR)
+        read_depth(path, kind=DepthKind.PLANAR)
 
 
 def test_attributes_and_aspect(path):

@@ -8,6 +8,7 @@ import pytest
 
 from core.depth.image import DepthKind, Window
 from core.exr import reader as exr
+from core.files.reader import read_depth
 
 LOSSLESS = ["NO", "RLE", "ZIPS", "ZIP", "PIZ", "HTJ2K256", "HTJ2K32"]
 LOSSY = {"PXR24": 2.0**-16, "B44": 2.0**-16, "B44A": 2.0**-16, "DWAA": 1e-6, "DWAB": 1e-6}
@@ -61,7 +62,7 @@ def box(x_min, y_min, x_max, y_max):
 
 
 def depth(source, *names):
-    return exr.read_depth(source, *names, kind=DepthKind.PLANAR)
+    return read_depth(source, *names, kind=DepthKind.PLANAR)
 
 
 @pytest.mark.parametrize("multi_part", [False, True])

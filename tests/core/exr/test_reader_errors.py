@@ -14,6 +14,7 @@ from core.depth.image import DepthKind
 from core.errors import FileError
 from core.exr import pixels as exr_pixels
 from core.exr import reader as exr
+from core.files.reader import read_depth
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CODECS = ["NO", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "DWAA", "DWAB", "HTJ2K32"]
@@ -30,7 +31,7 @@ def path(tmp_path):
 
 
 def read(path):
-    return exr.read_depth(path, kind=DepthKind.PLANAR)
+    return read_depth(exr.read_info(path), kind=DepthKind.PLANAR)
 
 
 def refused(path, message):
@@ -266,13 +267,14 @@ def test_a_file_replaced_by_one_without_the_layer(path):
     info = exr.read_info(path)
     write(path, V=values())
     with pytest.raises(FileError, match="has changed and holds other images"):
-        exr.read_depth(info, kind=DepthKind.PLANAR)
+        read_depth(info, kind=DepthKind.PLANAR)
 
 
 FUZZ = """
 import sys
 import numpy as np
 from core.exr import reader as exr
+from core.files.reader import read_depth
 from core.depth.image import DepthKind
 from core.errors import DepthError
 
@@ -288,7 +290,7 @@ for turn in range(400):
         file.write(damaged)
     exr.clear_cache()
     try:
-        exr.read_depth(path, kind=DepthKind.PLANAR)
+        read_depth(path, kind=DepthKind.PLANAR)
     except DepthError:
         pass
 print("survived")

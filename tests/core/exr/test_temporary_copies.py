@@ -17,6 +17,7 @@ import pytest
 from core.depth.image import DepthKind
 from core.errors import FileError
 from core.exr import reader as exr
+from core.files.reader import read_depth
 
 ROOT = Path(__file__).resolve().parents[3]
 HEIGHT, WIDTH = 270, 480
@@ -46,7 +47,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(path: str) -> np.ndarray:
-    return exr.read_depth(path, kind=DepthKind.PLANAR).values
+    return read_depth(path, kind=DepthKind.PLANAR).values
 
 
 def test_nothing_stays_in_the_folder_for_temporary_files(path: str, temporary: Path) -> None:
@@ -71,6 +72,7 @@ MEMORY = """
 import os, sys
 from core.depth.image import DepthKind
 from core.exr import reader as exr
+from core.files.reader import read_depth
 
 def resident():
     with open("/proc/self/statm") as file:
@@ -78,7 +80,7 @@ def resident():
 
 for turn in range(300):
     exr.clear_cache()
-    exr.read_depth(sys.argv[1], kind=DepthKind.PLANAR)
+    read_depth(sys.argv[1], kind=DepthKind.PLANAR)
     if turn == 30:
         before = resident()
 print(resident() - before)
