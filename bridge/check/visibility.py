@@ -42,10 +42,6 @@ class Visibility:
             return False
         return not owner.hide_render and owner.name in self._shown_by and owner.visible_camera
 
-    def differing(self) -> set[str]:
-        """Names of the scene's objects that renders show in another way than the viewport."""
-        return {item.name for item in self._scene.objects if self.differs(item)}
-
     def differs(self, item: bpy.types.Object) -> bool:
         """Whether an object may have another shape in renders, or may be transparent."""
         materials = (slot.material for slot in item.material_slots)

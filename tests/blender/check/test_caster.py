@@ -118,10 +118,15 @@ def test_objects_of_another_shape_in_renders_are_known(
     scene: bpy.types.Scene, product: Product, change: object, name: str
 ) -> None:
     subdivided(scene)
-    visibility = product("bridge.check.visibility").Visibility
-    assert visibility(bpy.context.evaluated_depsgraph_get()).differing() == set()
+
+    def differing() -> set[str]:
+        depsgraph = bpy.context.evaluated_depsgraph_get()
+        visibility = product("bridge.check.visibility").Visibility(depsgraph)
+        return {item.name for item in scene.objects if visibility.differs(item)}
+
+    assert differing() == set()
     change(scene)
-    assert visibility(bpy.context.evaluated_depsgraph_get()).differing() == {name}
+    assert differing() == {name}
 
 
 def subdivided(scene: bpy.types.Scene) -> bpy.types.Modifier:
