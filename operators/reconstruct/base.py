@@ -51,14 +51,13 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
 
     def reconstruct(self, context: bpy.types.Context, filepath: str) -> Job:
         """Read, back-project, and build the object; `filepath` is empty for the Render Result."""
-        from ...bridge.cameras.shot import CameraFrom
         from ...bridge.check.check import Subject, check
         from ...bridge.check.state import note_of, store_verdict
         from ...bridge.reconstruct.build import COLORLESS, Appearance, build_object
         from ...bridge.renders.result_file import depth_file
         from ...bridge.scene.point_cloud import check_point_clouds
         from ...bridge.scene.provenance import store_provenance, store_result
-        from ...bridge.sources.source import SourceRequest, find_source
+        from ...bridge.sources.source import find_source
         from ...core.pipeline.notes import warning
         from ...core.pipeline.options import Output
         from ...core.pipeline.reconstruction import reconstruct
@@ -66,16 +65,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         options = self.reconstruction_options(context)
         if options.output is Output.POINT_CLOUD:
             check_point_clouds()
-        request = SourceRequest(
-            filepath=filepath,
-            camera_name=self.camera,
-            override_camera=self.override_camera,
-            frame=self.chosen_frame(),
-            camera=self.corrected_camera(),
-            ignore_aspect=self.ignore_aspect,
-            camera_from=CameraFrom[self.camera_from if filepath else "AUTOMATIC"],
-            options=options,
-        )
+        request = self.source_request(filepath, self.camera, options)
         with depth_file(context.scene, filepath) as path:
             source = find_source(context, request, path)
             step = ThreadStep("Reading", 0.0, lambda: reconstruct(source, options, step.advance))

@@ -12,6 +12,7 @@ from .depth_values import VALUE_NAMES, VALUE_OPTIONS, DepthValueProperties
 from .filters import REGION_OPTIONS, FilterProperties
 
 if TYPE_CHECKING:
+    from ...bridge.sources.source import SourceRequest
     from ...core.cameras.camera import Camera
     from ...core.pipeline.options import ReconstructionOptions
 
@@ -216,6 +217,38 @@ class ReconstructionProperties(DepthValueProperties, FilterProperties):
         from ...core.cameras.serialization import camera_from_text
 
         return camera_from_text(self.camera_data)
+
+    def source_request(
+        self, filepath: str, camera_name: str, options: ReconstructionOptions
+    ) -> SourceRequest:
+        """What to read, and which camera to use.
+
+        Parameters
+        ----------
+        filepath : str
+            Empty for the Render Result.
+        camera_name : str
+            Empty if it is automatic.
+        options : ReconstructionOptions
+
+        Raises
+        ------
+        CameraError
+            As of `corrected_camera`.
+        """
+        from ...bridge.cameras.shot import CameraFrom
+        from ...bridge.sources.source import SourceRequest
+
+        return SourceRequest(
+            filepath=filepath,
+            camera_name=camera_name,
+            override_camera=self.override_camera,
+            frame=self.chosen_frame(),
+            camera=self.corrected_camera(),
+            ignore_aspect=self.ignore_aspect,
+            camera_from=CameraFrom[self.camera_from if filepath else "AUTOMATIC"],
+            options=options,
+        )
 
     def reconstruction_options(self, context: bpy.types.Context) -> ReconstructionOptions:
         """Convert the options, and what they name in the scene, to plain data.

@@ -165,25 +165,15 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         DepthError
             For the reasons of `reconstruction_options`.
         """
-        from ...bridge.cameras.shot import CameraFrom
-        from ...bridge.sources.source import SourceRequest
-
         values = self.option_values()
-        return SourceRequest(
-            filepath=self.filepath if self.source == "FILE" else "",
-            camera_name=self.camera.name if self.camera else "",
-            override_camera=self.override_camera,
-            frame=self.chosen_frame(),
-            camera=self.corrected_camera(),
-            ignore_aspect=self.ignore_aspect,
-            camera_from=CameraFrom[self.camera_from if self.source == "FILE" else "AUTOMATIC"],
-            options=replace(
-                self.reconstruction_options(context),
-                layer=str(values["layer"]),
-                view=str(values["view"]),
-                **({} if self.source == "FILE" else {"encoding": None}),
-            ),
+        options = replace(
+            self.reconstruction_options(context),
+            layer=str(values["layer"]),
+            view=str(values["view"]),
+            **({} if self.source == "FILE" else {"encoding": None}),
         )
+        filepath = self.filepath if self.source == "FILE" else ""
+        return self.source_request(filepath, self.camera.name if self.camera else "", options)
 
     def chosen_passes(self) -> tuple[str, ...]:
         """Names of the passes that become attributes."""
