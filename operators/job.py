@@ -155,7 +155,7 @@ class AskingStep(ThreadStep):
 
 Job = Generator[Step, None, None]
 """Yields steps, and continues when each is done; across a yield, it keeps no Blender data that the
-that the user could remove meanwhile."""
+user could remove meanwhile."""
 
 
 class JobOperator:
