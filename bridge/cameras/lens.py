@@ -10,8 +10,7 @@ from ...core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
 from ...core.depth.image import Window
 from ...core.errors import CameraError
 from ...core.pipeline.options import Border
-
-CYCLES = "CYCLES"
+from ...core.pipeline.shot import CYCLES as CYCLES
 
 
 def full_lens(

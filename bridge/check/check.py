@@ -20,8 +20,9 @@ from ...core.check.verdict import Verdict, diagnose, not_checked
 from ...core.depth.image import DepthImage
 from ...core.errors import FileError, LayerError
 from ...core.exr.reader import read_layer
+from ...core.pipeline.choose_layers import Layers
 from ...core.pipeline.shot import Shot
-from ...core.pipeline.source import Layers, Pixels, Source
+from ...core.pipeline.source import Pixels, Source
 from .. import units
 from ..cameras.lens import CYCLES
 from .boxes import Boxes

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from ...core.cameras.camera import Camera
-from ...core.pipeline.source import Shot
+from ...core.pipeline.shot import Shot
 from ..renders.history import last_render
 
 CAMERA_CHANGED = "The camera has changed since the render: used it as it was."

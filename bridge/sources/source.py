@@ -11,13 +11,13 @@ from ...core.cameras.viewpoint import Viewpoint
 from ...core.depth.encoding import DepthEncoding
 from ...core.errors import CameraError, LayerError, SizeError
 from ...core.exr.layers import ExrInfo
-from ...core.files.info import ImageInfo
 from ...core.files.reader import read_info
+from ...core.pipeline.choose_layers import Layers, choose_layers, with_position
 from ...core.pipeline.file_camera import camera_for_image, image_size
 from ...core.pipeline.notes import Note, warning
-from ...core.pipeline.options import PointsFrom, ReconstructionOptions
+from ...core.pipeline.options import ReconstructionOptions
 from ...core.pipeline.shot import Basis, Shot
-from ...core.pipeline.source import Layers, Source, choose_layers
+from ...core.pipeline.source import Source
 from ..cameras.at_frame import FrameEvaluator
 from ..cameras.described import DescribedShot, described_shot, scene_notes
 from ..cameras.lens import CYCLES
@@ -35,11 +35,6 @@ NO_DEPTH_PASS = (
 )
 SCENE_INSTEAD = "The scene's camera was used instead."
 SCALED = "The image is {} x {} pixels, and was rendered as {} x {}: scaled the camera to its size."
-NOT_THE_CENTER = (
-    "{} writes depth of a sample up to a tenth of a pixel from the pixel's center, so points on "
-    "slanted surfaces are off by as much: enable the Position pass and render again, as Render and "
-    "Reconstruct does, or render with Cycles."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +117,7 @@ def find_source(
             shot = described.shot
         else:
             shot = find_shot(context, evaluator, metadata, asked)
-        layers = _with_position(layers, options.points_from, shot.engine)
+        layers = with_position(layers, options.points_from, shot.engine)
         found = _find_camera(context, evaluator, request, shot, layers, described)
         notes = _notes(context, evaluator, shot, layers, described)
         viewpoint = _viewpoint(context, evaluator, shot, described, found.camera)
@@ -194,19 +189,6 @@ def _viewpoint(
     if camera is None and described is None:
         return viewpoint_of_shot(context, evaluator, shot)
     return Viewpoint.of(camera or described.camera)
-
-
-def _with_position(layers: Layers, points_from: PointsFrom, engine: str) -> Layers:
-    """Add the Position pass if Points From is Automatic and the engine's depth is less exact."""
-    from_elsewhere = isinstance(layers.info, ImageInfo)  # for instance, from a sensor
-    if points_from is not PointsFrom.AUTOMATIC or engine == CYCLES or from_elsewhere:
-        return layers
-    try:
-        return replace(layers, position=layers.info.position_layer(layers.depth))
-    except LayerError:
-        title = "EEVEE" if "EEVEE" in engine else engine.title().replace("_", " ")
-        note = warning(NOT_THE_CENTER.format(title))
-        return replace(layers, notes=(*layers.notes, note))
 
 
 @dataclass(frozen=True, eq=False)

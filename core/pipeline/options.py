@@ -23,9 +23,9 @@ class PointsFrom(enum.Enum):
     """Where the points come from."""
 
     AUTOMATIC = "automatic"
-    """In Blender, the Position pass for engines whose depth is not that of the pixel's center.
+    """The Position pass for engines whose depth is not that of the pixel's center, else depth.
 
-    Otherwise, depth.
+    The file says which engine rendered it, or else Blender's scene. Without either, it is depth.
     """
 
     DEPTH = "depth"

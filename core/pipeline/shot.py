@@ -9,6 +9,9 @@ from ..depth.clipping import ClipRange
 from ..depth.image import DepthKind
 from .notes import Note
 
+CYCLES = "CYCLES"
+"""What Blender calls the engine whose depth is that of the pixel's center."""
+
 
 class Basis(enum.Enum):
     """How something about a shot is known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,71 +12,25 @@ from ..cameras.camera import Camera
 from ..cameras.viewpoint import Viewpoint
 from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthImage, PixelType
-from ..depth.mirroring import Mirroring
 from ..depth.precision import depth_error
-from ..errors import DepthError
-from ..exr.layers import ExrInfo, Layer
-from ..exr.pass_names import COMBINED
-from ..exr.passes import Pass, choose_passes
-from ..exr.regions import RegionLayer, region_layer
+from ..errors import CameraError, DepthError
+from ..exr.layers import ExrInfo
+from ..exr.passes import Pass
+from ..exr.shot_metadata import ShotMetadata
 from ..exr.sidecar import shot_metadata_of
-from ..files.checks import check_distances, check_explained, says_color_space
+from ..files.checks import check_distances
 from ..files.reader import checked_depth, read_info, read_layers
 from ..geometry.backprojection import PointCloud, Selection, backproject
+from .choose_layers import Layers, choose_layers, with_position
 from .file_camera import camera_for_image, camera_of_file, image_size, shot_of_metadata
 from .focal_length import with_focal_length
 from .notes import Note, warning
-from .options import PointsFrom, ReconstructionOptions
+from .options import ReconstructionOptions
 from .shot import Basis, Shot
 
 Array = NDArray[Any]
 
 _DEFAULTS = ReconstructionOptions()
-
-MAY_BE_SRGB = (
-    "The file does not say whether they are distances or sRGB colors, which bend what is flat: if "
-    "it is an image that was saved in Blender, its color space must have been Non-Color."
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Layers:
-    """The layers of a file that a reconstruction reads.
-
-    Attributes
-    ----------
-    info : ExrInfo
-    depth : Layer
-    position : Layer, optional
-        The Position pass, if the points come from it.
-    passes : tuple of Pass
-        The passes that become attributes of the points.
-    region : RegionLayer, optional
-        The layer that decides which pixels belong to the region.
-    notes : tuple of Note
-        Choices that the user should know of.
-    encoding : DepthEncoding, optional
-        What the numbers of the depth stand for, if they are not distances in scene units.
-    allow_any_depth : bool
-        Whether to use depth that looks like a picture of distances.
-    mirroring : Mirroring
-        How all layers have to be mirrored.
-    """
-
-    info: ExrInfo
-    depth: Layer
-    position: Layer | None
-    passes: tuple[Pass, ...]
-    region: RegionLayer | None
-    notes: tuple[Note, ...]
-    encoding: DepthEncoding | None = None
-    allow_any_depth: bool = False
-    mirroring: Mirroring = field(default_factory=Mirroring)
-
-    @property
-    def points(self) -> Layer:
-        """The layer that the points come from."""
-        return self.position or self.depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +167,8 @@ def source_from_file(
         cannot be used.
     """
     info = read_info(path)
-    metadata = shot_metadata_of(info) if camera is None or options.depth_kind is None else None
+    needs_metadata = camera is None or options.depth_kind is None
+    metadata, notes = _metadata(info, needs_metadata)
     if metadata is None and options.depth_kind is None:
         raise DepthError(
             "The kind of the depth is not given, and the file does not say it; pass "
@@ -222,11 +177,12 @@ def source_from_file(
     # The file of a single view of a stereo render may not name it, and holds no other.
     is_one_view = metadata is not None and not info.views
     layers = choose_layers(info, replace(options, view="") if is_one_view else options)
+    layers = with_position(layers, options.points_from, metadata.engine if metadata else "")
     view = layers.depth.view or options.view
-    if metadata is None:
+    if metadata is None or not needs_metadata:
         camera = camera or camera_of_file(path, view)
         assert options.depth_kind is not None
-        shot = Shot(options.depth_kind, view=view)
+        shot = Shot(options.depth_kind, engine=metadata.engine if metadata else "", view=view)
     else:
         described = metadata.view_shot(view, info.path)
         shot = shot_of_metadata(metadata, described, options.depth_kind)
@@ -235,79 +191,14 @@ def source_from_file(
         else:
             basis = replace(shot.basis, camera=Basis.CHOSEN, pose=Basis.CHOSEN)
             shot = replace(shot, basis=basis, camera_name="")
-    return Source(layers, shot, camera, Viewpoint.of(camera), layers.notes)
+    return Source(layers, shot, camera, Viewpoint.of(camera), (*layers.notes, *notes))
 
 
-def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str = "") -> Layers:
-    """Choose the layers that the options ask for.
-
-    Parameters
-    ----------
-    info : ExrInfo
-    options : ReconstructionOptions
-    view_layer : str
-        Name of the view layer to prefer where the file holds the depth of several.
-
-    Raises
-    ------
-    DepthError
-        There is no such layer or view, or several layers fit; or the file is not OpenEXR, and the
-        options do not say what its numbers stand for.
-    """
-    check_explained(info, options.encoding, options.depth_kind)
-    depth, notes = _choose_depth(info, options, view_layer)
-    from_position = options.points_from is PointsFrom.POSITION
-    passes, pass_notes = _choose_passes(info, depth, options.passes)
-    return Layers(
-        info=info,
-        depth=depth,
-        position=info.position_layer(depth) if from_position else None,
-        passes=passes,
-        region=region_layer(options.region.kind, info, depth),
-        notes=(*notes, *pass_notes),
-        encoding=options.encoding,
-        allow_any_depth=options.allow_any_depth,
-        mirroring=Mirroring(options.flip_x, options.flip_y),
-    )
-
-
-def _choose_depth(
-    info: ExrInfo, options: ReconstructionOptions, view_layer: str
-) -> tuple[Layer, tuple[Note, ...]]:
-    """Choose the depth layer; in a stereo file, of the first view unless one is requested."""
-    notes = []
-    candidates = info.depth_layers()
-    name, view = options.layer, options.view
-    preferred = f"{view_layer}.Depth"
-    labels = {each.label for each in candidates}
-    if not name and len(labels) > 1 and preferred in labels:
-        name = preferred
-        notes.append(Note(f"The file holds several depth layers: used {preferred}."))
-    views = {each.view for each in candidates}
-    if not view and len(views) > 1:
-        view = next(each for each in info.views if each in views)
-        notes.append(Note(f"The file holds the views {', '.join(info.views)}: used {view}."))
-    depth = info.depth_layer(name, view)
-    if depth.is_color:
-        notes.append(_gray_note(info, depth))
-    return depth, tuple(notes)
-
-
-def _gray_note(info: ExrInfo, depth: Layer) -> Note:
-    text = f"{depth.label} was used as depth, as its R, G, and B are equal."
-    return Note(text) if says_color_space(info) else warning(f"{text} {MAY_BE_SRGB}")
-
-
-def _choose_passes(
-    info: ExrInfo, depth: Layer, names: tuple[str, ...]
-) -> tuple[tuple[Pass, ...], tuple[Note, ...]]:
-    """Choose the passes, but leave out a color that covers other pixels than the depth.
-
-    The color is requested by default, so this is no error.
-    """
-    color = info.color_layer(depth)
-    if COMBINED not in names or color is None or color.window == depth.window:
-        return choose_passes(info, depth, names), ()
-    others = [each for each in names if each != COMBINED]
-    note = f"{color.label} covers other pixels than {depth.label}: left the color out."
-    return choose_passes(info, depth, others), (warning(note),)
+def _metadata(info: ExrInfo, is_needed: bool) -> tuple[ShotMetadata | None, tuple[Note, ...]]:
+    """How the file says it was rendered; damage is a warning where everything needed is given."""
+    try:
+        return shot_metadata_of(info), ()
+    except CameraError as error:
+        if is_needed:
+            raise
+        return None, (warning(str(error)),)

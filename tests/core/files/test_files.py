@@ -27,7 +27,7 @@ from core import (
 from core.cameras.panorama import Equirectangular, Frame
 from core.errors import CameraError, DepthError, FileError, LayerError
 from core.files.info import FileFormat, ImageInfo
-from core.pipeline.source import choose_layers
+from core.pipeline.choose_layers import choose_layers
 from tests.image_files import write_hdr, write_pfm, write_png, write_tiff
 
 WIDTH, HEIGHT = 24, 16

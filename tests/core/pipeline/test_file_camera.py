@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,55 @@ def test_matrices_give_the_camera_and_no_kind(tmp_path: Path) -> None:
     # What Blender describes is worth more than matrices, which may be of another file.
     described = write(tmp_path / "b.exr", Note=metadata().to_text(), worldToCamera=np.eye(4))
     assert core.camera_of_file(described).lens == LENS
+
+
+POSITIONS = np.random.default_rng(4).uniform(-9.0, 9.0, (3, HEIGHT, WIDTH)).astype(np.float32)
+
+
+def write_passes(path: Path, *, has_position: bool = True, **attributes: Any) -> str:
+    depth = np.linspace(1.0, 4.0, WIDTH * HEIGHT, dtype=np.float32).reshape(HEIGHT, WIDTH)
+    channels = {"ViewLayer.Depth.Z": depth}
+    if has_position:
+        channels |= {f"ViewLayer.Position.{axis}": POSITIONS[i] for i, axis in enumerate("XYZ")}
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIP_COMPRESSION}
+    OpenEXR.File({**header, **attributes}, channels).write(str(path))
+    return str(path)
+
+
+@pytest.mark.parametrize("given", [{}, {"camera": CAMERA}, {"kind": core.DepthKind.PLANAR},
+                                   {"camera": CAMERA, "kind": core.DepthKind.PLANAR}])  # fmt: skip
+def test_automatic_takes_the_position_pass_of_eevee(tmp_path: Path, given: dict[str, Any]) -> None:
+    """As in Blender: its depth is of another place in the pixel, and its Position pass is not."""
+    eevee = replace(metadata(), engine="BLENDER_EEVEE").to_text()
+    camera, kind = given.get("camera"), given.get("kind")
+    options = core.ReconstructionOptions(depth_kind=kind)
+    made = core.reconstruct_file(write_passes(tmp_path / "a.exr", Note=eevee), camera, options)
+    np.testing.assert_array_equal(made.points, POSITIONS.reshape(3, -1).T)
+    options = core.ReconstructionOptions(depth_kind=kind, points_from=core.PointsFrom.DEPTH)
+    made = core.reconstruct_file(write_passes(tmp_path / "a.exr", Note=eevee), camera, options)
+    assert not np.isin(made.points, POSITIONS).any()
+    options = core.ReconstructionOptions(depth_kind=kind)
+    path = write_passes(tmp_path / "b.exr", has_position=False, Note=eevee)
+    made = core.reconstruct_file(path, camera, options)
+    assert [note.is_warning for note in made.notes] == [True]
+    assert "EEVEE writes depth of a sample" in made.notes[0].text
+
+
+@pytest.mark.parametrize("note", [metadata().to_text(), "nothing of ours"])
+def test_automatic_takes_depth_of_cycles_and_of_unknown_engines(tmp_path: Path, note: str) -> None:
+    path = write_passes(tmp_path / "a.exr", Note=note)
+    options = core.ReconstructionOptions(depth_kind=core.DepthKind.PLANAR)
+    made = core.reconstruct_file(path, CAMERA, options)
+    depth = core.read_depth(path, kind=core.DepthKind.PLANAR)
+    np.testing.assert_array_equal(made.points, core.backproject(depth, CAMERA).points)
+    assert not made.notes
+
+
+def test_a_damaged_description_is_a_warning_where_camera_and_kind_are_given(tmp_path: Path) -> None:
+    path = write_passes(tmp_path / "a.exr", Note=metadata().to_text()[:-30])
+    options = core.ReconstructionOptions(depth_kind=core.DepthKind.PLANAR)
+    made = core.reconstruct_file(path, CAMERA, options)
+    assert [note.is_warning for note in made.notes] == [True]
+    assert "damaged" in made.notes[0].text
+    with pytest.raises(CameraError, match="damaged"):
+        core.reconstruct_file(path, CAMERA)
