@@ -71,7 +71,7 @@ def main() -> None:
         raise RuntimeError(problems[0])
 
     memory = product("bridge.picks.cache")
-    memory._keep(memory._request(scene, source.key, ""), source)
+    memory._keep(product("bridge.picks.reading").pick_request(scene, source.key), source)
     for what, seconds in _costs(scene, source):
         row(f"{what}, {COUNT:,} picks / 4 ms", "s", seconds, BAR, at_most=1)
 

@@ -159,6 +159,10 @@ class DepthShot(bpy.types.PropertyGroup):
     kind: StringProperty(description="What the depth measures: planar or ray")
     size: IntVectorProperty(name="Size", size=2)
     camera_data: StringProperty(description="Matrix and lens of the camera, as JSON")
+    pose: StringProperty(
+        description="How the camera's pose and lens are known: FILE, RENDER, CHOSEN, or SCENE; "
+        "empty if that was not recorded"
+    )
     fingerprint: StringProperty(
         description="Identifies the state of the file or render that was picked on"
     )

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import bpy
 
@@ -17,61 +17,20 @@ from ...core.pipeline.focal_length import depth_for_camera
 from ..renders.history import is_rendering
 from ..renders.result_file import STILL_RENDERING
 from ..session import register_cache, size_of
-from ..sources.depth_values import depth_reading_state
-from ..sources.paths import same_path
-from .reading import read_source, with_present_camera
+from .reading import PickRequest, pick_request, read_source, with_present_camera
 from .source import PickSource, SourceKey, fingerprint_of, is_shot_of
 
 KEPT = 3
 """Depth images that stay in memory; 40 MB each at 4K."""
 
 
-@dataclass(frozen=True)
-class _Request:
-    """All that decides what is read, and with which camera; an empty name is for automatic.
-
-    The view layer at hand decides which layer is automatic.
-    """
-
-    scene: int
-    key: SourceKey
-    camera: str
-    layer: str
-    view_layer: str
-    ignore_aspect: bool
-    override_camera: bool
-    camera_from: str
-    depth_reading: str
-
-
-_loaded: OrderedDict[_Request, PickSource] = OrderedDict()
+_loaded: OrderedDict[PickRequest, PickSource] = OrderedDict()
 _reported: set[tuple[str, tuple[str, ...]]] = set()
-
-
-def _request(scene: bpy.types.Scene, key: SourceKey, camera: str, layer: str = "") -> _Request:
-    """With the camera and the layer chosen in the sidebar for this file, if none is given."""
-    settings = scene.reconstruct_from_depth
-    if key.filepath and same_path(key.filepath, settings.filepath):
-        layer = layer or settings.layer
-        camera = camera or (settings.camera.name if settings.camera else "")
-    own = "" if layer else bpy.context.view_layer.name
-    reading = depth_reading_state(scene, key.filepath)
-    return _Request(
-        scene=scene.session_uid,
-        key=key,
-        camera=camera,
-        layer=layer,
-        view_layer=own,
-        ignore_aspect=settings.ignore_aspect,
-        override_camera=settings.override_camera,
-        camera_from=settings.camera_from if key.filepath else "",
-        depth_reading=reading,
-    )
 
 
 def loaded_source(scene: bpy.types.Scene, key: SourceKey) -> PickSource | None:
     """The source if it is in memory, without a look at the disk."""
-    return _loaded.get(_request(scene, key, ""))
+    return _loaded.get(pick_request(scene, key))
 
 
 def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") -> PickSource:
@@ -87,19 +46,22 @@ def load_source(context: bpy.types.Context, key: SourceKey, camera: str = "") ->
     if not key.filepath and is_rendering():
         raise DepthError(STILL_RENDERING)
     scene, fingerprint = context.scene, fingerprint_of(key.filepath, context.scene)
-    request = _request(scene, key, camera)
+    request = pick_request(scene, key, camera)
     found = _loaded.get(request)
     if found is None or found.fingerprint != fingerprint:
         with busy_cursor(context):
-            found = read_source(context, key, request.camera, request.layer, fingerprint)
-    elif key.filepath:
-        found = with_present_camera(context, found)
-    found = _with_camera_of_shot(scene, found)
+            found = read_source(context, request, fingerprint)
+        found = _with_camera_of_shot(scene, found) or found
+    else:
+        known = _with_camera_of_shot(scene, found)
+        if known is None and key.filepath:
+            known = with_present_camera(context, request, found)
+        found = known or found
     _keep(request, found)
     return found
 
 
-def _keep(request: _Request, source: PickSource) -> None:
+def _keep(request: PickRequest, source: PickSource) -> None:
     _loaded[request] = source
     _loaded.move_to_end(request)
     while len(_loaded) > KEPT:
@@ -116,10 +78,10 @@ def reload_source(
     DepthError
         As `load_source` does.
     """
-    request = _request(context.scene, key, camera, layer)
+    request = pick_request(context.scene, key, camera, layer)
     fingerprint = fingerprint_of(key.filepath, context.scene)
     with busy_cursor(context):
-        found = read_source(context, key, request.camera, request.layer, fingerprint)
+        found = read_source(context, request, fingerprint)
     for other, old in list(_loaded.items()):  # editors may show it by another request
         if (other.scene, other.key) == (request.scene, key) and _is_same_shot(old, found):
             _loaded[other] = found
@@ -175,10 +137,11 @@ def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
         window.cursor_modal_restore()
 
 
-def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSource:
+def _with_camera_of_shot(scene: bpy.types.Scene, source: PickSource) -> PickSource | None:
+    """The source with the camera of the picks that were made on it; None if there are none."""
     for shot in reversed(scene.depth_picks.shots):  # the last is the one last recomputed
         if shot.fingerprint and shot.fingerprint == source.fingerprint and is_shot_of(shot, source):
             camera = camera_from_data(json.loads(shot.camera_data))
             depth = replace(source.depth, kind=DepthKind(shot.kind))
             return replace(source, camera=camera, depth=depth_for_camera(depth, camera))
-    return source
+    return None

@@ -13,7 +13,12 @@ from ...core.cameras.serialization import camera_from_text, camera_to_text
 from ...core.errors import CameraError
 from ..cameras.from_object import camera_from_object
 from ..renders.history import last_render
-from .source import fingerprint_of
+from .source import MISSING, SETTLED, fingerprint_of, same_pixels
+
+READ_OTHERWISE = (
+    "The options in the sidebar now read {} otherwise: its depth values, Mirror, Camera From, or "
+    "Corrected Camera changed."
+)
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,22 @@ def _file_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Chan
         rendered = last_render(scene)  # in a later session there is none until the next render
         if rendered is None or not rendered.may_be_of(shot.camera, shot.frame):
             return None
-    if fingerprint == "missing":
+    if fingerprint == MISSING:
         name = os.path.basename(shot.filepath)
         return _Change(f"{name} no longer exists.", fingerprint)
     if fingerprint == shot.fingerprint:
         return None
+    if same_pixels(fingerprint, shot.fingerprint):
+        name = os.path.basename(shot.filepath) or "the Render Result"
+        return _Change(READ_OTHERWISE.format(name), fingerprint)
     if not shot.filepath:
         return _Change("There is a newer render.", fingerprint)
     return _Change(f"{os.path.basename(shot.filepath)} has changed.", fingerprint)
 
 
 def _camera_change(scene: bpy.types.Scene, shot: bpy.types.PropertyGroup) -> _Change | None:
+    if shot.pose in SETTLED:
+        return None
     camera_object: bpy.types.Object | None = scene.objects.get(shot.camera)
     if camera_object is None or camera_object.type != "CAMERA":
         return _Change(f"Camera {shot.camera} is not in the scene.", "missing")

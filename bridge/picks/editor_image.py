@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...core.depth.mirroring import Mirroring
 from ...core.errors import DepthError, SizeError
 from ...core.exr.reader import read_info
 from ...core.support.aspect import same_aspect
@@ -40,12 +41,24 @@ register_cache(
 
 @dataclass(frozen=True)
 class ImageRegion:
-    """The part of the depth's image that an editor image covers, in the depth's pixels."""
+    """The part of the depth's image that an editor image covers, in the depth's pixels.
+
+    The width or the height is negative where the editor shows the part mirrored.
+    """
 
     x: float
     y: float
     width: float
     height: float
+
+    def mirrored(self, mirroring: Mirroring) -> ImageRegion:
+        """The same part, shown mirrored."""
+        return ImageRegion(
+            self.x + self.width if mirroring.x else self.x,
+            self.y + self.height if mirroring.y else self.y,
+            -self.width if mirroring.x else self.width,
+            -self.height if mirroring.y else self.height,
+        )
 
 
 def editor_source_key(
@@ -115,7 +128,7 @@ def load_editor_source(context: bpy.types.Context) -> tuple[PickSource, ImageReg
     if key is None:
         raise DepthError(missing_depth_reason(space))
     source = load_source(context, key)
-    return source, covered_region(space.image, source)
+    return source, covered_region(context.scene, space, source)
 
 
 def depth_title(scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor) -> str:
@@ -136,19 +149,29 @@ def loaded_editor_source(
     if source is None:
         return None
     try:
-        return source, covered_region(space.image, source)
+        return source, covered_region(scene, space, source)
     except SizeError:
         return None
 
 
-def covered_region(image: bpy.types.Image, source: PickSource) -> ImageRegion:
-    """The part of the depth's image that an image covers.
+def covered_region(
+    scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor, source: PickSource
+) -> ImageRegion:
+    """The part of the depth's image that an editor image covers.
+
+    An image that is mirrored when it is read is shown as it is stored, so its region is mirrored.
 
     Raises
     ------
     SizeError
         The image has another aspect.
     """
+    region = _covered_region(space.image, source)
+    is_own = image_source_key(scene, space) is not None
+    return region.mirrored(source.mirroring) if is_own else region
+
+
+def _covered_region(image: bpy.types.Image, source: PickSource) -> ImageRegion:
     whole = ImageRegion(0.0, 0.0, *source.depth.size)
     size = size_in_pixels(image)
     if image.type == "RENDER_RESULT" or size in ((0, 0), source.depth.size):

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from ...core.support.aspect import Size, same_aspect
+from ...core.support.aspect import same_aspect
+from ..sources.depth_values import mirroring_of
 from ..typed import image_editor, size_in_pixels
-from .editor_image import EditorMapping, ImageRegion, editor_source_key, loaded_editor_source
+from .editor_image import (
+    EditorMapping,
+    ImageRegion,
+    editor_source_key,
+    image_source_key,
+    loaded_editor_source,
+)
 from .reprojection import PicksInImage, picks_in_image, shots_of_image
 from .source import SourceKey
 
@@ -40,7 +47,7 @@ def editor_picks(
     if key is None:
         return None
     loaded = loaded_editor_source(scene, space)
-    source, image_region = loaded or (None, _shot_region(scene, key, size_in_pixels(space.image)))
+    source, image_region = loaded or (None, _shot_region(scene, space, key))
     if image_region is None:
         return None
     picks = picks_in_image(scene, key, source)
@@ -79,11 +86,15 @@ def is_pick_drawn(context: bpy.types.Context, index: int) -> bool:
     return drawn is not None and index in drawn.picks.indices
 
 
-def _shot_region(scene: bpy.types.Scene, key: SourceKey, image_size: Size) -> ImageRegion | None:
+def _shot_region(
+    scene: bpy.types.Scene, space: bpy.types.SpaceImageEditor, key: SourceKey
+) -> ImageRegion | None:
     """The whole image of a shot, while its depth is not loaded; None if the aspect differs."""
     identifiers = shots_of_image(scene, key)
     shots = (each for each in scene.depth_picks.shots if each.identifier in identifiers)
     shot = next(shots, None)
-    if shot is None or not same_aspect(image_size, tuple(shot.size)):
+    if shot is None or not same_aspect(size_in_pixels(space.image), tuple(shot.size)):
         return None
-    return ImageRegion(0.0, 0.0, *shot.size)
+    whole = ImageRegion(0.0, 0.0, *shot.size)
+    is_own = image_source_key(scene, space) is not None
+    return whole.mirrored(mirroring_of(scene, key.filepath)) if is_own else whole

@@ -41,6 +41,7 @@ def ensure_shot(picks: Group, source: PickSource) -> Group:
     shot.camera, shot.frame = source.camera_name, source.frame
     shot.kind, shot.size = source.depth.kind.value, source.depth.size
     shot.fingerprint, shot.camera_data = state
+    shot.pose = source.pose.name
     return shot
 
 

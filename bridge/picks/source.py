@@ -11,9 +11,11 @@ import bpy
 from ...core.cameras.camera import Camera
 from ...core.cameras.serialization import camera_to_text
 from ...core.depth.image import DepthImage
+from ...core.depth.mirroring import Mirroring
 from ...core.errors import FileError
+from ...core.pipeline.shot import Basis
 from ..renders.history import render_fingerprint
-from ..sources.depth_values import depth_reading_state
+from ..sources.depth_values import reading_state
 from ..sources.paths import same_path
 
 
@@ -47,6 +49,10 @@ class PickSource:
     camera : Camera
     notes : tuple of str
         What the user should know about it, a sentence each.
+    mirroring : Mirroring
+        How the image that was read had to be mirrored.
+    pose : Basis
+        How the camera's pose and lens are known.
     serial : int
         Another for every source that ever was.
     """
@@ -60,6 +66,8 @@ class PickSource:
     depth: DepthImage
     camera: Camera
     notes: tuple[str, ...]
+    mirroring: Mirroring = field(default_factory=Mirroring)
+    pose: Basis = Basis.SCENE
     serial: int = field(init=False, default_factory=itertools.count().__next__)
 
     @property
@@ -72,6 +80,12 @@ class PickSource:
         """The camera as JSON."""
         return camera_to_text(self.camera)
 
+
+SETTLED = frozenset({Basis.FILE.name, Basis.CHOSEN.name})
+"""How a pose is known that the scene's camera does not decide."""
+
+MISSING = "missing"
+"""The fingerprint of a file that is not there."""
 
 NO_FILE = (
     "The sidebar of the 3D viewport, tab Depth, has File as its source, but no file: choose the "
@@ -104,16 +118,21 @@ def key_of(scene: bpy.types.Scene, filepath: str, view: str) -> SourceKey:
 def fingerprint_of(filepath: str, scene: bpy.types.Scene | None = None) -> str:
     """What tells the present state of a file, or of a scene's Render Result, from others.
 
-    To a scene, a file is another one once its depth values are read otherwise.
+    To a scene, a source is another one once it is read otherwise.
     """
+    state = reading_state(scene, filepath) if scene else ""
     if not filepath:
-        return render_fingerprint(scene)
+        return f"{render_fingerprint(scene)}{state}"
     try:
         status = os.stat(bpy.path.abspath(filepath))
     except OSError:
-        return "missing"
-    state = depth_reading_state(scene, filepath) if scene else ""
+        return MISSING
     return f"{status.st_size}:{status.st_mtime_ns}{state}"
+
+
+def same_pixels(one: str, other: str) -> bool:
+    """Whether two fingerprints are of one state of a file or render, perhaps read otherwise."""
+    return one.partition("(")[0] == other.partition("(")[0]
 
 
 def is_shot_of(shot: bpy.types.PropertyGroup, source: PickSource) -> bool:

@@ -44,8 +44,8 @@ class DEPTH_OT_pick(bpy.types.Operator):
     view: StringProperty(name="View", description="View of a stereo render, such as left")
     camera: StringProperty(
         name="Camera",
-        description="Camera that rendered the image; if empty, the one chosen for this file in the "
-        "sidebar of the 3D viewport, else the one named in the file, else the scene's",
+        description="Camera that rendered the image; if empty, the one chosen for this source in "
+        "the sidebar of the 3D viewport, else the one named in the file, else the scene's",
     )
 
     @classmethod

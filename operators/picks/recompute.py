@@ -85,11 +85,12 @@ def _recompute_shot(context: bpy.types.Context, identifier: int, outcome: _Outco
     from ...bridge.picks.cache import reload_source
     from ...bridge.picks.changes import accept_changes
     from ...bridge.picks.scene_picks import ensure_shot, relocate_picks
-    from ...bridge.picks.source import SourceKey
+    from ...bridge.picks.source import SETTLED, SourceKey
 
     picks = context.scene.depth_picks
     shot = next(each for each in picks.shots if each.identifier == identifier)
-    if shot.camera and shot.camera not in context.scene.objects:
+    is_settled = shot.pose in SETTLED  # such as by the file itself
+    if shot.camera and shot.camera not in context.scene.objects and not is_settled:
         raise CameraError(
             f'The camera "{shot.camera}" of these picks is not in the scene, and another camera '
             "would see other things: bring it back under that name, or keep the picks as they are."

@@ -139,6 +139,10 @@ class DepthValueProperties:
             baseline=self.disparity_baseline,
         )
 
+    def is_automatic(self) -> bool:
+        """Whether nothing is chosen."""
+        return self.depth_values == self.depth_kind == "AUTO" and not self.allow_any_depth
+
     def all_values(self) -> tuple[str | float, ...]:
         """The value of each of these options."""
         return tuple(getattr(self, name) for name in VALUE_NAMES)

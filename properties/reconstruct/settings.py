@@ -195,6 +195,12 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             else:
                 setattr(self, name, value)
 
+    def is_chosen(self, filepath: str) -> bool:
+        """Whether the options are those of a file; an empty path is that of the Render Result."""
+        if not filepath:
+            return self.source == "RENDER"
+        return same_path(filepath, self.filepath)
+
     def depth_values_of(self, filepath: str) -> DepthValueProperties | None:
         """The depth values of a file: the sidebar's, or remembered ones; None if there are none.
 

@@ -202,6 +202,7 @@ def test_measures_follow_the_length_unit(scene: bpy.types.Scene, truth: np.ndarr
         assert float(value) == pytest.approx(factor * distance, rel=1e-4)
 
 
+@pytest.mark.usefixtures("undescribed")
 def test_differences_are_reported_and_picks_recomputed_or_kept(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:
@@ -246,6 +247,7 @@ def test_differences_are_reported_and_picks_recomputed_or_kept(
     assert problem().startswith("shot.exr no longer exists.")
 
 
+@pytest.mark.usefixtures("undescribed")
 @pytest.mark.parametrize("how", ["eye", "monitor", "excluded"])
 def test_a_hidden_camera_that_did_not_move_is_not_reported_as_moved(
     scene: bpy.types.Scene, tmp_path: Path, how: str

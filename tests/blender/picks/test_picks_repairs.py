@@ -110,6 +110,7 @@ def test_picks_of_readable_files_are_recomputed_and_others_reported(
     assert "Recomputed 1 pick." in output
 
 
+@pytest.mark.usefixtures("undescribed")
 def test_a_missing_camera_is_not_replaced_by_another(
     scene: bpy.types.Scene, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from pick_scene import HEIGHT, WIDTH, picks, ray_cast, render_file
 
+from tests.blender.reconstruct_scene import reconstruct
+
 Product = Callable[[str], ModuleType]
 RESULT = "Render Result"
 
@@ -202,5 +204,148 @@ def test_the_camera_chosen_for_a_file_in_the_sidebar_is_used_everywhere(
     sources = product("bridge.picks.cache")
     hovered = sources.loaded_source(scene, sources.SourceKey(file))
     assert hovered.camera_name == "Second"
-    bpy.ops.depth.pick(x=30.5, y=41.25)  # the camera of the Render Result is known
-    assert scene.depth_picks.shots[1].camera == scene.camera.name
+    bpy.ops.depth.pick(x=30.5, y=41.25)  # of the Render Result, for which it is chosen, too
+    assert [shot.camera for shot in scene.depth_picks.shots] == ["Second", "Second"]
+    settings.source = "FILE"  # now the camera is chosen for that file alone
+    found = sources.load_source(bpy.context, sources.SourceKey(""))
+    assert found.camera_name == scene.camera.name
+
+
+def reconstructed(row: int, column: int) -> np.ndarray:
+    """Where Reconstruct puts the point of a pixel, with the options of the sidebar."""
+    settings = bpy.context.scene.reconstruct_from_depth
+    values = settings.option_values()
+    camera = settings.camera.name if settings.camera else ""
+    at, points = reconstruct(filepath=settings.filepath, camera=camera, **values)
+    (index,) = np.flatnonzero((at == (column, row)).all(axis=1))
+    return points[index]
+
+
+def test_a_corrected_camera_is_that_of_picks_too(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    truth = ray_cast(scene, 30.5, 41.5)
+    settings = scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", file
+    bpy.ops.depth.pick(x=30.5, y=41.5)
+    camera = product("core").camera_of_file(file)
+    matrix = camera.matrix.copy()
+    matrix[:3, 3] += (2.0, -1.0, 0.5)
+    moved = product("core.cameras.camera").Camera(camera.lens, matrix)
+    settings.camera_data = product("core.cameras.serialization").camera_to_text(moved)
+    bpy.ops.depth.picks_check()
+    assert "Corrected Camera changed" in scene.depth_picks.shots[0].problem
+    bpy.ops.depth.pick(x=30.5, y=41.5)
+    expected = truth + np.array([2.0, -1.0, 0.5])
+    np.testing.assert_allclose(picks()[1].point.world, expected, atol=1e-4)
+    np.testing.assert_allclose(reconstructed(41, 30), expected, atol=1e-4)
+    settings.camera_data = ""
+    bpy.ops.depth.pick(x=30.5, y=41.5)
+    for index in (0, 2):
+        np.testing.assert_allclose(picks()[index].point.world, truth, atol=1e-4)
+    settings.camera_data = product("core.cameras.serialization").camera_to_text(moved)
+    bpy.ops.depth.picks_recompute()
+    for pick in picks():
+        np.testing.assert_allclose(pick.point.world, expected, atol=1e-4)
+    settings.camera_data = "{"
+    with pytest.raises(RuntimeError, match="camera"):
+        bpy.ops.depth.pick(x=30.5, y=41.5)
+
+
+@pytest.mark.usefixtures("undescribed")
+def test_the_chosen_frame_is_that_of_picks_too(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    camera = scene.camera
+    for frame, x in ((1, 3.0), (11, 5.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    scene.frame_set(11)
+    file = render_file(scene, tmp_path / "shot.exr")
+    truth = ray_cast(scene, 30.5, 41.5)
+    scene.frame_set(1)
+    settings = scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", file
+    settings.use_frame = True
+    for frame in (1, 11):
+        settings.frame = frame
+        bpy.ops.depth.pick(x=30.5, y=41.5)
+        np.testing.assert_allclose(picks()[-1].point.world, reconstructed(41, 30), atol=1e-4)
+    np.testing.assert_allclose(picks()[1].point.world, truth, atol=1e-4)
+    assert math.dist(picks()[0].point.world, picks()[1].point.world) > 1.0
+    assert [shot.frame for shot in scene.depth_picks.shots] == [1, 11]
+
+
+def test_a_mirrored_image_is_mirrored_for_picks_too(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    import OpenEXR
+
+    file = render_file(scene, tmp_path / "shot.exr")
+    truth = ray_cast(scene, 30.5, 41.5)
+    depth = product("core").read_depth(file, kind=product("core").DepthKind.PLANAR)
+    values = np.where(depth.valid, depth.values, np.float32(1e10))
+    mirrored = str(tmp_path / "mirrored.exr")
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIP_COMPRESSION}
+    pixels = np.ascontiguousarray(values[::-1, ::-1])
+    OpenEXR.File(header, {"Z": pixels}).write(mirrored)
+    settings = scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", mirrored
+    bpy.ops.depth.pick(x=WIDTH - 30.5, y=HEIGHT - 41.5)  # which is wrong before it is mirrored
+    assert math.dist(picks()[0].point.world, truth) > 0.1
+    settings.flip_x = settings.flip_y = True
+    bpy.ops.depth.pick(x=30.5, y=41.5)
+    np.testing.assert_allclose(picks()[1].point.world, truth, atol=1e-4)
+    np.testing.assert_allclose(reconstructed(41, 30), truth, atol=1e-4)
+    space = bpy.context.screen.areas[0]
+    space.type = "IMAGE_EDITOR"
+    editor = space.spaces.active
+    editor.image = bpy.data.images.load(mirrored)
+    images = product("bridge.picks.editor_image")
+    cache, key = product("bridge.picks.cache"), images.editor_source_key(scene, editor)
+    source = cache.load_source(bpy.context, key)
+    shown = images.covered_region(scene, editor, source)
+    assert (shown.x, shown.y, shown.width, shown.height) == (WIDTH, HEIGHT, -WIDTH, -HEIGHT)
+    editor.image = bpy.data.images.new("upright", WIDTH, HEIGHT)
+    shown = images.covered_region(scene, editor, source)
+    assert (shown.x, shown.y, shown.width, shown.height) == (0.0, 0.0, WIDTH, HEIGHT)
+
+
+@pytest.mark.usefixtures("undescribed")
+def test_the_chosen_kind_is_that_of_picks_too(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    settings = scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", render_file(scene, tmp_path / "shot.exr")
+    settings.depth_kind = "RAY"
+    bpy.ops.depth.pick(x=30.5, y=41.5)
+    np.testing.assert_allclose(picks()[0].point.world, reconstructed(41, 30), atol=1e-4)
+    assert math.dist(picks()[0].point.world, ray_cast(scene, 30.5, 41.5)) > 0.1
+
+
+@pytest.mark.usefixtures("undescribed")
+def test_a_camera_that_is_gone_is_an_error_and_no_old_camera(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    sources = product("bridge.picks.cache")
+    sources.load_source(bpy.context, sources.SourceKey(file))
+    bpy.data.objects.remove(scene.camera)
+    with pytest.raises(RuntimeError, match="The scene has no active camera"):
+        bpy.ops.depth.pick(x=30.5, y=41.5, filepath=file)
+    assert picks() == []
+
+
+def test_the_scenes_camera_is_not_compared_where_the_file_gives_its_own(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    truth = ray_cast(scene, 30.5, 41.5)
+    bpy.ops.depth.pick(x=30.5, y=41.5, filepath=file)
+    scene.camera.location.x += 2
+    scene.camera.data.lens = 70
+    bpy.context.view_layer.update()
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == ""
+    bpy.data.objects.remove(scene.camera)
+    bpy.ops.depth.picks_check()
+    assert scene.depth_picks.shots[0].problem == ""
+    assert bpy.ops.depth.picks_recompute() == {"FINISHED"}
+    np.testing.assert_allclose(picks()[0].point.world, truth, atol=1e-4)

@@ -530,10 +530,11 @@ def test_picks_use_what_the_file_describes(
     reading, source = product("bridge.picks.reading"), product("bridge.picks.source")
     expected = product("core").camera_of_file(path)
     delete(camera)
-    found = reading.read_source(bpy.context, source.SourceKey(path, ""), "", "", "")
+    request = reading.pick_request(bpy.context.scene, source.SourceKey(path, ""))
+    found = reading.read_source(bpy.context, request, "")
     np.testing.assert_array_equal(found.camera.matrix, expected.matrix)
     assert (found.camera_name, found.frame) == ("Camera", 1)
-    again = reading.with_present_camera(bpy.context, found)
+    again = reading.with_present_camera(bpy.context, request, found)
     np.testing.assert_array_equal(again.camera.matrix, expected.matrix)
 
 
