@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import bpy
 
 from .core.exr.pass_names import PASS_NAMES as NAMES_OF_BOTH_GENERATIONS
@@ -65,6 +67,31 @@ def new_node_tree(material: bpy.types.Material) -> bpy.types.NodeTree:
     if bpy.app.version < (5, 0):
         material.use_nodes = True
     return material.node_tree
+
+
+def compositor_tree(scene: bpy.types.Scene) -> bpy.types.NodeTree | None:
+    """Return the nodes of a scene's compositor, if it has any in use.
+
+    The branch goes with Blender 4.5: since 5.0 they are a node group of the file.
+
+    See https://developer.blender.org/docs/release_notes/5.0/python_api/
+    """
+    if bpy.app.version < (5, 0):
+        return scene.node_tree if scene.use_nodes else None
+    return scene.compositing_node_group
+
+
+def output_paths(node: bpy.types.Node) -> list[str]:
+    """Return the paths of a File Output node, without frame, view, and extension.
+
+    The branch goes with Blender 4.5: since 5.0 a node has a folder and a name.
+    """
+    if bpy.app.version < (5, 0):
+        if node.format.file_format == "OPEN_EXR_MULTILAYER":
+            return [node.base_path]
+        return [os.path.join(node.base_path, slot.path) for slot in node.file_slots]
+    names = [each.name for each in node.file_output_items]
+    return [os.path.join(node.directory, f"{node.file_name}{name}") for name in names]
 
 
 def working_space() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 
@@ -10,8 +9,7 @@ import bpy
 
 from ...core.errors import FileError
 from ...core.exr.shot_metadata import ShotMetadata
-from ...core.exr.sidecar import sidecar_path, sidecar_text
-from ...core.support.replacing import replacing
+from ...core.exr.sidecar import write_sidecar
 
 _EXR = frozenset({"OPEN_EXR", "OPEN_EXR_MULTILAYER"})
 
@@ -19,10 +17,8 @@ _CLOCK_SLACK = 2.0
 """Seconds by which the clock of a file system may be late."""
 
 
-def write_beside(scene: bpy.types.Scene, metadata: ShotMetadata, began: float) -> None:
-    """Write a sidecar for each OpenEXR file of a frame.
-
-    Nothing is raised where the folder takes no file, as the render itself has been written.
+def write_beside(scene: bpy.types.Scene, metadata: ShotMetadata, began: float) -> Iterator[str]:
+    """Write a sidecar for each OpenEXR file of a frame; give a sentence for each that cannot be.
 
     Parameters
     ----------
@@ -34,8 +30,10 @@ def write_beside(scene: bpy.types.Scene, metadata: ShotMetadata, began: float) -
     if scene.render.image_settings.file_format not in _EXR:
         return
     for path in _written_files(scene, metadata, began):
-        with contextlib.suppress(FileError), replacing(sidecar_path(path)) as temporary:
-            temporary.write_text(sidecar_text(metadata, path), encoding="utf-8")
+        try:
+            write_sidecar(metadata, path)
+        except FileError as error:
+            yield str(error)
 
 
 def _written_files(scene: bpy.types.Scene, metadata: ShotMetadata, began: float) -> Iterator[str]:

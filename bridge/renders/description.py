@@ -5,7 +5,8 @@ of the user; Blender copies the note into the render, and from there into every 
 of it. Then the note and its switch are put back.
 
 Stamps that are burned into the picture would show the text, and long notes leave no room for it;
-then a JSON file beside the written OpenEXR file holds it (see `core.exr.sidecar`).
+then a JSON file beside the written OpenEXR file holds it (see `core.exr.sidecar`). So it does for
+files of File Output nodes, which get the note as it was before the render.
 
 Renders in the interface run these handlers in another thread: they read the depsgraph that they are
 given, and assign settings of the scene, but touch neither `bpy.data` nor the context.
@@ -14,7 +15,9 @@ given, and assign settings of the scene, but touch neither `bpy.data` nor the co
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,7 @@ from ..session import RecentValues, register_cache, size_of
 
 if TYPE_CHECKING:
     from ...core.exr.shot_metadata import ShotMetadata
+    from .file_output import OutputFolders
 
 KEPT_NOTES = 64
 """Notes whose replacement is remembered, so that undo cannot bring ours back."""
@@ -46,7 +50,16 @@ class _Pending:
 
     ours: str = ""
     metadata: ShotMetadata | None = None
-    """Of the present frame, if it has to go into a file beside."""
+    """Of the present frame."""
+
+    is_beside: bool = False
+    """Whether it has to go into a file beside the render."""
+
+    outputs: OutputFolders | None = None
+    """What was in the folders of File Output nodes when the frame began."""
+
+    has_warned: bool = False
+    """Whether a description of this render could not be written; one warning is enough."""
 
     began: float = 0.0
     is_described: bool = False
@@ -91,7 +104,7 @@ def _on_frame(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     pending = _pending.get(scene.session_uid)
     if pending is not None:
         _put_back(scene, pending)
-        _pending[scene.session_uid] = _Pending()
+        _pending[scene.session_uid] = _Pending(has_warned=pending.has_warned)
 
 
 @bpy.app.handlers.persistent
@@ -102,18 +115,24 @@ def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None 
         return
     from ...core.errors import CameraError  # It loads numpy.
     from ...core.exr.stamp_note import note_with_text
+    from .file_output import OutputFolders
     from .shot_metadata import shot_metadata
 
     pending.is_described, pending.began = True, time.time()
     with contextlib.suppress(CameraError):  # a lens without a model
         pending.metadata = shot_metadata(scene, depsgraph)
-    if pending.metadata is None or scene.render.use_stamp:
+    if pending.metadata is None:
+        return
+    pending.outputs = OutputFolders.of(scene)
+    if scene.render.use_stamp:
+        pending.is_beside = True
         return
     before = _Note(scene.render.stamp_note_text, scene.render.use_stamp_note)
     users = before.text if before.is_used else ""
     both = note_with_text(users, pending.metadata.to_text())
+    pending.is_beside = both is None
     if both is not None:
-        pending.before, pending.ours, pending.metadata = before, both, None
+        pending.before, pending.ours = before, both
         if _cleaned(both, is_used=True) != before:
             _replaced[both] = before
         _set_note(scene, _Note(both, True))
@@ -121,19 +140,34 @@ def _on_evaluated(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None 
 
 @bpy.app.handlers.persistent
 def _on_rendered(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
-    """The frame is rendered, and has copied the note."""
+    """The frame is rendered and composited, and has copied the note."""
     pending = _pending.get(scene.session_uid)
-    if pending is not None:
-        _put_back(scene, pending)
+    if pending is None:
+        return
+    _put_back(scene, pending)
+    if pending.metadata is not None and pending.outputs is not None:
+        from .file_output import describe_outputs
+
+        _warn(scene, pending, describe_outputs(scene, pending.metadata, pending.outputs))
 
 
 @bpy.app.handlers.persistent
 def _on_written(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     pending = _pending.get(scene.session_uid)
-    if pending is not None and pending.metadata is not None:
+    if pending is not None and pending.metadata is not None and pending.is_beside:
         from .beside import write_beside
 
-        write_beside(scene, pending.metadata, pending.began)
+        _warn(scene, pending, write_beside(scene, pending.metadata, pending.began))
+
+
+def _warn(scene: bpy.types.Scene, pending: _Pending, problems: Iterable[str]) -> None:
+    """Show the first problem of a render in the sidebar, and all of them in the console."""
+    for problem in problems:
+        sys.stderr.write(f"Warning: {problem}\n")
+        settings = scene.reconstruct_from_depth
+        if not pending.has_warned and problem not in settings.warnings.splitlines():
+            settings.warnings = f"{settings.warnings}\n{problem}".strip()
+        pending.has_warned = True
 
 
 @bpy.app.handlers.persistent

@@ -10,8 +10,10 @@ import json
 import os
 import zlib
 
-from ..errors import CameraError
+from ..errors import CameraError, FileError
+from ..support.messages import printable
 from ..support.opening import opened
+from ..support.replacing import replacing
 from .header import read_header
 from .layers import ExrInfo
 from .shot_metadata import ShotMetadata
@@ -43,6 +45,35 @@ def sidecar_text(metadata: ShotMetadata, path: str | os.PathLike[str]) -> str:
         "shot": metadata.to_data(),
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_sidecar(metadata: ShotMetadata, path: str | os.PathLike[str]) -> None:
+    """Write the sidecar of an OpenEXR file that has been written, in the place of an earlier one.
+
+    Raises
+    ------
+    FileError
+        The sidecar cannot be written, or another program's file has its name; or `path` is not an
+        OpenEXR file.
+    """
+    beside = sidecar_path(path)
+    if os.path.isfile(beside) and not _is_sidecar(beside):
+        raise FileError(
+            f"{printable(beside)} is another program's file, and {os.path.basename(path)} was not "
+            "described: move that file, and render again."
+        )
+    text = sidecar_text(metadata, path)
+    with replacing(beside) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _is_sidecar(beside: str) -> bool:
+    with opened(beside) as file:
+        try:
+            data = json.loads(file.read(_MAX_BYTES))
+        except (ValueError, RecursionError):
+            return False
+    return isinstance(data, dict) and data.get("format") == FORMAT
 
 
 def file_checksum(path: str | os.PathLike[str]) -> int:
