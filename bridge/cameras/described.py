@@ -28,6 +28,14 @@ OTHER_UNIT = (
     "A unit was {:g} m where the image was rendered, and is {:g} m in this scene: the points have "
     "the coordinates that they had there."
 )
+OTHER_FRAME = (
+    "Camera From is File, and the file is of frame {}, but Use Frame chooses frame {}: switch Use "
+    "Frame off, or set Camera From to Scene."
+)
+OTHER_CAMERA = (
+    "Camera From is File, whose camera comes from worldToCamera and worldToNDC, but the camera "
+    "'{}' is chosen: choose no camera, or set Camera From to Scene."
+)
 CAMERA_GONE = "The camera '{}' is not in the scene: used it as it was when the file was rendered."
 CAMERA_DIFFERS = "The camera '{}' has changed since the file was rendered: used it as it was then."
 
@@ -61,14 +69,17 @@ def described_shot(
     Raises
     ------
     CameraError
-        Another camera is chosen than the one that is recorded; it is not clear which view the image
-        shows; or the file is to describe its camera, and does not.
+        Another camera or frame is chosen than the one that is recorded; it is not clear which view
+        the image shows; or the file is to describe its camera, and does not.
     """
     if request.camera_from is CameraFrom.SCENE:
         return None
     must = request.camera_from is CameraFrom.FILE
-    if request.frame is not None and not must:
-        return None
+    if request.frame is not None:
+        if not must:
+            return None
+        if metadata.frame not in (None, request.frame):
+            raise CameraError(OTHER_FRAME.format(metadata.frame, request.frame))
     if metadata.shot is not None:
         names = {each.camera_name for each in metadata.shot.views}
         if request.camera_name and request.camera_name not in names:
@@ -79,6 +90,8 @@ def described_shot(
         return None
     camera = _camera_of_matrices(metadata, request.view)
     if camera is not None:
+        if request.camera_name not in ("", metadata.camera_name):
+            raise CameraError(OTHER_CAMERA.format(request.camera_name))
         return _of_matrices(camera, scene, metadata, request)
     if must:
         raise CameraError(metadata.problem or NOTHING_IN_FILE)
@@ -134,7 +147,8 @@ def scene_notes(
 ) -> tuple[Note, ...]:
     """Whether the scene has the described camera now, and as it was.
 
-    It is not compared at a subframe other than the scene's present one.
+    It is not compared at a subframe other than the scene's present one, nor at another frame if a
+    driver reads the frame, which would take the scene itself there.
     """
     scene, shot, metadata = context.scene, described.shot, described.metadata
     if metadata is None:
@@ -144,6 +158,8 @@ def scene_notes(
         return (Note(CAMERA_GONE.format(shot.camera_name)),)
     is_present = shot.frame == scene.frame_current
     if abs(metadata.subframe - (scene.frame_subframe if is_present else 0.0)) > 1e-6:
+        return ()
+    if evaluator.drivers_read_frame and not is_present:
         return ()
     try:
         now, _ = camera_of_shot(context, evaluator, shot, size, True)

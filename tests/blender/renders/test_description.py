@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -541,29 +542,8 @@ def test_picks_use_what_the_file_describes(
 def test_matrices_give_the_camera_where_nothing_else_is_recorded(
     product: Product, camera: bpy.types.Object, tmp_path: Path
 ) -> None:
-    """Depth of a render, written again as another renderer would write it."""
-    import OpenEXR
-
-    core = product("core")
     rendered = render(tmp_path / "render.exr")
-    truth = core.camera_of_file(rendered)
-    depth = core.read_depth(rendered, kind=core.DepthKind.PLANAR)
-    height, width = depth.values.shape
-    to_camera = np.linalg.inv(truth.matrix).T @ np.diag([1.0, 1.0, -1.0, 1.0])
-    lens = truth.lens.intrinsics
-    projection = np.zeros((4, 4))
-    projection[0, 0], projection[1, 1] = lens.fx / width, -lens.fy / height
-    projection[2] = lens.cx / width, lens.cy / height, 1.0, 1.0
-    header = {
-        "type": OpenEXR.scanlineimage,
-        "compression": OpenEXR.ZIP_COMPRESSION,
-        "worldToCamera": to_camera,
-        "worldToNDC": to_camera @ projection,
-    }
-    path = str(tmp_path / "other.exr")
-    values = np.where(depth.valid, depth.values, np.float32(1e10)).astype(np.float32)
-    OpenEXR.File(header, {"Z": values}).write(path)
-
+    path = rewritten_with_matrices(product, rendered, tmp_path / "other.exr")
     _, expected = reconstruct(filepath=rendered)
     camera.location.x += 1.0
     _, from_scene = reconstruct(filepath=path, camera_from="SCENE")
@@ -608,3 +588,91 @@ def test_undo_does_not_bring_our_note_back(product: Product) -> None:
     assert_note_is_the_users(is_used=False)
     description = product("bridge.renders.description")
     assert len(description._replaced) == 1
+
+
+def rewritten_with_matrices(product: Product, rendered: str, path: Path) -> str:
+    """Depth of a render, written again as another renderer would write it."""
+    import OpenEXR
+
+    core = product("core")
+    truth = core.camera_of_file(rendered)
+    depth = core.read_depth(rendered, kind=core.DepthKind.PLANAR)
+    height, width = depth.values.shape
+    to_camera = np.linalg.inv(truth.matrix).T @ np.diag([1.0, 1.0, -1.0, 1.0])
+    lens = truth.lens.intrinsics
+    projection = np.zeros((4, 4))
+    projection[0, 0], projection[1, 1] = lens.fx / width, -lens.fy / height
+    projection[2] = lens.cx / width, lens.cy / height, 1.0, 1.0
+    header = {
+        "type": OpenEXR.scanlineimage,
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        "worldToCamera": to_camera,
+        "worldToNDC": to_camera @ projection,
+    }
+    values = np.where(depth.valid, depth.values, np.float32(1e10)).astype(np.float32)
+    OpenEXR.File(header, {"Z": values}).write(str(path))
+    return str(path)
+
+
+def refused_in_both(path: str, said: str, **options: Any) -> None:
+    """Reconstruct and the status line say the same."""
+    with pytest.raises(RuntimeError, match=said):
+        bpy.ops.depth.reconstruct(filepath=path, **options)
+    settings = bpy.context.scene.reconstruct_from_depth
+    settings.source, settings.filepath = "FILE", path
+    settings.apply(options)
+    assert re.search(said, settings.status_line().problem)
+
+
+@pytest.mark.usefixtures("camera")
+def test_camera_from_file_and_another_frame_contradict_each_other(tmp_path: Path) -> None:
+    scene = bpy.context.scene
+    scene.frame_set(3)
+    path = render(tmp_path / "still.exr")
+    _, expected = reconstruct(filepath=path, camera_from="FILE")
+    options = {"camera_from": "FILE", "use_frame": True}
+    _, points = reconstruct(filepath=path, frame=3, **options)
+    np.testing.assert_array_equal(points, expected)
+    refused_in_both(path, "is of frame 3, but Use Frame chooses frame 7", frame=7, **options)
+
+
+def test_camera_from_file_and_another_camera_contradict_matrices(
+    product: Product, camera: bpy.types.Object, tmp_path: Path
+) -> None:
+    rendered = render(tmp_path / "render.exr")
+    path = rewritten_with_matrices(product, rendered, tmp_path / "other.exr")
+    _, expected = reconstruct(filepath=rendered)
+    other = camera.copy()
+    other.name = "Other"
+    other.location.x += 1.0
+    bpy.context.collection.objects.link(other)
+    bpy.context.view_layer.update()
+    said = "comes from worldToCamera and worldToNDC, but the camera 'Other' is chosen"
+    refused_in_both(path, said, camera="Other", camera_from="FILE")
+    refused_in_both(path, said, camera="Other", camera_from="FILE", override_camera=True)
+    _, points = reconstruct(filepath=path, camera="Other", camera_from="SCENE")
+    np.testing.assert_allclose(points, expected + (other.location - camera.location), atol=1e-5)
+
+
+def test_a_note_on_the_scenes_camera_does_not_move_the_scene(
+    product: Product, camera: bpy.types.Object, tmp_path: Path
+) -> None:
+    """A driver that reads the scene's frame is evaluated elsewhere only by going there."""
+    scene = bpy.context.scene
+    driver = camera.data.driver_add("shift_y").driver
+    variable = driver.variables.new()
+    variable.name = "now"
+    variable.targets[0].id_type = "SCENE"
+    variable.targets[0].id = scene
+    variable.targets[0].data_path = "frame_current"
+    driver.expression = "now / 100"
+    camera.keyframe_insert("location", frame=1)
+    scene.frame_set(7)
+    path = render(tmp_path / "still.exr")
+    scene.frame_set(1)
+    camera.location.x += 1.0  # which is not keyed, and lost if the scene moves
+    edited = tuple(camera.location)
+    assert notes_of(product, path) == []
+    assert tuple(camera.location) == edited
+    assert_meets_position(filepath=path)
+    assert tuple(camera.location) == edited
