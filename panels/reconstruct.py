@@ -38,7 +38,8 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
         column.enabled = not status.problem
         _fill(column.operator("depth.reconstruct", icon="POINTCLOUD_DATA"), context)
         if not from_file:
-            _fill(layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL"), context)
+            button = layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL")
+            _fill_to_render(button, context)
         icon = "ERROR" if status.problem else "INFO"
         draw_text(layout, context, status.problem or status.text, icon)
         draw_text(layout, context, status.basis, "BLANK1")
@@ -193,6 +194,12 @@ def _fill(properties: bpy.types.OperatorProperties, context: bpy.types.Context) 
     properties.camera = settings.camera.name if settings.camera else ""
     if settings.source == "FILE":
         properties.filepath = settings.filepath
+
+
+def _fill_to_render(properties: bpy.types.OperatorProperties, context: bpy.types.Context) -> None:
+    """The same for a new render, which the Corrected Camera of an earlier image did not take."""
+    _fill(properties, context)
+    properties.camera_data = ""
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -149,18 +149,23 @@ def _line(
     )
     described = described_shot(scene, metadata, request)
     shot = described.shot if described else present_shot(scene, metadata, request)
-    kind = shot.kind.value
+    kind, is_corrected = shot.kind.value, settings.corrected_camera() is not None
     if settings.points_from == PointsFrom.POSITION.name:
         layer, kind = "Position", "world space"
+    elif is_corrected:
+        pass  # the scene's camera and its aspect do not matter
     elif described is not None:
         camera_for_image(described.camera, size)
     else:
         _check_scene_camera(scene, shot, size if filepath else None)
     basis = replace(shot.basis, pose=Basis.RENDER) if seen else shot.basis
+    if is_corrected:
+        basis = replace(basis, pose=Basis.CHOSEN)
     values = settings.values_text() if filepath else ""
     if values:
         kind, basis = f"{kind} {values}", replace(basis, unit=Basis.CHOSEN)
-    text = f"{size[0]} x {size[1]}, {layer}, {kind}, {_camera_text(shot)}, frame {shot.frame}"
+    text = f"{size[0]} x {size[1]}, {layer}, {kind}, "
+    text += f"{replace(shot, basis=basis).camera_text}, frame {shot.frame}"
     return StatusLine(text, f"{metadata.problem} {basis}".strip())
 
 
@@ -172,7 +177,3 @@ def _check_scene_camera(scene: bpy.types.Scene, shot: Shot, size: tuple[int, int
         raise CameraError(
             f"The lens of {shot.camera_name} is a custom shader; set Points From to Position Pass."
         )
-
-
-def _camera_text(shot: Shot) -> str:
-    return f"camera {shot.camera_name or 'of the file'}"

@@ -164,6 +164,9 @@ def _on_complete(scene: bpy.types.Scene, _depsgraph: object = None) -> None:
     """Store the render with its recorded frame; an animation returns the scene to another one."""
     pending = _pending.pop(scene.session_uid, None)
     if pending is not None:
+        settings = scene.reconstruct_from_depth
+        if settings.source == "RENDER" and settings.camera_data:
+            settings.camera_data = ""  # it was that of an earlier render
         _store(
             scene,
             pending,

@@ -94,3 +94,10 @@ class Shot:
     frame: int = 0
     basis: ShotBasis = ShotBasis()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def camera_text(self) -> str:
+        """How a line refers to the camera whose pose and lens are used."""
+        if self.basis.pose is Basis.CHOSEN:
+            return "corrected camera"
+        return f"camera {self.camera_name or 'of the file'}"

@@ -101,10 +101,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
         layer, shot = source.layers.points, source.shot
         kind = f"{shot.kind.value} {self.values_text()}".strip()
         kind = "world space" if source.layers.position else kind
-        text = (
-            f"{_size(item)} from {layer.label} ({kind}), "
-            f"camera {shot.camera_name or 'of the file'}, frame {shot.frame}"
-        )
+        text = f"{_size(item)} from {layer.label} ({kind}), {shot.camera_text}, frame {shot.frame}"
         text = f"{text}; {', '.join(counts)}." if counts else f"{text}."
         level = {"WARNING"} if has_warning(notes) else {"INFO"}
         self.report(level, report_text(f"{text} {shot.basis}", notes))

@@ -11,6 +11,11 @@ from ...properties.reconstruct.filters import REGION_PASSES
 from ..job import Job, JobCancelledError
 from .base import ReconstructionOperator
 
+CORRECTED = (
+    "A corrected camera is that of an image which is there, but Render and Reconstruct makes a new "
+    "one: leave camera_data empty, or use Reconstruct from Depth."
+)
+
 
 class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator):
     """Render, then reconstruct from the Render Result."""
@@ -38,6 +43,8 @@ class DEPTH_OT_render_and_reconstruct(ReconstructionOperator, bpy.types.Operator
         scene = context.scene
         self._check_camera(scene)
         if not self.options.is_repeat:  # Adjust Last Operation uses the last render
+            if self.camera_data:
+                raise DepthError(CORRECTED)
             with passes_enabled(scene, self._passes(scene)), rendering_from(scene, self.camera):
                 yield _RenderStep()
         yield from self.reconstruct(context, "")

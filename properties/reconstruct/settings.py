@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ...bridge.sources.source import SourceRequest
 
 
+def _source_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
+    settings.camera_data = ""  # it was that of the other source
+
+
 def _file_changed(settings: ReconstructionSettings, _context: bpy.types.Context) -> None:
     settings.layer = settings.view = settings.camera_data = ""
     settings.swap_depth_values()
@@ -73,6 +77,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
             ("RENDER", "Render Result", "The render that is there", "RENDER_RESULT", 0),
             ("FILE", "File", "A file with depth: OpenEXR, or others", "FILE_IMAGE", 1),
         ),
+        update=_source_changed,
     )
     filepath: StringProperty(
         name="File",

@@ -109,3 +109,50 @@ def test_files_that_blender_has_no_use_for_can_be_dropped_onto_a_3d_viewport() -
     assert handler.bl_import_operator == "depth.reconstruct"
     assert handler.bl_file_extensions == ".exr;.pfm;.npy;.npz"
     assert "filepath" in bpy.ops.depth.reconstruct.get_rna_type().properties
+
+
+def text_of_moved_camera(product: Product, path: str) -> str:
+    camera = product("core").camera_of_file(path)
+    matrix = camera.matrix.copy()
+    matrix[:3, 3] += (2.0, -1.0, 0.5)
+    moved = product("core.cameras.camera").Camera(camera.lens, matrix)
+    return product("core.cameras.serialization").camera_to_text(moved)
+
+
+def test_the_sidebar_says_that_a_corrected_camera_is_used(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    settings, line = scene.reconstruct_from_depth, "64 x 48, ViewLayer.Depth, planar, "
+    settings.source, settings.filepath = "FILE", file
+    assert settings.status_line().text == f"{line}camera Camera, frame 1"
+    settings.camera_data = text = text_of_moved_camera(product, file)
+    assert settings.status_line().text == f"{line}corrected camera, frame 1"
+    assert "ose and lens: chosen" in settings.status_line().basis
+    bpy.ops.depth.reconstruct(filepath=file, camera_data=text)
+    assert "corrected camera, frame 1" in capfd.readouterr().out
+    scene.render.resolution_x = 100  # whose aspect does not matter to it
+    settings.camera_from = "SCENE"
+    assert settings.status_line().text == f"{line}corrected camera, frame 1"
+    settings.camera_data = "{}"
+    assert "camera" in settings.status_line().problem
+
+
+def test_a_corrected_camera_is_that_of_one_source(
+    scene: bpy.types.Scene, product: Product, tmp_path: Path
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    settings, text = scene.reconstruct_from_depth, text_of_moved_camera(product, file)
+    settings.source, settings.filepath = "FILE", file
+    settings.camera_data = text
+    settings.source = "RENDER"
+    assert settings.camera_data == ""
+    settings.camera_data = text
+    bpy.ops.render.render()
+    assert settings.camera_data == ""
+    settings.source = "FILE"
+    settings.camera_data = text
+    bpy.ops.render.render()  # which is another image than the file
+    assert settings.camera_data == text
+    with pytest.raises(RuntimeError, match="Render and Reconstruct makes a new one"):
+        bpy.ops.depth.render_and_reconstruct(camera_data=text)
