@@ -70,16 +70,36 @@ def camera_of_matrices(
     size : tuple of int
         Width and height of the image.
     view : str
+        May be empty if only one view has them.
 
     Raises
     ------
     CameraError
-        As of `camera_from_exr_matrices`.
+        As of `camera_from_exr_matrices`; or several views have them, and none is chosen.
     """
+    if not view:
+        view = _only_view(matrices)
     found = {**matrices.get("", {}), **matrices.get(view, {})}
-    if WORLD_TO_CAMERA not in found or WORLD_TO_NDC not in found:
+    if not _has_both(found):
         return None
     return camera_from_exr_matrices(found[WORLD_TO_CAMERA], found[WORLD_TO_NDC], *size)
+
+
+def _only_view(matrices: Mapping[str, Mapping[str, Matrix]]) -> str:
+    """The only view whose matrices give a camera, if not those of the whole file do."""
+    if _has_both(matrices.get("", {})):
+        return ""
+    views = [view for view, found in matrices.items() if view and _has_both(found)]
+    if len(views) > 1:
+        raise CameraError(
+            f"The file has worldToCamera and worldToNDC for the views {', '.join(views)}, and no "
+            "view is chosen: choose one of them."
+        )
+    return views[0] if views else ""
+
+
+def _has_both(found: Mapping[str, Matrix]) -> bool:
+    return WORLD_TO_CAMERA in found and WORLD_TO_NDC in found
 
 
 def camera_for_image(camera: Camera, size: tuple[int, int]) -> Camera:

@@ -137,7 +137,8 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
 
         item, render = active_camera(context), context.scene.render
         is_set = self.target == "ACTIVE" and item is not None
-        self.sensor_width = item.data.sensor_width if is_set else NEW_SENSOR_WIDTH
+        if not self.is_set("sensor_width"):
+            self.sensor_width = item.data.sensor_width if is_set else NEW_SENSOR_WIDTH
         if self.chosen_source() != "NUMBERS" or any(self.is_set(each) for each in ("k", *_NUMBERS)):
             return
         self.convention = "BLENDER"

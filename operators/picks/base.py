@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import IntProperty
 
+from ...core.errors import DepthError
+
 if TYPE_CHECKING:
     from ...core.geometry.located_point import LocatedPoint
 
@@ -48,9 +50,20 @@ class ShotsOperator(PicksOperator):
     )
 
     def chosen_shots(self, context: bpy.types.Context) -> list[int]:
-        """Identifiers of the shots to work on."""
-        shots = context.scene.depth_picks.shots
-        return [each.identifier for each in shots if self.shot in (0, each.identifier)]
+        """Identifiers of the shots to work on.
+
+        Raises
+        ------
+        DepthError
+            There is no such shot.
+        """
+        known = [each.identifier for each in context.scene.depth_picks.shots]
+        if self.shot and self.shot not in known:
+            raise DepthError(
+                f"There is no shot {self.shot}, expected one of {', '.join(map(str, known))}, or 0 "
+                "for all of them."
+            )
+        return [self.shot] if self.shot else known
 
 
 def is_over_image(context: bpy.types.Context) -> bool:

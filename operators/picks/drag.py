@@ -91,7 +91,7 @@ class DEPTH_OT_pick_drag(bpy.types.Operator):
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator, for instance when the window closes."""
-        context.workspace.status_text_set(None)
+        self._restore(context)
 
     def _grab_pick(self, context: bpy.types.Context) -> bool:
         """Select the pick under the mouse; return whether there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...bridge.redraw import redraw_editors
+from ...core.errors import DepthError
 from .base import ShotsOperator
 
 
@@ -19,7 +20,11 @@ class DEPTH_OT_picks_keep(ShotsOperator, bpy.types.Operator):
         from ...bridge.picks.change_watcher import update_problems
         from ...bridge.picks.changes import accept_changes
 
-        identifiers = self.chosen_shots(context)
+        try:
+            identifiers = self.chosen_shots(context)
+        except DepthError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         for shot in context.scene.depth_picks.shots:
             if shot.identifier in identifiers:
                 accept_changes(context.scene, shot)

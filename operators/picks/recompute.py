@@ -39,7 +39,11 @@ class DEPTH_OT_picks_recompute(ShotsOperator, bpy.types.Operator):
         from ...bridge.picks.change_watcher import update_problems
 
         outcome = _Outcome()
-        identifiers = self.chosen_shots(context)
+        try:
+            identifiers = self.chosen_shots(context)
+        except DepthError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         for identifier in identifiers:
             try:
                 _recompute_shot(context, identifier, outcome)

@@ -163,3 +163,16 @@ def test_the_list_shows_coordinates_in_the_scenes_units(scene: bpy.types.Scene) 
     assert [float(one) for one in numbers] == pytest.approx(
         [100 * value for value in picks()[0].point.world], abs=1e-4
     )
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("name", ["picks_recompute", "picks_keep"])
+def test_an_unknown_shot_is_an_error(name: str) -> None:
+    bpy.ops.render.render()
+    bpy.ops.depth.pick(x=20.5, y=40.25)
+    before = picks()[0].point_data
+    operator = getattr(bpy.ops.depth, name)
+    with pytest.raises(RuntimeError, match="There is no shot 99, expected one of 1, or 0 for all"):
+        operator(shot=99)
+    assert picks()[0].point_data == before
+    assert operator(shot=1) == operator(shot=0) == {"FINISHED"}

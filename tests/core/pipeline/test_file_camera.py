@@ -102,15 +102,7 @@ def test_a_sidecar_describes_just_its_file(tmp_path: Path) -> None:
 
 
 def test_matrices_give_the_camera_and_no_kind(tmp_path: Path) -> None:
-    """As OpenEXR defines them: left-handed, row vectors, NDC from the upper left corner."""
-    to_camera = np.linalg.inv(np.array(POSE, float)).T @ np.diag([1.0, 1.0, -1.0, 1.0])
-    intrinsics = LENS.intrinsics
-    projection = np.zeros((4, 4))
-    projection[0, 0] = intrinsics.fx / WIDTH
-    projection[1, 1] = -intrinsics.fy / HEIGHT
-    projection[2] = intrinsics.cx / WIDTH, intrinsics.cy / HEIGHT, 1.0, 1.0
-    matrices = {"worldToCamera": to_camera, "worldToNDC": to_camera @ projection}
-    path = write(tmp_path / "a.exr", **matrices)
+    path = write(tmp_path / "a.exr", **matrices_of(CAMERA))
     camera = core.camera_of_file(path)
     np.testing.assert_allclose(camera.matrix, POSE, atol=1e-12)
     points = np.array([[1.0, -2.2, 0.9], [0.5, -1.0, 1.3]])
@@ -174,3 +166,41 @@ def test_a_damaged_description_is_a_warning_where_camera_and_kind_are_given(tmp_
     assert "damaged" in made.notes[0].text
     with pytest.raises(CameraError, match="damaged"):
         core.reconstruct_file(path, CAMERA)
+
+
+def matrices_of(camera: core.Camera) -> dict[str, Any]:
+    """As OpenEXR defines them: left-handed, row vectors, NDC from the upper left corner."""
+    to_camera = np.linalg.inv(camera.matrix).T @ np.diag([1.0, 1.0, -1.0, 1.0])
+    lens = camera.lens.intrinsics
+    projection = np.zeros((4, 4))
+    projection[0, 0] = lens.fx / lens.width
+    projection[1, 1] = -lens.fy / lens.height
+    projection[2] = lens.cx / lens.width, lens.cy / lens.height, 1.0, 1.0
+    return {"worldToCamera": to_camera, "worldToNDC": to_camera @ projection}
+
+
+def write_views(path: Path, cameras: dict[str, core.Camera | None]) -> str:
+    """A part for each view, those with a camera with its matrices."""
+    parts = []
+    for view, camera in cameras.items():
+        header = {
+            "type": OpenEXR.scanlineimage,
+            "compression": OpenEXR.ZIP_COMPRESSION,
+            "name": view,
+            "view": view,
+            **(matrices_of(camera) if camera else {}),
+        }
+        parts.append(OpenEXR.Part(header, {"Z": np.ones((HEIGHT, WIDTH), np.float32)}))
+    OpenEXR.File(parts).write(str(path))
+    return str(path)
+
+
+def test_matrices_of_the_only_view_that_has_them_are_found(tmp_path: Path) -> None:
+    path = write_views(tmp_path / "a.exr", {"left": CAMERA})
+    for view in ("", "left"):
+        np.testing.assert_allclose(core.camera_of_file(path, view).matrix, POSE, atol=1e-12)
+    other = core.Camera(LENS, np.eye(4))
+    path = write_views(tmp_path / "b.exr", {"left": CAMERA, "right": other})
+    np.testing.assert_allclose(core.camera_of_file(path, "right").matrix, np.eye(4), atol=1e-12)
+    with pytest.raises(CameraError, match="for the views left, right, and no view is chosen"):
+        core.camera_of_file(path)
