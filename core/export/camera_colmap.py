@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cameras.camera import opencv_extrinsics
-from .camera_models import pinhole_or_fisheye
+from .camera_models import PinholeOrFisheye, pinhole_or_fisheye
 from .cameras import CameraRecord
 
 Array = NDArray[Any]
@@ -32,18 +32,29 @@ def colmap_texts(record: CameraRecord) -> dict[str, str]:
     model = pinhole_or_fisheye(record.camera, "COLMAP")
     extrinsics = opencv_extrinsics(model.camera_to_world)
     i = model.intrinsics
-    parameters = (i.fx, i.fy, i.cx, i.cy, *([0.0] * 4 if model.is_fisheye else ()))
-    kind = "OPENCV_FISHEYE" if model.is_fisheye else "PINHOLE"
+    kind, distortion = _model(model)
     pose = (*_quaternion(extrinsics[:3, :3]), *extrinsics[:3, 3].tolist())
     name = re.sub(r"\s", "_", Path(record.image).name)  # a space ends the name for its readers
     return {
         "cameras.txt": _line("# CAMERA_ID, MODEL, WIDTH, HEIGHT, PARAMS[]")
-        + _line(1, kind, i.width, i.height, *parameters),
+        + _line(1, kind, i.width, i.height, i.fx, i.fy, i.cx, i.cy, *distortion),
         "images.txt": _line("# IMAGE_ID, QW, QX, QY, QZ, TX, TY, TZ, CAMERA_ID, NAME")
         + _line(1, *pose, 1, name)
         + _line(),  # the image's keypoints, of which there are none
         "points3D.txt": "",
     }
+
+
+def _model(model: PinholeOrFisheye) -> tuple[str, tuple[float, ...]]:
+    """COLMAP's name of the smallest model that holds the distortion, and its coefficients.
+
+    They are in OpenCV's order: https://colmap.github.io/cameras.html.
+    """
+    if model.is_fisheye:
+        return "OPENCV_FISHEYE", model.dist
+    if any(model.dist[4:]):
+        return "FULL_OPENCV", model.dist
+    return ("OPENCV", model.dist[:4]) if model.has_distortion else ("PINHOLE", ())
 
 
 def _quaternion(rotation: Array) -> tuple[float, ...]:

@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from ..cameras.camera import Camera
 from ..cameras.fisheye import FisheyeEquidistant
 from ..cameras.intrinsics import Intrinsics, Perspective
+from ..cameras.opencv import OpenCVFisheye, OpenCVPerspective
 from ..errors import ExportError
 from .camera_transform import TOLERANCE, max_pixel_difference
 
 Array = NDArray[Any]
 _MAX_FISHEYE_ANGLE = math.radians(180.001)
 """The equations of OpenCV and COLMAP have no place for points behind the camera."""
+_NO_PINHOLE_DISTORTION, _NO_FISHEYE_DISTORTION = (0.0,) * 8, (0.0,) * 4
 
 
 @dataclass(frozen=True, eq=False)
 class PinholeOrFisheye:
-    """A camera without distortion, of a model that the other programs have too.
+    """A camera of a model that the other programs have too.
 
     Attributes
     ----------
@@ -31,15 +33,24 @@ class PinholeOrFisheye:
         the principal point is the angle times the focal length.
     camera_to_world : ndarray, shape (4, 4)
         A rotation and a translation, from a camera space of +X right, +Y up, -Z forward.
+    dist : tuple of float
+        Coefficients in OpenCV's order: k1, k2, k3, k4 of a fisheye, k1, k2, p1, p2, k3, k4, k5, k6
+        of a pinhole.
     """
 
     intrinsics: Intrinsics
     is_fisheye: bool
     camera_to_world: Array
+    dist: tuple[float, ...]
+
+    @property
+    def has_distortion(self) -> bool:
+        """Whether any coefficient is not 0."""
+        return any(self.dist)
 
 
 def pinhole_or_fisheye(camera: Camera, program: str) -> PinholeOrFisheye:
-    """Express a camera as a pinhole or an equidistant fisheye.
+    """Express a camera as a pinhole or a fisheye, with the distortion of OpenCV's lenses.
 
     Parameters
     ----------
@@ -54,15 +65,21 @@ def pinhole_or_fisheye(camera: Camera, program: str) -> PinholeOrFisheye:
     """
     lens = camera.lens
     if isinstance(lens, Perspective):
-        return PinholeOrFisheye(lens.intrinsics, False, _rigid_pose(camera, program))
+        pose = _rigid_pose(camera, program)
+        return PinholeOrFisheye(lens.intrinsics, False, pose, _NO_PINHOLE_DISTORTION)
+    if isinstance(lens, OpenCVPerspective | OpenCVFisheye):
+        is_fisheye, pose = isinstance(lens, OpenCVFisheye), _rigid_pose(camera, program)
+        return PinholeOrFisheye(lens.intrinsics, is_fisheye, pose, lens.coefficients)
     if isinstance(lens, FisheyeEquidistant) and lens.fov <= _MAX_FISHEYE_ANGLE:
-        return PinholeOrFisheye(_fisheye_intrinsics(lens), True, _rigid_pose(camera, program))
+        pose = _rigid_pose(camera, program)
+        return PinholeOrFisheye(_fisheye_intrinsics(lens), True, pose, _NO_FISHEYE_DISTORTION)
     kind = type(lens).__name__
     if isinstance(lens, FisheyeEquidistant):
         kind += f" of {math.degrees(lens.fov):.6g} degrees"
     raise ExportError(
-        f"The camera is of the kind {kind}, which {program} cannot hold; expected Perspective, or "
-        "FisheyeEquidistant of up to 180 degrees: export the camera as JSON, or none."
+        f"The camera is of the kind {kind}, which {program} cannot hold; expected Perspective, "
+        "FisheyeEquidistant of up to 180 degrees, or a lens of OpenCV's: export the camera as "
+        "JSON, or none."
     )
 
 

@@ -29,7 +29,7 @@ def opencv_text(record: CameraRecord) -> str:
             "height": i.height,
             "model": "fisheye" if model.is_fisheye else "pinhole",
             "K": [[i.fx, 0.0, i.cx - 0.5], [0.0, i.fy, i.cy - 0.5], [0.0, 0.0, 1.0]],
-            "dist": [0.0] * (4 if model.is_fisheye else 5),
+            "dist": list(model.dist if model.is_fisheye or any(model.dist[5:]) else model.dist[:5]),
             "R": extrinsics[:3, :3].tolist(),
             "t": extrinsics[:3, 3].tolist(),
         }

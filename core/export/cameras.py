@@ -50,8 +50,8 @@ def camera_texts(
     Raises
     ------
     ExportError
-        The format cannot hold this camera: JSON holds all, the others perspective ones and
-        equidistant fisheyes of up to 180 degrees.
+        The format cannot hold this camera: JSON holds all, the others perspective ones,
+        equidistant fisheyes of up to 180 degrees, and OpenCV's lenses.
     """
     geometry_path = Path(geometry_path)
     image = record.image or geometry_path.stem

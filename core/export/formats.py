@@ -55,18 +55,18 @@ class CameraFormat(enum.Enum):
     OPENCV = FileFormat(
         "OpenCV",
         "_opencv.json",
-        "K, distortion, R, and t as JSON; perspective or equidistant fisheye",
+        "K, distortion, R, and t as JSON; perspective or fisheye",
         "export.camera_opencv.opencv_text",
     )
     COLMAP = FileFormat(
         "COLMAP",
         "_colmap",
-        "A folder with cameras.txt and images.txt; perspective or equidistant fisheye",
+        "A folder with cameras.txt and images.txt; perspective or fisheye",
         "export.camera_colmap.colmap_texts",
     )
     NERF = FileFormat(
         "NeRF",
         "_transforms.json",
-        "transforms.json, for nerfstudio and instant-ngp; perspective or equidistant fisheye",
+        "transforms.json, for nerfstudio and instant-ngp; perspective or fisheye",
         "export.camera_nerf.nerf_text",
     )

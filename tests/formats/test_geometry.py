@@ -19,6 +19,7 @@ from plyfile import PlyData
 from core.cameras.camera import Camera
 from core.cameras.fisheye import FisheyeEquidistant
 from core.cameras.intrinsics import Intrinsics, Perspective
+from core.cameras.opencv import OpenCVFisheye, OpenCVPerspective
 from core.cameras.panorama import Frame
 from core.depth.image import DepthKind
 from core.export.cameras import CameraRecord, camera_texts, replacing_texts
@@ -200,6 +201,16 @@ def camera(lens):
 
 PINHOLE = camera(Perspective(Intrinsics(4200.0, 3500.0, 2100.25, 900.5, 3840, 2160)))
 FISHEYE = camera(FisheyeEquidistant(Frame(1000, 800, -0.05, 0.95, 0.1, 1.0), fov=math.pi))
+CALIBRATED = Intrinsics(700.0, 714.0, 330.25, 250.75, 640, 480)
+BROWN = camera(OpenCVPerspective(CALIBRATED, -0.28, 0.07, 2e-3, -3e-3))
+BROWN_K3 = camera(OpenCVPerspective(CALIBRATED, -0.3, 0.1, 1e-3, 2e-3, -0.02))
+RATIONAL = camera(OpenCVPerspective(CALIBRATED, 0.5, -2.0, 1e-3, 2e-3, 1.5, 0.4, -1.9, 1.2))
+KANNALA_BRANDT = camera(OpenCVFisheye(CALIBRATED, -0.02, 7e-3, 2e-4, -3e-4))
+VIEWS = pytest.mark.parametrize(
+    "view",
+    [PINHOLE, FISHEYE, BROWN, BROWN_K3, RATIONAL, KANNALA_BRANDT],
+    ids=["perspective", "fisheye", "brown", "brown with k3", "rational", "kannala-brandt"],
+)
 
 
 def seen(view):
@@ -225,7 +236,7 @@ def assert_hits(found, pixels):
     assert np.abs(found - pixels).max() < 0.01
 
 
-@pytest.mark.parametrize("view", [PINHOLE, FISHEYE], ids=["perspective", "fisheye"])
+@VIEWS
 def test_opencv_projects_points_onto_their_pixels(tmp_path, view):
     (path,) = files(tmp_path, view, CameraFormat.OPENCV)
     data = json.loads(path.read_text())
@@ -240,7 +251,7 @@ def test_opencv_projects_points_onto_their_pixels(tmp_path, view):
     assert data["image"] == "my render.exr"
 
 
-@pytest.mark.parametrize("view", [PINHOLE, FISHEYE], ids=["perspective", "fisheye"])
+@VIEWS
 def test_colmap_projects_points_onto_their_pixels(tmp_path, view):
     folder = files(tmp_path, view, CameraFormat.COLMAP)[0].parent
     model = pycolmap.Reconstruction(str(folder))
@@ -251,6 +262,12 @@ def test_colmap_projects_points_onto_their_pixels(tmp_path, view):
     points, pixels = seen(view)
     found = [image.project_point(point) for point in points]
     assert_hits(np.array(found), pixels)
+    assert found_camera.model.name == COLMAP_MODELS.get(view, "OPENCV_FISHEYE")
+
+
+COLMAP_MODELS = {
+    PINHOLE: "PINHOLE", BROWN: "OPENCV", BROWN_K3: "FULL_OPENCV", RATIONAL: "FULL_OPENCV"
+}  # fmt: skip
 
 
 def test_nerf_frames_hit_their_pixels(tmp_path):
@@ -281,3 +298,21 @@ def test_nerf_fisheyes_hit_their_pixels(tmp_path):
         data["fl_y"] * angle * -y / side + data["cy"],
     ]
     assert_hits(np.stack(found, 1), pixels)
+
+
+@pytest.mark.parametrize("view", [BROWN, BROWN_K3, KANNALA_BRANDT], ids=["brown", "k3", "fisheye"])
+def test_nerf_distortion_hits_its_pixels(tmp_path, view):
+    """By OpenCV's functions, whose coefficients its documentation refers to."""
+    (path,) = files(tmp_path, view, CameraFormat.NERF)
+    data = json.loads(path.read_text())
+    is_fisheye = data["camera_model"] == "OPENCV_FISHEYE"
+    assert is_fisheye or data["camera_model"] == "OPENCV"
+    names = ("k1", "k2", "k3", "k4") if is_fisheye else ("k1", "k2", "p1", "p2", "k3")
+    k = np.array([[data["fl_x"], 0, data["cx"]], [0, data["fl_y"], data["cy"]], [0, 0, 1]])
+    points, pixels = seen(view)
+    to_camera = np.linalg.inv(data["frames"][0]["transform_matrix"])
+    local = (points @ to_camera[:3, :3].T + to_camera[:3, 3]) * [1, -1, -1]
+    project = cv2.fisheye.projectPoints if is_fisheye else cv2.projectPoints
+    dist = np.array([data[name] for name in names])
+    found, _ = project(local[:, None], np.zeros(3), np.zeros(3), k, dist)
+    assert_hits(found[:, 0], pixels)

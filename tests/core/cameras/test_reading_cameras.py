@@ -62,6 +62,21 @@ def test_what_is_exported_comes_back(tmp_path: Path, form: CameraFormat, seed: i
     assert found.name == ("Cam" if form is CameraFormat.JSON else "")
 
 
+@pytest.mark.parametrize("form", CameraFormat)
+@pytest.mark.parametrize(
+    "lens",
+    [
+        OpenCVPerspective(INTRINSICS, -0.28, 0.07, 2e-3, -3e-3, 0.01),
+        OpenCVFisheye(INTRINSICS, -0.02, 7e-3, 2e-4, -3e-4),
+    ],
+    ids=["perspective", "fisheye"],
+)
+def test_exported_distortion_comes_back(tmp_path: Path, lens: Lens, form: CameraFormat) -> None:
+    back = read_camera(exported(tmp_path, posed(lens), form)).lens
+    assert type(back) is type(lens)
+    assert back.coefficients == lens.coefficients
+
+
 @pytest.mark.parametrize(
     "form", set(CameraFormat) - {CameraFormat.JSON}, ids=lambda form: form.name
 )

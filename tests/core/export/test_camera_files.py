@@ -8,6 +8,7 @@ import pytest
 from core.cameras.camera import Camera, from_opencv_extrinsics, opencv_extrinsics
 from core.cameras.fisheye import FisheyeEquidistant, FisheyeEquisolid
 from core.cameras.intrinsics import Intrinsics, Orthographic, Perspective
+from core.cameras.opencv import OpenCVPerspective
 from core.cameras.panorama import Equirectangular, Frame
 from core.cameras.serialization import camera_from_data
 from core.cameras.stereo import SphericalStereo
@@ -121,6 +122,14 @@ def test_cameras_that_a_format_cannot_hold_are_refused(form, camera, message):
     with pytest.raises(ExportError, match=message):
         camera_texts("a.ply", CameraRecord(camera, ""), form)
     assert camera_texts("a.ply", CameraRecord(camera, ""), CameraFormat.JSON)
+
+
+def test_nerf_has_no_place_for_the_divisor_of_a_distortion():
+    camera = turned(OpenCVPerspective(INTRINSICS, 0.1, 0.0, 0.0, 0.0, 0.0, 0.2))
+    with pytest.raises(ExportError, match=r"has k4, k5, and k6, which NeRF's .* cannot hold"):
+        camera_texts("a.ply", CameraRecord(camera, ""), CameraFormat.NERF)
+    for form in set(CameraFormat) - {CameraFormat.NERF}:
+        assert camera_texts("a.ply", CameraRecord(camera, ""), form)
 
 
 def test_axes_rounded_to_float32_are_a_rotation():
