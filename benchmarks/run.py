@@ -22,6 +22,7 @@ SCRIPTS = (
     "locate.py",
     "picking.py",
     "export.py",
+    "check.py",
     "start.py",
 )
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import bpy
 import numpy as np
-from mathutils import Vector
 from numpy.typing import NDArray
 
 from .boxes import Boxes
+from .survey import boxes_of, extent_of, matrices_of, rows_of, survey_scene
 from .visibility import Visibility
 
 Array = NDArray[Any]
@@ -63,24 +62,25 @@ class SceneCaster:
         Faces of all meshes together that rays may be cast at, as Blender builds a tree over those
         of each mesh first, half a second for a million. Rays that meet the box of one beyond are
         left unanswered.
+    most_objects : int, optional
+        Objects and instances to look at; a scene with more is not `is_complete`.
     """
 
-    def __init__(self, depsgraph: bpy.types.Depsgraph, most_faces: int | None = None) -> None:
+    def __init__(
+        self,
+        depsgraph: bpy.types.Depsgraph,
+        most_faces: int | None = None,
+        most_objects: int | None = None,
+    ) -> None:
         self._depsgraph = depsgraph
-        self.visibility = Visibility(depsgraph)
-        self._most_faces = most_faces
-        names, boxes, faces, differing = [], [], [], []
-        for instance in self._instances():
-            names.append(_name(instance))
-            corners = np.array(instance.object.bound_box)
-            matrix = np.array(instance.matrix_world)
-            boxes.append(corners @ matrix[:3, :3].T + matrix[:3, 3])
-            faces.append(len(instance.object.data.polygons))
-            differing.append(self.visibility.differs(instance.object.original))
-        self.names = tuple(names)
-        self._boxes = Boxes(np.array(boxes).reshape(-1, 8, 3))
-        self._differing = np.array((*differing, False))
-        self._too_large = self._find_too_large(faces)
+        self._visibility = Visibility(depsgraph)
+        self._survey = found = survey_scene(depsgraph, self._visibility, most_objects)
+        self.is_complete, self.names = found.is_complete, tuple(found.names)
+        self._matrices = matrices_of(found.matrices)
+        self._boxes = boxes_of(self._matrices, found.extents)
+        self._is_flat = np.abs(np.linalg.det(self._matrices[:, :, :3])) < 1e-30
+        self._differing = np.array((*found.differing, False))
+        self._too_large = _find_too_large(found.meshes, found.faces, most_faces)
 
     def __call__(self, origins: Array, directions: Array) -> Array:
         """The points that rays hit, shape (N, 3); NaN for none.
@@ -92,63 +92,80 @@ class SceneCaster:
         """
         return self.cast(origins, directions).points
 
+    def unhit(self, view_layer: bpy.types.ViewLayer) -> Boxes:
+        """Boxes around what renders show and rays do not hit: hidden objects, hair, volumes."""
+        hidden = list(self._visibility.rendered_only(view_layer))
+        worlds = [rows_of(each.matrix_world) for each in hidden]
+        matrices = [*worlds, *(matrix for matrix, _ in self._survey.unhit)]
+        extents = [*map(extent_of, hidden), *(extent for _, extent in self._survey.unhit)]
+        return boxes_of(matrices_of(matrices), extents)
+
     def cast(self, origins: Array, directions: Array) -> Hits:
         """What rays hit; the parameters are those of a call."""
-        count = len(origins)
-        nearest, objects = np.full(count, np.inf), np.full(count, -1)
         rays = [each.astype(np.float64) for each in (origins, directions)]
-        meets = self._boxes.meets(*rays)
-        for index, instance in enumerate(self._instances()):
-            met = np.flatnonzero(meets[:, index])
-            if not len(met) or self._too_large[index]:
-                continue
-            distances = _cast_at(instance, rays[0][met], rays[1][met])
-            closer = distances < nearest[met]
-            nearest[met[closer]] = distances[closer]
-            objects[met[closer]] = index
+        meetings = self._boxes.meetings(*rays)
+        unanswered = np.zeros(len(origins), bool)
+        unanswered[meetings.rays[self._too_large[meetings.boxes]]] = True
+        usable = ~(self._too_large | self._is_flat)[meetings.boxes]
+        order = np.flatnonzero(usable)
+        order = order[np.argsort(meetings.boxes[order], kind="stable")]
+        which, boxes = meetings.rays[order], meetings.boxes[order]
+        nearest, objects = self._cast_at(boxes, which, meetings.entries[order], *rays)
         with np.errstate(invalid="ignore"):
             points = rays[0] + nearest[:, None] * rays[1]
         points[~np.isfinite(nearest)] = np.nan
-        unanswered = np.asarray(meets[:, self._too_large].any(axis=1))
         return Hits(points, objects, unanswered, self._differing[objects], self.names)
 
-    def _instances(self) -> Iterator[bpy.types.DepsgraphObjectInstance]:
-        for instance in self._depsgraph.object_instances:
-            item = instance.object
-            if item.type == "MESH" and item.data.polygons and self.visibility.renders(instance):
-                yield instance
+    def _cast_at(
+        self, boxes: Array, which: Array, entries: Array, origins: Array, directions: Array
+    ) -> tuple[Array, Array]:
+        """Distance at which each ray hits something, inf for none, and what; shape (N,) each.
 
-    def _find_too_large(self, faces: list[int]) -> Array:
-        """Which meshes are beyond the limit, once the small ones are counted first."""
-        counts = np.array(faces, np.int64)
-        if self._most_faces is None:
-            return np.zeros(len(counts), bool)
-        order = np.argsort(counts, kind="stable")
-        beyond = np.zeros(len(counts), bool)
-        beyond[order] = np.cumsum(counts[order]) > self._most_faces
-        return beyond
+        Parameters
+        ----------
+        boxes, which, entries : ndarray, shape (M,)
+            The meetings of rays and boxes, those of each box together.
+        origins, directions : ndarray, shape (N, 3)
+        """
+        nearest, objects = [np.inf] * len(origins), np.full(len(origins), -1)
+        met, first = np.unique(boxes, return_index=True)
+        local = np.linalg.inv(self._matrices[met, :, :3])
+        each = np.repeat(np.arange(len(met)), np.diff(first, append=len(boxes)))
+        offsets = origins[which] - self._matrices[boxes, :, 3]
+        starts = np.einsum("nij,nj->ni", local[each], offsets)
+        ways = np.einsum("nij,nj->ni", local[each], directions[which])
+        scale = 1.0 / np.einsum("ni,ni->n", ways, ways)
+        starts_of, ways_of, scales = starts.tolist(), ways.tolist(), scale.tolist()
+        rays, enters = which.tolist(), entries.tolist()
+        ends = [*first[1:].tolist(), len(boxes)]
+        wanted = zip(met.tolist(), first.tolist(), ends, strict=True)
+        box, begin, end = next(wanted, (-1, 0, 0))
+        for place, instance in enumerate(self._depsgraph.object_instances):
+            if box < 0:
+                break
+            if place != self._survey.places[box]:
+                continue
+            ray_cast = instance.object.ray_cast
+            for index in range(begin, end):
+                ray = rays[index]
+                if enters[index] > nearest[ray]:
+                    continue
+                (x, y, z), (a, b, c) = starts_of[index], ways_of[index]
+                hit, at, _, _ = ray_cast((x, y, z), (a, b, c))
+                if hit:
+                    u, v, w = at.x, at.y, at.z
+                    distance = ((u - x) * a + (v - y) * b + (w - z) * c) * scales[index]
+                    if distance < nearest[ray]:
+                        nearest[ray], objects[ray] = distance, box
+            box, begin, end = next(wanted, (-1, 0, 0))
+        return np.array(nearest), objects
 
 
-def _cast_at(
-    instance: bpy.types.DepsgraphObjectInstance, origins: Array, directions: Array
-) -> Array:
-    """Distance at which each ray hits an instance, shape (N,); inf for none."""
-    item, matrix = instance.object, np.array(instance.matrix_world)
-    distances = np.full(len(origins), np.inf)
-    if abs(np.linalg.det(matrix[:3, :3])) < 1e-30:  # flattened by its scale
-        return distances
-    inverse = np.linalg.inv(matrix)
-    starts = origins @ inverse[:3, :3].T + inverse[:3, 3]
-    ways = directions @ inverse[:3, :3].T
-    for index, (start, way) in enumerate(zip(starts.tolist(), ways.tolist(), strict=True)):
-        hit, place, _, _ = item.ray_cast(Vector(start), Vector(way))
-        if hit:
-            world = matrix[:3, :3] @ place + matrix[:3, 3]
-            distances[index] = (world - origins[index]) @ directions[index]
-    return distances
-
-
-def _name(instance: bpy.types.DepsgraphObjectInstance) -> str:
-    """The object that a user knows: of an instance the one that has it."""
-    owner = instance.parent if instance.is_instance and instance.parent else instance.object
-    return str(owner.name)
+def _find_too_large(meshes: list[int], faces: dict[int, int], most: int | None) -> Array:
+    """Which objects' meshes are beyond the limit, once the small ones are counted first."""
+    if most is None or not meshes:
+        return np.zeros(len(meshes), bool)
+    keys = sorted(set(meshes), key=lambda key: faces[key])
+    total = np.cumsum([faces[key] for key in keys])
+    beyond = {key for key, count in zip(keys, total.tolist(), strict=True) if count > most}
+    return np.array([key in beyond for key in meshes])

@@ -28,7 +28,7 @@ from ..cameras.lens import CYCLES
 from .boxes import Boxes
 from .candidates import candidate_cameras
 from .caster import SceneCaster
-from .comparable import compare_with_scene
+from .comparable import MANY_FACES, compare_with_scene
 from .scene_at_frame import is_cheap, scene_at_frame
 from .worker import AskingCaster, Here, Worker
 
@@ -39,6 +39,9 @@ SAMPLES_BY_ITSELF = 400
 
 FACES_BY_ITSELF = 150_000
 """Faces of the scene that rays are cast at without being asked: they cost 0.1 s the first time."""
+
+OBJECTS_BY_ITSELF = 6_000
+"""Objects and instances of the scene that are looked at without being asked."""
 
 PIXELS_BY_ITSELF = 2_200_000
 """Pixels of a Position pass that is read without being asked."""
@@ -64,6 +67,8 @@ class CheckOptions:
         Pixels to sample.
     most_faces : int, optional
         Faces of the scene that rays may be cast at.
+    most_objects : int, optional
+        Objects and instances of the scene that may be looked at.
     most_pixels : int, optional
         Pixels of the Position pass that may be read.
     is_thorough : bool
@@ -72,6 +77,7 @@ class CheckOptions:
 
     count: int = SAMPLES_BY_ITSELF
     most_faces: int | None = FACES_BY_ITSELF
+    most_objects: int | None = OBJECTS_BY_ITSELF
     most_pixels: int | None = PIXELS_BY_ITSELF
     is_thorough: bool = False
 
@@ -106,7 +112,9 @@ class Subject:
 
 
 BY_ITSELF = CheckOptions()
-THOROUGH = CheckOptions(count=20_000, most_faces=None, most_pixels=None, is_thorough=True)
+THOROUGH = CheckOptions(
+    count=20_000, most_faces=None, most_objects=None, most_pixels=None, is_thorough=True
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,6 +256,8 @@ class _Case:
         caster, unhit = self.worker.ask(self._look_at_scene)
         if caster is None:
             return self._at_another_frame()
+        if not caster.caster.is_complete:
+            return Checked(not_checked("the scene has many objects; press Check"))
         if not caster.caster.names:
             return Checked(not_checked("the scene shows no meshes in renders"))
         seen = compare_with_scene(caster, unhit, self.camera, samples)
@@ -256,6 +266,8 @@ class _Case:
         first = self.diagnose(seen.samples, seen.points, seen.labels, with_candidates=False)
         compared = self.compared(seen.samples, seen.points, seen.labels)
         if first.fault is Fault.RIGHT and first.before.outliers <= _FEW:
+            if seen.unanswered > len(seen.samples):
+                return Checked(not_checked(MANY_FACES))
             return Checked(first, compared)
         self.worker.advance("Looking for what is wrong", 0.5)
         return Checked(self.diagnose(seen.samples, caster, seen.labels), compared)
@@ -266,8 +278,8 @@ class _Case:
             if self.subject.shot.frame != self.context.scene.frame_current:
                 return None, None
             depsgraph = self.context.evaluated_depsgraph_get()
-        caster = SceneCaster(depsgraph, self.options.most_faces)
-        unhit = caster.visibility.unhit(self.context.view_layer)
+        caster = SceneCaster(depsgraph, self.options.most_faces, self.options.most_objects)
+        unhit = caster.unhit(self.context.view_layer)
         return AskingCaster(caster, self.worker, self.options.count), unhit
 
     def _at_another_frame(self) -> Checked:

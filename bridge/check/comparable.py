@@ -17,7 +17,7 @@ from .worker import AskingCaster
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_FARTHEST = np.finfo(np.float64).max
+MANY_FACES = "the scene has many faces; press Check"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +33,15 @@ class Comparison:
         Name of the object that each ray hit; empty for none.
     obstacle : str
         Why most of the others cannot be compared.
+    unanswered : int
+        How many rays were not cast, to save time.
     """
 
     samples: Samples
     points: Array
     labels: list[str]
     obstacle: str
+    unanswered: int
 
 
 def compare_with_scene(
@@ -66,8 +69,9 @@ def compare_with_scene(
         labels[exists], unanswered[exists] = hits.labels, hits.unanswered
         differs[exists] = hits.differs
         far = np.nan_to_num(lengths(hits.points - origins), nan=np.inf)
-        entries = unhit.entries(origins, directions)
-        hidden[exists] = (entries < np.minimum(far, _FARTHEST)[:, None]).any(axis=1)
+        meetings = unhit.meetings(origins, directions)
+        before = meetings.entries < far[meetings.rays]
+        hidden[np.flatnonzero(exists)[meetings.rays[before]]] = True
         return hits.points
 
     points = cast_through(cast, camera, samples.pixels)
@@ -77,12 +81,13 @@ def compare_with_scene(
         points[usable],
         labels[usable].tolist(),
         _obstacle(unanswered, differs, hidden),
+        int(unanswered.sum()),
     )
 
 
 def _obstacle(unanswered: Mask, differs: Mask, hidden: Mask) -> str:
     counts = {
-        "the scene has many faces; press Check": unanswered.sum(),
+        MANY_FACES: unanswered.sum(),
         "the objects in view look different in renders than in the viewport, or may be "
         "transparent": differs.sum(),
         "hair, volumes, or shapes that only renders show may be in view": hidden.sum(),

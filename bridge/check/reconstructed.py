@@ -17,6 +17,9 @@ from .check import Subject
 
 Array = NDArray[Any]
 
+_SOME = 20_000
+"""Points that are looked at to notice that the object was moved or edited."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reconstructed:
@@ -27,13 +30,14 @@ class Reconstructed:
     subject : Subject
     pixels : ndarray, shape (N, 2), int32
         Column and row of each point.
-    points : ndarray, shape (N, 3), float64
-        World space, as the object lies now.
+    some_pixels, some_points : ndarray, shape (M, 2), int32, and (M, 3), float64
+        Of up to 20,000 points, in world space, as the object lies now.
     """
 
     subject: Subject
     pixels: Array
-    points: Array
+    some_pixels: Array
+    some_points: Array
 
     def moved_by(self) -> float:
         """How many pixels the points lie from those they were reconstructed from, at most.
@@ -41,11 +45,9 @@ class Reconstructed:
         They lie in the same ones unless the object was moved or edited.
         """
         camera = self.subject.camera
-        if camera is None or not len(self.points):
+        if camera is None:
             return 0.0
-        some = slice(None, None, max(1, len(self.points) // 20_000))
-        seen = camera.project(self.points[some])
-        away = np.hypot(*(seen - self.pixels[some] - 0.5).T)
+        away = np.hypot(*(camera.project(self.some_points) - self.some_pixels - 0.5).T)
         known = away[np.isfinite(away)]
         return float(known.max()) if len(known) else np.inf
 
@@ -72,10 +74,8 @@ def read_back(item: bpy.types.Object) -> Reconstructed:
         )
     pixels = _values(attributes["pixel"], np.int32, 2)
     depth = _values(attributes["depth"], np.float32, 1)[:, 0]
-    points = _values(attributes["position"], np.float32, 3)
     if not len(pixels):
         raise DepthError(f"{item.name} has no points: undo what deleted them, or reconstruct.")
-    matrix = np.array(item.matrix_world)
     shot = Shot(
         kind=DepthKind[origin.kind],
         camera_name=origin.camera_name,
@@ -83,10 +83,11 @@ def read_back(item: bpy.types.Object) -> Reconstructed:
         view=origin.view,
         frame=origin.frame,
     )
-    (left, top), (right, bottom) = pixels.min(axis=0), pixels.max(axis=0)
-    window = Window(int(left), int(top), int(right - left) + 1, int(bottom - top) + 1)
+    columns, rows = pixels[:, 0], pixels[:, 1]
+    left, top = int(columns.min()), int(rows.min())
+    window = Window(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
     values = np.full((window.height, window.width), np.nan, np.float32)
-    values[pixels[:, 1] - window.y, pixels[:, 0] - window.x] = depth
+    values.reshape(-1)[(rows - top) * window.width + (columns - left)] = depth
     camera = origin.camera
     size = (camera.lens.width, camera.lens.height) if camera else (window.width, window.height)
     image = DepthImage(
@@ -97,8 +98,11 @@ def read_back(item: bpy.types.Object) -> Reconstructed:
         size,
         _pixel_type(origin.pixel_type, options),
     )
+    some = slice(None, None, max(1, len(pixels) // _SOME))
+    matrix = np.array(item.matrix_world)
+    points = _values(attributes["position"], np.float32, 3)[some].astype(np.float64)
     world = points @ matrix[:3, :3].T + matrix[:3, 3]
-    return Reconstructed(Subject(image, camera, shot), pixels, world)
+    return Reconstructed(Subject(image, camera, shot), pixels, pixels[some], world)
 
 
 def _pixel_type(stored: str, options: dict[str, Any]) -> Any:

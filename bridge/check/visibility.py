@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 import bpy
 import numpy as np
-from mathutils import Matrix
-from numpy.typing import NDArray
 
 from ..scene.provenance import is_ours
-from .boxes import Boxes
 
 _SHAPES = frozenset({"MESH", "CURVE", "FONT", "SURFACE", "META", "CURVES", "POINTCLOUD", "VOLUME"})
 _GROWTH = 0.25
@@ -30,42 +27,55 @@ class Visibility:
     """
 
     def __init__(self, depsgraph: bpy.types.Depsgraph) -> None:
-        self._depsgraph, self._scene = depsgraph, depsgraph.scene.original
+        self._scene = depsgraph.scene.original
         self._simplified = _simplify_differs(self._scene.render)
         self._shown_by = _objects_in_rendered_collections(self._scene)
+        self._materials: dict[str, tuple[bool, float]] = {}
 
     def renders(self, instance: bpy.types.DepsgraphObjectInstance) -> bool:
         """Whether a render shows an instance that the viewport shows."""
         shown = instance.object.original
         owner = instance.parent.original if instance.is_instance and instance.parent else shown
-        if is_ours(owner) or is_ours(shown):
+        if is_ours(owner) or (owner is not shown and is_ours(shown)):
             return False
         return not owner.hide_render and owner.name in self._shown_by and owner.visible_camera
 
     def differs(self, item: bpy.types.Object) -> bool:
         """Whether an object may have another shape in renders, or may be transparent."""
-        materials = (slot.material for slot in item.material_slots)
-        return (
-            self._growth(item) is not None
-            or any(_may_be_transparent(each) for each in materials)
-            or item.is_holdout
-            or item.is_shadow_catcher
-        )
+        return self.look(item)[1]
 
-    def _growth(self, item: bpy.types.Object) -> float | None:
-        """How far its shape in renders may reach beyond the viewport's; None if it is the same.
+    def look(self, item: bpy.types.Object) -> tuple[float | None, bool]:
+        """How far an object may grow in renders, and whether it `differs` in them.
 
-        In units of the object. For modifiers that is a guess.
+        It may grow beyond the viewport's shape by a length in units of the object, which for
+        modifiers is a guess; None if the shape is the same.
         """
-        moved = max((_displacement(slot.material) for slot in item.material_slots), default=0.0)
+        moved, transparent = 0.0, item.is_holdout or item.is_shadow_catcher
+        for slot in item.material_slots:
+            may_be, height = self._of_material(slot.material)
+            moved, transparent = max(moved, height), transparent or may_be
+        growth = self._growth(item, moved)
+        return growth, transparent or growth is not None
+
+    def _growth(self, item: bpy.types.Object, moved: float) -> float | None:
         modifiers = [
             each.type for each in item.modifiers if _modifier_differs(each, self._simplified)
         ]
-        if not _LEVELS.keys() >= set(modifiers):
+        if modifiers and not _LEVELS.keys() >= set(modifiers):
             return max(moved, _GROWTH * float(np.ptp(np.array(item.bound_box), axis=0).max()))
         if moved or modifiers or _is_finer_in_renders(item):
             return moved
         return None
+
+    def _of_material(self, material: bpy.types.Material | None) -> tuple[bool, float]:
+        """Whether a material may be transparent, and how far it moves the surface."""
+        if material is None:
+            return False, 0.0
+        known = self._materials.get(material.name_full)
+        if known is None:
+            known = _may_be_transparent(material), _displacement(material)
+            self._materials[material.name_full] = known
+        return known
 
     def rendered_only(self, view_layer: bpy.types.ViewLayer) -> Iterator[bpy.types.Object]:
         """Objects that renders show and the viewport hides."""
@@ -75,29 +85,25 @@ class Visibility:
             if item.type in _SHAPES and not item.visible_get(view_layer=view_layer):
                 yield item
 
-    def unhit(self, view_layer: bpy.types.ViewLayer) -> Boxes:
-        """Boxes around what renders show and rays do not hit: hidden objects, hair, volumes."""
-        boxes = [_corners(item, item.matrix_world) for item in self.rendered_only(view_layer)]
-        for each in self._depsgraph.object_instances:
-            item = each.object
-            growth, hair = self._growth(item.original), _hair_length(item)
-            unhit = growth is not None or hair or item.type in _NO_MESH
-            if unhit and self.renders(each):
-                boxes.append(_corners(item, each.matrix_world, max(growth or 0.0, hair)))
-        return Boxes(np.array(boxes).reshape(-1, 8, 3))
+    def unhit_margin(self, item: bpy.types.Object, growth: float | None) -> float | None:
+        """How far beyond the box of an evaluated object may lie what rays do not hit.
 
-
-def _corners(item: bpy.types.Object, matrix: Matrix, margin: float = 0.0) -> NDArray[np.float64]:
-    """Corners of an object's box in world space, shape (8, 3), with a margin of its own units."""
-    box, world = np.array(item.bound_box), np.array(matrix)
-    box += margin * np.sign(box - box.mean(axis=0))
-    return box @ world[:3, :3].T + world[:3, 3]
+        In units of the object; None if rays hit all of it as renders show it.
+        """
+        hair = _hair_length(item)
+        if growth is None and not hair and item.type not in _NO_MESH:
+            return None
+        return max(growth or 0.0, hair)
 
 
 def _hair_length(item: bpy.types.Object) -> float:
     """How far hair of particle systems may reach beyond a mesh; 0 for no hair."""
-    systems = (each.settings for each in item.particle_systems)
-    return max((1.5 * each.hair_length for each in systems if each.type == "HAIR"), default=0.0)
+    lengths = [
+        1.5 * each.settings.hair_length
+        for each in item.particle_systems
+        if each.settings.type == "HAIR"
+    ]
+    return max(lengths, default=0.0)
 
 
 def _objects_in_rendered_collections(scene: bpy.types.Scene) -> set[str]:
@@ -121,6 +127,8 @@ def _simplify_differs(render: bpy.types.RenderSettings) -> bool:
 
 def _is_finer_in_renders(item: bpy.types.Object) -> bool:
     """Whether a curve, a surface, or a metaball has another resolution in renders."""
+    if item.type == "MESH":
+        return False
     data = item.data
     if isinstance(data, bpy.types.MetaBall):
         return bool(data.render_resolution != data.resolution)

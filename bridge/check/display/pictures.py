@@ -46,12 +46,15 @@ class ErrorGrid:
         In scene units; NaN for cells without a pixel that was compared. Of several the largest.
     cell : float
         Side of a cell in pixels.
+    size : (int, int)
+        Width and height of the image in pixels.
     scale : LogScale
         From a millionth of the depth to ten widths of a pixel.
     """
 
     errors: Array
     cell: float
+    size: tuple[int, int]
     scale: LogScale
 
     @classmethod
@@ -73,7 +76,7 @@ class ErrorGrid:
         usable = widths[np.isfinite(widths)]
         low = 1e-6 * float(np.median(samples.values))
         high = 10.0 * float(np.median(usable)) if len(usable) else 0.0
-        return cls(errors, cell, LogScale(low, max(high, 100.0 * low)))
+        return cls(errors, cell, (width, height), LogScale(low, max(high, 100.0 * low)))
 
     def filled(self) -> Array:
         """The errors with each empty cell as its nearest neighbor is, if one of the eight is."""
@@ -87,11 +90,13 @@ class ErrorGrid:
 
     def at(self, pixels: Array) -> Array:
         """Errors near pixels, shape (N, 2), float32; `MISSING` where none was compared near."""
-        rows, columns = self.errors.shape
-        column, row = (pixels / self.cell).astype(np.intp).T
-        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        errors = self.filled()[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
-        return np.where(inside & np.isfinite(errors), errors, MISSING).astype(np.float32)
+        filled = np.where(np.isfinite(self.filled()), self.filled(), MISSING).astype(np.float32)
+        width, height = self.size
+        # A row and a column of cells for each of the image, as there are far more points.
+        row, column = ((np.arange(side) / self.cell).astype(np.intp) for side in (height, width))
+        image = filled[row][:, column].reshape(-1)
+        # Pixels beyond the image, of an edited attribute, take the nearest within it.
+        return image.take(pixels[:, 1] * width + pixels[:, 0], mode="clip")
 
 
 def error_picture(name: str, grid: ErrorGrid) -> bpy.types.Image:
