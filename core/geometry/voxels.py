@@ -19,10 +19,6 @@ Array = NDArray[Any]
 MOST_VOXELS = 2.0**53
 """How many voxels a cloud may span: float64 holds every whole number up to this one."""
 
-_KEY_BITS = 21
-_BIAS = 1 << (_KEY_BITS - 1)
-"""Offset that makes the indices of voxels along an axis positive in keys."""
-
 _BLOCK_POINTS = 1 << 14
 
 
@@ -89,55 +85,6 @@ class Merging:
     def reduce(self, values: Array) -> Array:
         """Reduce one value for each pixel to one for each point."""
         return values if self.voxels is None else self.voxels.reduce(values)
-
-
-def voxel_keys(points: Array, size: float) -> Array:
-    """Return a number for the voxel that each point is in, which is the same for every cloud.
-
-    Points of two clouds have equal keys if, and only if, they are in the same voxel, so that clouds
-    can be merged by their keys.
-
-    Parameters
-    ----------
-    points : ndarray, shape (N, 3), float32 or float64
-    size : float
-        Edge of a voxel, in the unit of the points. One voxel is centered on the origin, as for
-        :func:`voxels_of`.
-
-    Returns
-    -------
-    ndarray, shape (N,), uint64
-        From the highest to the lowest bits, 21 bits each for z, y, and x: the index of the voxel
-        along the axis, floor(coordinate / size + 1/2), plus 2^20. The highest bit is 0. Indices are
-        computed in float64: in float32, about one key in a hundred would be that of a neighbor.
-
-    Raises
-    ------
-    DepthError
-        The size is not positive and finite, or the points are not finite, or are about 2^20 voxels
-        or more away from the origin along an axis.
-    """
-    _check_size(size)
-    if not len(points):
-        return np.zeros(0, np.uint64)
-    low, high = _extent(points)
-    first, last = _ends(low, high, size)
-    if first.min() < -_BIAS or last.max() >= _BIAS:
-        far = np.abs((low, high)).max()
-        raise DepthError(
-            f"The points reach {far:.3g} from the origin of the world, and voxels of {size:g} are "
-            f"numbered up to {_BIAS * size:.3g}; raise the voxel size to "
-            f"{_rounded_up(far / (_BIAS - 1)):.2g} or more, or leave out far points."
-        )
-
-    def key_of(block: Array) -> Array:
-        key = np.zeros(len(block), np.int64)
-        for axis in (2, 1, 0):
-            key <<= _KEY_BITS
-            key |= _indices(block[:, axis], size).astype(np.int64) + _BIAS
-        return key
-
-    return _in_blocks(points, key_of)
 
 
 def voxels_of(points: Array, size: float) -> Voxels:
@@ -215,7 +162,8 @@ def _in_blocks(points: Array, key_of: Callable[[Array], Array]) -> Array:
 def _relative_keys(points: Array, size: float) -> tuple[Array, int]:
     """Return keys that count from the least corner of the cloud, and how many bits they need.
 
-    They need fewer bits than those of :func:`voxel_keys`, and are therefore faster to sort.
+    The voxels are the same for every cloud; keys with few bits are faster to sort. Indices are
+    computed in float64: in float32, about one point in a hundred would be in a neighboring voxel.
     """
     low, high = _extent(points)
     first, last = _ends(low, high, size)
