@@ -119,3 +119,12 @@ def test_preferences_show_and_free_the_memory_of_picks(blender_window: Play) -> 
     assert "Cameras of Renders" in freed
     assert "Depth Images to Pick On" not in freed
     assert value["same"]
+
+
+def test_a_drag_whose_window_closes_leaves_the_picks_as_they_were(blender_window: Play) -> None:
+    value = blender_window("pick_closed").value
+    assert value["dragged modal"] == value["added modal"] == ["DEPTH_OT_pick_drag"]
+    assert (value["dragged"], value["added"]) == ([1, False], [2, True])
+    assert value["dragged after"] == value["added after"] == [1, True]
+    assert value["miss"] < 1e-4
+    assert value["shots"] == 1

@@ -163,3 +163,4 @@ def test_the_camera_tab_shows_sets_and_copies_intrinsics(blender_window: Play) -
     assert (value["sensor_fit"], value["sensor_fit_after_undo"]) == ("HORIZONTAL", "AUTO")
     assert "width, height = 1920, 1080" in value["copied"]
     assert "K = np.array([\n    [2666.6666" in value["copied"]
+    assert value["sensor_widths"] == [24.0]  # which was given, and is in the dialog

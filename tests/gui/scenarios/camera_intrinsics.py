@@ -91,4 +91,11 @@ def run(ui):
         ui.screenshot(name)
         ui.press("ESC", *ui.center(viewport))
         yield 0.5
+    with bpy.context.temp_override(window=ui.window, area=ui.area("VIEW_3D"), region=viewport):
+        bpy.ops.depth.camera_from_intrinsics("INVOKE_DEFAULT", target="NEW", sensor_width=24.0)
+    yield 1.0
+    known = set(bpy.data.cameras)
+    ui.press("RET", *ui.center(viewport))
+    yield 0.7
+    out["sensor_widths"] = [each.sensor_width for each in set(bpy.data.cameras) - known]
     return out
