@@ -12,14 +12,14 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..compat import BLEND_RELATIVE
 from ..core.errors import FileError
-from ..core.support.file_format import FileFormat
+from ..core.support.export_format import ExportFormat
 from ..core.support.messages import printable
 
-Formats = Mapping[str, FileFormat]
+Formats = Mapping[str, ExportFormat]
 """Formats by the identifiers that operators have for them."""
 
 
-def formats_of(table: type[enum.Enum]) -> dict[str, FileFormat]:
+def formats_of(table: type[enum.Enum]) -> dict[str, ExportFormat]:
     """Formats in one of the core's tables, by their names there."""
     return {member.name: member.value for member in table}
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..session import RecentValues, register_cache, size_of
+from .handlers import add_handlers, remove_handlers
 
 if TYPE_CHECKING:
     from ...core.exr.shot_metadata import ShotMetadata
@@ -264,14 +265,12 @@ _HANDLERS = (
 
 def register() -> None:
     """Describe the renders from now on."""
-    for handlers, function in _HANDLERS:
-        handlers.append(function)
+    add_handlers(_HANDLERS)
 
 
 def unregister() -> None:
     """Stop describing them, and leave nothing in the notes, even of a render under way."""
-    for handlers, function in _HANDLERS:
-        handlers.remove(function)
+    remove_handlers(_HANDLERS)
     if hasattr(bpy.data, "scenes"):  # while Blender starts or ends, there is no data
         clean_notes()
     _forget()

@@ -17,7 +17,7 @@ import bpy
 
 from ...compat import compositor_tree, output_paths
 from ...core.errors import FileError
-from ...core.exr.layers import ExrInfo
+from ...core.exr.layers import FileInfo
 from ...core.exr.reader import read_info
 from ...core.exr.shot_metadata import ShotMetadata
 from ...core.exr.sidecar import write_sidecar
@@ -92,7 +92,7 @@ def describe_outputs(
             yield str(error)
 
 
-def _is_of_frame(info: ExrInfo, scene_name: str, frame: int) -> bool:
+def _is_of_frame(info: FileInfo, scene_name: str, frame: int) -> bool:
     """Whether a file is of this frame and of no render that describes itself.
 
     Raises

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..session import free_caches, register_cache, size_of
+from .handlers import add_handlers, remove_handlers
 
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
@@ -228,11 +229,9 @@ _HANDLERS = (
 
 def register() -> None:
     """Watch renders."""
-    for handlers, function in _HANDLERS:
-        handlers.append(function)
+    add_handlers(_HANDLERS)
 
 
 def unregister() -> None:
     """Stop watching renders."""
-    for handlers, function in _HANDLERS:
-        handlers.remove(function)
+    remove_handlers(_HANDLERS)

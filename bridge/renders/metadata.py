@@ -9,7 +9,7 @@ import bpy
 
 from ...core.errors import CameraError
 from ...core.exr.header import Matrix
-from ...core.exr.layers import ExrInfo
+from ...core.exr.layers import FileInfo
 from ...core.exr.shot_metadata import ShotMetadata
 from ...core.exr.sidecar import shot_metadata_of
 from ...core.pipeline.file_camera import image_size
@@ -37,7 +37,7 @@ class Metadata:
     problem : str
         Why that cannot be used; empty where it can, or there is none.
     matrices : mapping of str to mapping of str to Matrix
-        As of `ExrInfo`.
+        As of `FileInfo`.
     size : tuple of int
         Width and height of the image.
     """
@@ -52,7 +52,7 @@ class Metadata:
     size: tuple[int, int] = (0, 0)
 
 
-def read_metadata(info: ExrInfo) -> Metadata:
+def read_metadata(info: FileInfo) -> Metadata:
     """What a file says, in its header or in the JSON file beside it."""
     metadata = replace(
         metadata_of_attributes(info.attributes), matrices=info.matrices, size=image_size(info)

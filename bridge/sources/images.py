@@ -12,7 +12,7 @@ import numpy as np
 from ...core.depth.gray import gray_channel
 from ...core.depth.pixel_types import PixelType
 from ...core.errors import FileError
-from ...core.exr.layers import ExrInfo, Layer
+from ...core.exr.layers import FileInfo, Layer
 from ...core.files.info import FileFormat, ImageInfo
 from ..typed import size_in_pixels
 
@@ -21,7 +21,7 @@ _LOADED = (FileFormat.PNG, FileFormat.TIFF, FileFormat.HDR)
 _INTEGERS: dict[PixelType, type[np.unsignedinteger]] = {"uint8": np.uint8, "uint16": np.uint16}
 
 
-def with_pixels(info: ExrInfo) -> ExrInfo:
+def with_pixels(info: FileInfo) -> FileInfo:
     """Add the pixels of an image that the core has no reader for.
 
     This has to be done before a thread reads the rest, because only the main thread may use

@@ -10,7 +10,7 @@ from ...core.cameras.camera import Camera
 from ...core.cameras.viewpoint import Viewpoint
 from ...core.depth.encoding import DepthEncoding
 from ...core.errors import CameraError, LayerError, SizeError
-from ...core.exr.layers import ExrInfo
+from ...core.exr.layers import FileInfo
 from ...core.files.reader import read_info
 from ...core.pipeline.choose_layers import Layers, choose_layers, with_position
 from ...core.pipeline.file_camera import camera_for_image, image_size
@@ -132,13 +132,13 @@ def find_source(
     return Source(layers, shot, found.camera, viewpoint, notes)
 
 
-def _metadata(scene: bpy.types.Scene, request: SourceRequest, info: ExrInfo) -> Metadata:
+def _metadata(scene: bpy.types.Scene, request: SourceRequest, info: FileInfo) -> Metadata:
     if request.filepath:
         return read_metadata(info)
     return metadata_of_render(scene, info.attributes)
 
 
-def _view_in_file(scene: bpy.types.Scene, metadata: Metadata, info: ExrInfo, view: str) -> str:
+def _view_in_file(scene: bpy.types.Scene, metadata: Metadata, info: FileInfo, view: str) -> str:
     """The view to look for; a file of a single one, of a stereo render, may say nothing of it."""
     if metadata.shot is not None:
         return view if info.views else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 
-from ..support.file_format import FileFormat
+from ..support.export_format import ExportFormat
 
 
 class PickFormat(enum.Enum):
@@ -18,24 +18,24 @@ class PickFormat(enum.Enum):
     of the file.
     """
 
-    CSV = FileFormat(
+    CSV = ExportFormat(
         "CSV",
         ".csv",
         "A table of all numbers; Import restores the picks without loss",
         "annotations.csv_table.csv_bytes",
     )
-    JSON = FileFormat(
+    JSON = ExportFormat(
         "JSON",
         ".json",
         "Native JSON: everything about the picks; Import restores them without loss",
         "annotations.native_json.native_json_bytes",
     )
-    COCO = FileFormat(
+    COCO = ExportFormat(
         "COCO Keypoints",
         ".json",
         "2D keypoints, with the 3D points beside them",
         "annotations.coco.coco_bytes",
     )
-    PLY = FileFormat(
+    PLY = ExportFormat(
         "PLY", ".ply", "A point cloud of the picks in the world", "annotations.ply.ply_bytes"
     )

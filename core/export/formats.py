@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 
-from ..support.file_format import FileFormat
+from ..support.export_format import ExportFormat
 
 
 class GeometryFormat(enum.Enum):
@@ -18,20 +18,20 @@ class GeometryFormat(enum.Enum):
     A writer takes an open binary file and a :class:`~core.export.geometry.Geometry`.
     """
 
-    PLY = FileFormat(
+    PLY = ExportFormat(
         "PLY",
         ".ply",
         "Points or surface with color, normals, and all attributes, for CloudCompare, MeshLab, "
         "Open3D, and others",
         "export.ply.write_ply",
     )
-    NPZ = FileFormat(
+    NPZ = ExportFormat(
         "NumPy",
         ".npz",
         "Points or surface as numpy arrays, without any loss",
         "export.npz.write_npz",
     )
-    XYZ = FileFormat(
+    XYZ = ExportFormat(
         "Text",
         ".xyz",
         "A line for each point: x, y, z, and the color from 0 to 255",
@@ -46,25 +46,25 @@ class CameraFormat(enum.Enum):
     or, for a format that is a folder, the text of each file in it by the file's name.
     """
 
-    JSON = FileFormat(
+    JSON = ExportFormat(
         "JSON",
         "_camera.json",
         "Native JSON: a camera of any kind, with all of its parameters",
         "export.camera_json.json_text",
     )
-    OPENCV = FileFormat(
+    OPENCV = ExportFormat(
         "OpenCV",
         "_opencv.json",
         "K, distortion, R, and t as JSON; perspective or fisheye",
         "export.camera_opencv.opencv_text",
     )
-    COLMAP = FileFormat(
+    COLMAP = ExportFormat(
         "COLMAP",
         "_colmap",
         "A folder with cameras.txt and images.txt; perspective or fisheye",
         "export.camera_colmap.colmap_texts",
     )
-    NERF = FileFormat(
+    NERF = ExportFormat(
         "NeRF",
         "_transforms.json",
         "transforms.json, for nerfstudio and instant-ngp; perspective or fisheye",

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import LayerError
-from .layers import ExrInfo, Layer
+from .layers import FileInfo, Layer
 
 Array = NDArray[Any]
 
@@ -84,7 +84,7 @@ class Cryptomatte:
         raise LayerError(f"{self.name} has no {name}; it names {shown}{rest}. Choose one of these.")
 
 
-def cryptomattes(info: ExrInfo) -> tuple[Cryptomatte, ...]:
+def cryptomattes(info: FileInfo) -> tuple[Cryptomatte, ...]:
     """Find all sets of ids in a file, in the order of the file."""
     manifests = {
         name: info.attributes.get(f"cryptomatte/{found[1]}/manifest", "")
@@ -109,12 +109,12 @@ def cryptomattes(info: ExrInfo) -> tuple[Cryptomatte, ...]:
     )
 
 
-def cryptomatte_beside(info: ExrInfo, depth: Layer, title: str) -> Cryptomatte:
+def cryptomatte_beside(info: FileInfo, depth: Layer, title: str) -> Cryptomatte:
     """Choose the set of ids of the same view layer and view as a depth layer.
 
     Parameters
     ----------
-    info : ExrInfo
+    info : FileInfo
     depth : Layer
     title : str
         Title of the set, such as ``CryptoObject``; case and underscores do not matter, so that

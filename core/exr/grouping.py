@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..depth.image import PixelType
 from .header import Header, Matrix, Part
-from .layers import ExrInfo, Layer, leaf_of
+from .layers import FileInfo, Layer, leaf_of
 
 _FAMILIES = (("R", "G", "B", "A"), ("Y", "RY", "BY", "A"), ("U", "V", "A"), ("X", "Y", "Z", "W"))
 _REQUIRED = ({"R", "G", "B"}, {"Y", "RY", "BY"}, {"U", "V"}, {"X", "Y"})
@@ -15,7 +15,7 @@ _LOSSY_ON_FLOAT = {5: "PXR24"}
 _LOSSY_ON_COLOR = {8: "DWAA", 9: "DWAB", 12: "LJ2K"}
 
 
-def info_from_header(path: str, header: Header) -> ExrInfo:
+def info_from_header(path: str, header: Header) -> FileInfo:
     """Group the channels of all parts that are not deep into layers."""
     views: dict[str, None] = {}
     layers: list[Layer] = []
@@ -33,7 +33,7 @@ def info_from_header(path: str, header: Header) -> ExrInfo:
             layers += _layers(part, number, header)
             views.update(dict.fromkeys((*part.views, *filter(None, [part.view]))))
     first = header.parts[0]
-    return ExrInfo(path, tuple(layers), tuple(views), first.display_window, attributes, matrices)
+    return FileInfo(path, tuple(layers), tuple(views), first.display_window, attributes, matrices)
 
 
 def _layers(part: Part, number: int, header: Header) -> list[Layer]:

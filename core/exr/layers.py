@@ -41,7 +41,7 @@ class Layer:
     window : Window
         Pixels that the file holds, in the coordinates of the file (its data window).
     label : str
-        Text that identifies the layer to users and to `ExrInfo.depth_layer`: the name, followed by
+        Text that identifies the layer to users and to `FileInfo.depth_layer`: the name, followed by
         the channels where several layers share the name (``beauty.Z``); the channels alone where
         there is no name.
     codec : str
@@ -82,8 +82,8 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class ExrInfo:
-    """What the headers of an OpenEXR file say.
+class FileInfo:
+    """What the headers of a file say, in the terms of OpenEXR; `ImageInfo` is for other files.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ from ..errors import LayerError
 from ..geometry.backprojection import Selection
 from ..support.vectors import unit
 from .cryptomatte import Cryptomatte, cryptomattes, strongest_ids
-from .layers import ExrInfo, Layer, leaf_of
+from .layers import FileInfo, Layer, leaf_of
 from .pass_names import COMBINED, NORMAL, PASS_NAMES
 
 Array = NDArray[Any]
@@ -90,7 +90,7 @@ class Pass:
         return {each: name for each, name in signed.items() if each in present}
 
 
-def passes_beside(info: ExrInfo, depth: Layer) -> tuple[Pass, ...]:
+def passes_beside(info: FileInfo, depth: Layer) -> tuple[Pass, ...]:
     """All passes of the same view as `depth`, without depth itself, in the order of the file.
 
     The color that belongs to the depth is called ``Combined``, whatever the file calls it. The
@@ -115,7 +115,7 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
 
 
-def choose_passes(info: ExrInfo, depth: Layer, names: Iterable[str]) -> tuple[Pass, ...]:
+def choose_passes(info: FileInfo, depth: Layer, names: Iterable[str]) -> tuple[Pass, ...]:
     """Choose passes by their names, or by the full labels of their layers.
 
     ``Combined`` is left out where the file has no color.

@@ -17,11 +17,11 @@ from ..support.caching import ArrayCache
 from ..support.opening import opened
 from .grouping import info_from_header
 from .header import MAGIC, Header, read_header
-from .layers import ExrInfo, Layer
+from .layers import FileInfo, Layer
 from .pixels import DTYPES, read_channels
 
 __all__ = [
-    "ExrInfo",
+    "FileInfo",
     "Layer",
     "clear_cache",
     "drop_cached",
@@ -57,7 +57,7 @@ _LOSSY = ("JPEG", "BMP", "WebP", ".blend")
 """Of those, what can hold no distances; the others are read by `core.files`."""
 
 
-def read_info(path: Path) -> ExrInfo:
+def read_info(path: Path) -> FileInfo:
     """Read what an OpenEXR file holds, from its headers alone.
 
     Raises
@@ -72,7 +72,7 @@ def read_info(path: Path) -> ExrInfo:
     return info_from_header(name, header)
 
 
-def read_layer(info: ExrInfo, layer: Layer) -> Array:
+def read_layer(info: FileInfo, layer: Layer) -> Array:
     """Read the pixels of a layer over its data window, rows from the top.
 
     The layers read last stay in memory; a file that has changed since is read again.
@@ -92,7 +92,7 @@ def read_layer(info: ExrInfo, layer: Layer) -> Array:
     return read_layers(info, [layer])[0]
 
 
-def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
+def read_layers(info: FileInfo, layers: Sequence[Layer]) -> list[Array]:
     """Read several layers as `read_layer` does, decoding each part of the file once."""
     with opened(info.path) as file:
         version = _version(file.fileno())
@@ -116,7 +116,7 @@ def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
 
 
 def _read_missing(
-    file: BinaryIO, info: ExrInfo, layers: Sequence[Layer]
+    file: BinaryIO, info: FileInfo, layers: Sequence[Layer]
 ) -> dict[tuple[int, str], Array]:
     """Read the channels of the layers, by part and name; each part is decoded once."""
     header = _header(file, info.path)
@@ -140,7 +140,7 @@ def _read_missing(
 
 
 def depth_of_layer(
-    info: ExrInfo,
+    info: FileInfo,
     layer: Layer,
     pixels: Array,
     kind: DepthKind,
@@ -150,7 +150,7 @@ def depth_of_layer(
 
     Parameters
     ----------
-    info : ExrInfo
+    info : FileInfo
     layer : Layer
     pixels : ndarray, shape (H, W) or (H, W, C)
         As `read_layer` reads them.

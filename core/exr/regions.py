@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import LayerError
 from .cryptomatte import Cryptomatte, cryptomatte_beside
-from .layers import ExrInfo, Layer
+from .layers import FileInfo, Layer
 from .pass_names import CRYPTOMATTE_NAMES, PASS_NAMES, PassNames
 
 
@@ -52,7 +52,7 @@ class RegionLayer:
     crypto: Cryptomatte | None
 
 
-def region_layer(kind: RegionKind, info: ExrInfo, depth: Layer) -> RegionLayer | None:
+def region_layer(kind: RegionKind, info: FileInfo, depth: Layer) -> RegionLayer | None:
     """Choose the layer that a kind of region needs; None for kinds that need none.
 
     Raises
@@ -69,7 +69,7 @@ def region_layer(kind: RegionKind, info: ExrInfo, depth: Layer) -> RegionLayer |
     return None
 
 
-def _index_layer(info: ExrInfo, depth: Layer, names: PassNames) -> Layer:
+def _index_layer(info: FileInfo, depth: Layer, names: PassNames) -> Layer:
     for layer in info.layers_beside(depth):
         if layer.title in names and len(layer.channels) == 1:
             info.check_beside(layer, depth)

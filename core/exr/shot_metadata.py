@@ -184,7 +184,7 @@ class ShotMetadata:
         Parameters
         ----------
         attributes : mapping of str to str
-            As in `ExrInfo.attributes`.
+            As in `FileInfo.attributes`.
 
         Raises
         ------

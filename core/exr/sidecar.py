@@ -15,7 +15,7 @@ from ..support.messages import printable
 from ..support.opening import opened
 from ..support.replacing import replacing
 from .header import read_header
-from .layers import ExrInfo
+from .layers import FileInfo
 from .shot_metadata import ShotMetadata
 
 FORMAT = "reconstruct-from-depth shot"
@@ -95,7 +95,7 @@ def file_checksum(path: str | os.PathLike[str]) -> int:
         return zlib.crc32(file.read(header.tables_at + _CHUNK_OFFSET_BYTES * offsets))
 
 
-def shot_metadata_of(info: ExrInfo) -> ShotMetadata | None:
+def shot_metadata_of(info: FileInfo) -> ShotMetadata | None:
     """What a file says of how it was rendered, in its header or else in its sidecar.
 
     Returns

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..depth.encoding import DepthEncoding, ValueKind, looks_normalized
 from ..depth.image import DepthKind
 from ..errors import DepthError, FileError, LayerError
-from ..exr.layers import ExrInfo, Layer
+from ..exr.layers import FileInfo, Layer
 from ..support.messages import listed
 from .info import ImageInfo
 
@@ -18,12 +18,12 @@ Array = NDArray[Any]
 _ANYWAY = "or check Reconstruct Anyway (allow_any_depth)"
 
 
-def check_explained(info: ExrInfo, encoding: DepthEncoding | None, kind: DepthKind | None) -> None:
+def check_explained(info: FileInfo, encoding: DepthEncoding | None, kind: DepthKind | None) -> None:
     """Refuse a file that is not OpenEXR until what its numbers stand for is chosen.
 
     Parameters
     ----------
-    info : ExrInfo
+    info : FileInfo
     encoding : DepthEncoding, optional
         None where it is not chosen.
     kind : DepthKind, optional
@@ -56,7 +56,7 @@ def check_chosen(
         )
 
 
-def check_distances(info: ExrInfo, layer: Layer, allow_any_depth: bool) -> None:
+def check_distances(info: FileInfo, layer: Layer, allow_any_depth: bool) -> None:
     """Refuse a layer that is a picture for the eye, by what the file's header says.
 
     Raises
@@ -99,7 +99,7 @@ def check_color_space(path: str, name: str) -> None:
 
 
 def check_not_normalized(
-    info: ExrInfo,
+    info: FileInfo,
     layer: Layer,
     stored: Array,
     encoding: DepthEncoding | None,
@@ -123,7 +123,7 @@ def check_not_normalized(
         )
 
 
-def says_color_space(info: ExrInfo) -> bool:
+def says_color_space(info: FileInfo) -> bool:
     """Return whether the header shows that the colors are linear, or data.
 
     Blender up to 4.5 writes the same header for a float image in sRGB and one that is Non-Color;

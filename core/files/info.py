@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..depth.image import Window
 from ..depth.pixel_types import PixelType
-from ..exr.layers import ExrInfo, Layer
+from ..exr.layers import FileInfo, Layer
 
 Array = NDArray[Any]
 
@@ -50,7 +50,7 @@ def format_of(start: bytes) -> FileFormat | None:
 
 
 @dataclass(frozen=True)
-class ImageInfo(ExrInfo):
+class ImageInfo(FileInfo):
     """What the header of a file says, in the terms of OpenEXR: each image or array is a layer.
 
     Attributes

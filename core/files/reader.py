@@ -14,7 +14,7 @@ from ..depth.gray import gray_channel
 from ..depth.image import DepthImage, DepthKind
 from ..errors import FileError
 from ..exr import reader as exr
-from ..exr.layers import ExrInfo, Layer
+from ..exr.layers import FileInfo, Layer
 from ..support.opening import opened
 from .checks import check_distances, check_explained, check_not_normalized
 from .headers import hdr_header, png_header, tiff_header
@@ -26,7 +26,7 @@ Array = NDArray[Any]
 Path = str | os.PathLike[str]
 
 
-def read_info(path: Path) -> ExrInfo:
+def read_info(path: Path) -> FileInfo:
     """Read what a file holds, from its header. The first bytes decide what kind of file it is.
 
     Raises
@@ -79,7 +79,7 @@ def _info_of_arrays(path: str, found: FileFormat, headers: Mapping[str, ArrayHea
     return image_info(path, found, (width, height), pixel_types)
 
 
-def read_layers(info: ExrInfo, layers: Sequence[Layer]) -> list[Array]:
+def read_layers(info: FileInfo, layers: Sequence[Layer]) -> list[Array]:
     """Read the pixels of several layers, rows from the top.
 
     Returns
@@ -120,7 +120,7 @@ def _read_image(info: ImageInfo, layer: Layer) -> Array:
 
 
 def read_depth(
-    path_or_info: Path | ExrInfo,
+    path_or_info: Path | FileInfo,
     layer: str | Layer = "",
     view: str = "",
     *,
@@ -132,11 +132,11 @@ def read_depth(
 
     Parameters
     ----------
-    path_or_info : path or ExrInfo
+    path_or_info : path or FileInfo
     layer : str or Layer
-        Layer to read, or what `ExrInfo.depth_layer` accepts as its name.
+        Layer to read, or what `FileInfo.depth_layer` accepts as its name.
     view : str
-        Stereo view, as `ExrInfo.depth_layer` accepts it.
+        Stereo view, as `FileInfo.depth_layer` accepts it.
     kind : DepthKind
         Whether depth was measured along the camera's axis or along the ray, which files do not say.
     encoding : DepthEncoding, optional
@@ -154,10 +154,10 @@ def read_depth(
     DepthError
         The numbers are not explained, or are not distances, as `core.files.checks` finds.
     FileError, LayerError
-        `read_info`, `ExrInfo.depth_layer` or `read_layers` raised it, or the channels of an
+        `read_info`, `FileInfo.depth_layer` or `read_layers` raised it, or the channels of an
         R, G, B layer differ somewhere, so that it is not depth.
     """
-    info = path_or_info if isinstance(path_or_info, ExrInfo) else read_info(path_or_info)
+    info = path_or_info if isinstance(path_or_info, FileInfo) else read_info(path_or_info)
     chosen = layer if isinstance(layer, Layer) else info.depth_layer(layer, view)
     check_explained(info, encoding, kind)
     check_distances(info, chosen, allow_any_depth)
@@ -166,7 +166,7 @@ def read_depth(
 
 
 def checked_depth(
-    info: ExrInfo,
+    info: FileInfo,
     layer: Layer,
     pixels: Array,
     kind: DepthKind,

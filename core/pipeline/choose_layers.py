@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from ..depth.encoding import DepthEncoding
 from ..depth.mirroring import Mirroring
 from ..errors import LayerError
-from ..exr.layers import ExrInfo, Layer
+from ..exr.layers import FileInfo, Layer
 from ..exr.pass_names import COMBINED
 from ..exr.passes import Pass, choose_passes
 from ..exr.regions import RegionLayer, region_layer
@@ -34,7 +34,7 @@ class Layers:
 
     Attributes
     ----------
-    info : ExrInfo
+    info : FileInfo
     depth : Layer
     position : Layer, optional
         The Position pass, if the points come from it.
@@ -52,7 +52,7 @@ class Layers:
         How all layers have to be mirrored.
     """
 
-    info: ExrInfo
+    info: FileInfo
     depth: Layer
     position: Layer | None
     passes: tuple[Pass, ...]
@@ -68,12 +68,12 @@ class Layers:
         return self.position or self.depth
 
 
-def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str = "") -> Layers:
+def choose_layers(info: FileInfo, options: ReconstructionOptions, view_layer: str = "") -> Layers:
     """Choose the layers that the options ask for.
 
     Parameters
     ----------
-    info : ExrInfo
+    info : FileInfo
     options : ReconstructionOptions
     view_layer : str
         Name of the view layer to prefer where the file holds the depth of several.
@@ -102,7 +102,7 @@ def choose_layers(info: ExrInfo, options: ReconstructionOptions, view_layer: str
 
 
 def _choose_depth(
-    info: ExrInfo, options: ReconstructionOptions, view_layer: str
+    info: FileInfo, options: ReconstructionOptions, view_layer: str
 ) -> tuple[Layer, tuple[Note, ...]]:
     """Choose the depth layer; in a stereo file, of the first view unless one is requested."""
     notes = []
@@ -123,13 +123,13 @@ def _choose_depth(
     return depth, tuple(notes)
 
 
-def _gray_note(info: ExrInfo, depth: Layer) -> Note:
+def _gray_note(info: FileInfo, depth: Layer) -> Note:
     text = f"{depth.label} was used as depth, as its R, G, and B are equal."
     return Note(text) if says_color_space(info) else warning(f"{text} {MAY_BE_SRGB}")
 
 
 def _choose_passes(
-    info: ExrInfo, depth: Layer, names: tuple[str, ...]
+    info: FileInfo, depth: Layer, names: tuple[str, ...]
 ) -> tuple[tuple[Pass, ...], tuple[Note, ...]]:
     """Choose the passes, but leave out a color that covers other pixels than the depth.
 

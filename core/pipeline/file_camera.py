@@ -10,7 +10,7 @@ from ..cameras.exr_matrices import camera_from_exr_matrices
 from ..depth.image import DepthKind
 from ..errors import CameraError, SizeError
 from ..exr.header import Matrix
-from ..exr.layers import ExrInfo
+from ..exr.layers import FileInfo
 from ..exr.shot_metadata import ShotMetadata, ViewShot
 from ..exr.sidecar import shot_metadata_of
 from ..files.reader import read_info
@@ -66,7 +66,7 @@ def camera_of_matrices(
     Parameters
     ----------
     matrices : mapping of str to mapping of str to Matrix
-        As of `ExrInfo`: by the name of the view, and by their own.
+        As of `FileInfo`: by the name of the view, and by their own.
     size : tuple of int
         Width and height of the image.
     view : str
@@ -123,7 +123,7 @@ def camera_for_image(camera: Camera, size: tuple[int, int]) -> Camera:
     return camera.resized(*size)
 
 
-def image_size(info: ExrInfo) -> tuple[int, int]:
+def image_size(info: FileInfo) -> tuple[int, int]:
     """Width and height of the whole image."""
     return info.display_window.width, info.display_window.height
 

@@ -14,7 +14,7 @@ from ..depth.encoding import DepthEncoding
 from ..depth.image import DepthImage, PixelType
 from ..depth.precision import depth_error
 from ..errors import CameraError, DepthError
-from ..exr.layers import ExrInfo
+from ..exr.layers import FileInfo
 from ..exr.passes import Pass
 from ..exr.shot_metadata import ShotMetadata
 from ..exr.sidecar import shot_metadata_of
@@ -194,7 +194,7 @@ def source_from_file(
     return Source(layers, shot, camera, Viewpoint.of(camera), (*layers.notes, *notes))
 
 
-def _metadata(info: ExrInfo, is_needed: bool) -> tuple[ShotMetadata | None, tuple[Note, ...]]:
+def _metadata(info: FileInfo, is_needed: bool) -> tuple[ShotMetadata | None, tuple[Note, ...]]:
     """How the file says it was rendered; damage is a warning where everything needed is given."""
     try:
         return shot_metadata_of(info), ()

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class FileFormat:
+class ExportFormat:
     """A file format, and the name of the function that writes it.
 
     Attributes

@@ -12,7 +12,7 @@ from ...core.errors import DepthError
 from .intrinsics_properties import IntrinsicsProperties
 
 if TYPE_CHECKING:
-    from ...core.cameras.files import ImageCamera
+    from ...core.cameras.files import DescribedCamera
 
 NEW_SENSOR_WIDTH = 36.0
 """Millimeters: that of a new camera in Blender."""
@@ -126,7 +126,7 @@ class DEPTH_OT_camera_from_intrinsics(IntrinsicsProperties, bpy.types.Operator):
         lens = settings.lens
         return f"{item.name} renders an image of {lens.width} x {lens.height} pixels.", notes
 
-    def _name_of(self, described: ImageCamera) -> str:
+    def _name_of(self, described: DescribedCamera) -> str:
         return self.name or described.name or PurePath(described.image).stem or "Camera"
 
     def _fill_in(self, context: bpy.types.Context) -> None:

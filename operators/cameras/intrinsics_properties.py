@@ -16,7 +16,7 @@ from bpy.props import (
 from ...compat import BLEND_RELATIVE
 
 if TYPE_CHECKING:
-    from ...core.cameras.files import ImageCamera
+    from ...core.cameras.files import DescribedCamera
 
 
 class IntrinsicsProperties:
@@ -190,7 +190,7 @@ class IntrinsicsProperties:
         """Whether a property was given, rather than left at its default."""
         return self.properties.is_property_set(name)
 
-    def described_camera(self) -> ImageCamera:
+    def described_camera(self) -> DescribedCamera:
         """Read the camera from the chosen source.
 
         Raises
@@ -213,12 +213,12 @@ class IntrinsicsProperties:
                 return self._from_numbers()
         return choose_camera(cameras, self.image)
 
-    def _from_numbers(self) -> ImageCamera:
+    def _from_numbers(self) -> DescribedCamera:
         import numpy as np
 
         from ...core.cameras.camera import Camera
         from ...core.cameras.conventions import Convention, camera_to_world, intrinsics_from
-        from ...core.cameras.files import ImageCamera
+        from ...core.cameras.files import DescribedCamera
         from ...core.cameras.intrinsics import Perspective
         from ...core.errors import CameraError
 
@@ -246,6 +246,6 @@ class IntrinsicsProperties:
                 "WORLD_TO_CAMERA."
             )
         elif self.pose == "NONE":
-            return ImageCamera(Camera(lens, np.eye(4)), has_pose=False)
+            return DescribedCamera(Camera(lens, np.eye(4)), has_pose=False)
         pose = camera_to_world(matrix, convention, is_from_world=is_from_world)
-        return ImageCamera(Camera(lens, pose))
+        return DescribedCamera(Camera(lens, pose))

@@ -12,7 +12,7 @@ from bpy.props import EnumProperty
 from ...bridge.scene.provenance import is_reconstruction, provenance_of
 from ...core.errors import ExportError
 from ...core.export.formats import CameraFormat, GeometryFormat
-from ...core.support.file_format import FileFormat
+from ...core.support.export_format import ExportFormat
 from ...core.support.messages import printable
 from ..file_formats import (
     FormatExportHelper,
@@ -25,7 +25,7 @@ from ..job import Job, JobCancelledError, JobOperator, Step, ThreadStep
 
 FORMATS = {
     **formats_of(GeometryFormat),
-    "GLB": FileFormat(
+    "GLB": ExportFormat(
         "glTF", ".glb", "A surface with its material, by Blender's glTF exporter; Y is up"
     ),
 }

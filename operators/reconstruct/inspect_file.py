@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 if TYPE_CHECKING:
-    from ...core.exr.layers import ExrInfo
+    from ...core.exr.layers import FileInfo
 
 
 class DEPTH_OT_inspect_file(bpy.types.Operator):
@@ -32,7 +32,7 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _store(settings: bpy.types.PropertyGroup, info: ExrInfo) -> None:
+def _store(settings: bpy.types.PropertyGroup, info: FileInfo) -> None:
     """Store what the panel shows of the file; layers that look like depth come first."""
     from ...core.errors import DepthError
     from ...core.exr.passes import passes_beside

@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import CameraError
 from ..camera import Array, Camera, Lens
 from ..intrinsics import Intrinsics
-from .image_camera import ImageCamera
+from .described_camera import DescribedCamera
 from .opencv_terms import fisheye, opencv_pose, perspective
 from .values import shown
 
@@ -43,7 +43,7 @@ _MODELS = {
 }
 
 
-def read_colmap(cameras: str, images: str) -> tuple[ImageCamera, ...]:
+def read_colmap(cameras: str, images: str) -> tuple[DescribedCamera, ...]:
     """Cameras of all images of a model.
 
     Parameters
@@ -76,7 +76,7 @@ def read_colmap(cameras: str, images: str) -> tuple[ImageCamera, ...]:
             lenses[identity] = _lens(lines[identity])
         turn = np.array(_numbers(words[1:8], "images.txt", line))
         pose = opencv_pose(_rotation(turn[:4], name), turn[4:])
-        found.append(ImageCamera(Camera(lenses[identity], pose), image=name))
+        found.append(DescribedCamera(Camera(lenses[identity], pose), image=name))
     if not found:
         raise CameraError("The model has no images: choose one that COLMAP has registered some in.")
     return tuple(found)

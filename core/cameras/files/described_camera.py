@@ -14,7 +14,7 @@ _LISTED = 5
 
 
 @dataclass(frozen=True, eq=False)
-class ImageCamera:
+class DescribedCamera:
     """The camera of one image, as a file describes it.
 
     Attributes
@@ -39,12 +39,12 @@ class ImageCamera:
     notes: tuple[str, ...] = ()
 
 
-def choose_camera(cameras: Sequence[ImageCamera], image: str = "") -> ImageCamera:
+def choose_camera(cameras: Sequence[DescribedCamera], image: str = "") -> DescribedCamera:
     """The camera of an image; if there is one camera only, the image need not be named.
 
     Parameters
     ----------
-    cameras : sequence of ImageCamera
+    cameras : sequence of DescribedCamera
     image : str
         The image's path as the file has it, or as much of its end as only one image has: its
         name, or its name without the extension.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..serialization import camera_from_data
-from .image_camera import ImageCamera
+from .described_camera import DescribedCamera
 from .values import Fields
 
 
@@ -16,7 +16,7 @@ def is_native(data: Fields) -> bool:
     } <= set(data)
 
 
-def read_native(data: Fields) -> tuple[ImageCamera, ...]:
+def read_native(data: Fields) -> tuple[DescribedCamera, ...]:
     """The camera, equal to the last bit.
 
     Raises
@@ -25,10 +25,12 @@ def read_native(data: Fields) -> tuple[ImageCamera, ...]:
         The data is of another version, incomplete, or holds values that no camera has.
     """
     if "lens" in data:
-        return (ImageCamera(camera_from_data(data)),)
+        return (DescribedCamera(camera_from_data(data)),)
     described = data.get("camera")
     fields = described if isinstance(described, dict) else {}
     camera = camera_from_data(fields.get("lens"))
     return (
-        ImageCamera(camera, image=str(data.get("file_name", "")), name=str(fields.get("name", ""))),
+        DescribedCamera(
+            camera, image=str(data.get("file_name", "")), name=str(fields.get("name", ""))
+        ),
     )

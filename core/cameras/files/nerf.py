@@ -16,7 +16,7 @@ import numpy as np
 from ...errors import CameraError
 from ..camera import Camera, Lens
 from ..intrinsics import Intrinsics
-from .image_camera import ImageCamera
+from .described_camera import DescribedCamera
 from .opencv_terms import fisheye, perspective
 from .values import Fields, array, number, shown, whole
 
@@ -29,7 +29,7 @@ def is_nerf(data: Fields) -> bool:
     return "frames" in data
 
 
-def read_nerf(data: Fields, size: tuple[int, int] | None) -> tuple[ImageCamera, ...]:
+def read_nerf(data: Fields, size: tuple[int, int] | None) -> tuple[DescribedCamera, ...]:
     """Cameras of all frames.
 
     Parameters
@@ -52,13 +52,13 @@ def read_nerf(data: Fields, size: tuple[int, int] | None) -> tuple[ImageCamera, 
     return tuple(_read_frame(ChainMap(frame, dict(data)), size) for frame in frames)
 
 
-def _read_frame(values: ChainMap[str, Any], size: tuple[int, int] | None) -> ImageCamera:
+def _read_frame(values: ChainMap[str, Any], size: tuple[int, int] | None) -> DescribedCamera:
     image = str(values.get("file_path", ""))
     matrix = array(values.get("transform_matrix"), f"The transform_matrix of '{image}'")
     if matrix.shape == (3, 4):
         matrix = np.vstack([matrix, [0.0, 0.0, 0.0, 1.0]])
     lens, notes = _lens(values, size)
-    return ImageCamera(Camera(lens, matrix), image=image, notes=notes)
+    return DescribedCamera(Camera(lens, matrix), image=image, notes=notes)
 
 
 def _lens(values: ChainMap[str, Any], size: tuple[int, int] | None) -> tuple[Lens, tuple[str, ...]]:

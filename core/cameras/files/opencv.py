@@ -11,7 +11,7 @@ import numpy as np
 from ...errors import CameraError
 from ..camera import Array, Camera, Lens
 from ..intrinsics import Intrinsics
-from .image_camera import ImageCamera
+from .described_camera import DescribedCamera
 from .opencv_terms import fisheye, opencv_pose, perspective
 from .values import Fields, array, number, shown, whole
 
@@ -37,7 +37,7 @@ def is_opencv(data: Fields) -> bool:
     return any(name in data for name in _MATRIX)
 
 
-def read_opencv(data: Fields, size: tuple[int, int] | None) -> tuple[ImageCamera, ...]:
+def read_opencv(data: Fields, size: tuple[int, int] | None) -> tuple[DescribedCamera, ...]:
     """The camera of a calibration.
 
     Parameters
@@ -59,7 +59,7 @@ def read_opencv(data: Fields, size: tuple[int, int] | None) -> tuple[ImageCamera
     camera = Camera(lens, np.eye(4) if pose is None else pose)
     image = _value(data, _IMAGE)
     name = str(image) if isinstance(image, str) else ""
-    return (ImageCamera(camera, pose is not None, name, notes=notes),)
+    return (DescribedCamera(camera, pose is not None, name, notes=notes),)
 
 
 def _value(data: Fields, names: tuple[str, ...]) -> object:

@@ -11,7 +11,7 @@ from ...errors import CameraError, FileError
 from ...support.messages import printable
 from ..camera import Camera
 from .colmap import read_colmap
-from .image_camera import ImageCamera, choose_camera
+from .described_camera import DescribedCamera, choose_camera
 from .native_json import is_native, read_native
 from .nerf import is_nerf, read_nerf
 from .opencv import is_opencv, read_opencv
@@ -62,7 +62,7 @@ def read_camera(
 
 def read_cameras(
     path: str | os.PathLike[str], size: tuple[int, int] | None = None
-) -> tuple[ImageCamera, ...]:
+) -> tuple[DescribedCamera, ...]:
     """The cameras of all images of a file, in its order.
 
     These are read: what this product exports as a camera's JSON; JSON and YAML with a camera
@@ -93,7 +93,7 @@ def read_cameras(
         raise CameraError(f"{printable(path)}: {error}") from None
 
 
-def parse_cameras(text: str, size: tuple[int, int] | None = None) -> tuple[ImageCamera, ...]:
+def parse_cameras(text: str, size: tuple[int, int] | None = None) -> tuple[DescribedCamera, ...]:
     """The cameras of a text: of all that :func:`read_cameras` reads but COLMAP's.
 
     Parameters

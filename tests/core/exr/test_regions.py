@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import LayerError
 from core.exr import reader as exr
-from core.exr.layers import ExrInfo, Layer
+from core.exr.layers import FileInfo, Layer
 from core.exr.regions import RegionKind, RegionLayer, region_layer
 
 SHAPE = (32, 32)
@@ -21,7 +21,7 @@ IDS = [RegionKind.OBJECT, RegionKind.MATERIAL, RegionKind.ASSET]
 
 def write(
     path: Path, names: list[str], dtype: type = np.float32, **attributes: Any
-) -> tuple[ExrInfo, Layer]:
+) -> tuple[FileInfo, Layer]:
     header = {"type": OpenEXR.scanlineimage, **attributes}
     pixels = {name: np.ones(SHAPE, dtype) for name in names}
     OpenEXR.File(header, pixels | {"V.Depth.Z": np.ones(SHAPE, np.float32)}).write(str(path))
