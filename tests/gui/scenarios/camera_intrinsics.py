@@ -91,6 +91,8 @@ def run(ui):
         ui.screenshot(name)
         ui.press("ESC", *ui.center(viewport))
         yield 0.5
+    camera.data.type = "PERSP"  # which has intrinsics to start from
+    ui.move(*ui.center(viewport))
     with bpy.context.temp_override(window=ui.window, area=ui.area("VIEW_3D"), region=viewport):
         bpy.ops.depth.camera_from_intrinsics("INVOKE_DEFAULT", target="NEW", sensor_width=24.0)
     yield 1.0
