@@ -24,6 +24,13 @@ _DEFAULT_UNITS = {"METRIC": "METERS", "IMPERIAL": "FEET"}
 """Unit of coordinates in each system whose length unit is Adaptive."""
 
 
+_UNITS_OF_ERRORS = {
+    "METRIC": ("METERS", "MILLIMETERS", "MICROMETERS"),
+    "IMPERIAL": ("FEET", "INCHES", "THOU"),
+}
+"""Units of lengths that something is off by, from the longest."""
+
+
 def length_text(scene: bpy.types.Scene, value: float, digits: int = 4) -> str:
     """A length in scene units as text, with this many significant digits."""
     settings = scene.unit_settings
@@ -31,6 +38,28 @@ def length_text(scene: bpy.types.Scene, value: float, digits: int = 4) -> str:
         meters, symbol = _UNITS[settings.length_unit]
         return f"{value * settings.scale_length / meters:.{digits}g} {symbol}"
     return _adaptive_text(settings, "LENGTH", value * settings.scale_length, digits)
+
+
+def error_text(scene: bpy.types.Scene, value: float, least: float = 0.0) -> str:
+    """A length that something is off by, in the unit that makes it shortest.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+    value : float
+        In scene units.
+    least : float
+        What matters, in scene units: a lesser value is given as this one.
+    """
+    settings, length = scene.unit_settings, max(value, least)
+    symbol = ""
+    if settings.system != "NONE":
+        length *= settings.scale_length
+        units = [_UNITS[name] for name in _UNITS_OF_ERRORS[settings.system]]
+        meters, symbol = next((each for each in units if length >= 0.1 * each[0]), units[-1])
+        length /= meters
+    number = f"{length:,.0f}" if 1000.0 <= length < 1e9 else f"{length:.3g}"
+    return f"{number} {symbol}".strip()
 
 
 def coordinate_texts(scene: bpy.types.Scene, values: Iterable[float]) -> tuple[str, ...]:

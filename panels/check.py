@@ -10,8 +10,22 @@ from .text import draw_text
 _ICONS = {"RIGHT": "CHECKMARK", "NOT_CHECKED": "QUESTION"}
 
 
+def draw_verdict(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """In a few words, whether the last result is right, with the button that is of help."""
+    settings = context.scene.reconstruct_from_depth
+    if not settings.verdict:
+        return
+    box = layout.box()
+    draw_text(box, context, settings.verdict_line, _ICONS.get(settings.verdict, "ERROR"))
+    draw_text(box, context, settings.verdict_remedy, "BLANK1")
+    if settings.verdict_changes:
+        box.operator("depth.apply_remedy", icon="FILE_REFRESH")
+    elif is_reconstruction(context.active_object):
+        box.operator("depth.check", icon="VIEWZOOM")
+
+
 class DEPTH_PT_check(bpy.types.Panel):
-    """What the check of the last result found, and the button that applies the remedy."""
+    """What the check of the last result found, and the numbers of a thorough one."""
 
     bl_label = "Is It Right?"
     bl_space_type = "VIEW_3D"
@@ -31,13 +45,8 @@ class DEPTH_PT_check(bpy.types.Panel):
 
     def _draw_verdict(self, context: bpy.types.Context, settings: bpy.types.PropertyGroup) -> None:
         layout = self.layout
-        icon = _ICONS.get(settings.verdict, "ERROR")
-        draw_text(layout, context, settings.verdict_text, icon)
-        draw_text(layout, context, settings.verdict_remedy, "BLANK1")
-        if settings.verdict_changes:
-            row = layout.row()
-            row.scale_y = 1.4
-            row.operator("depth.apply_remedy", icon="FILE_REFRESH")
+        draw_text(layout, context, settings.verdict_text, "NONE")
+        draw_text(layout, context, settings.verdict_remedy, "NONE")
         if settings.verdict_lines:
             box = layout.box()
             for line in settings.verdict_lines.splitlines():

@@ -9,6 +9,7 @@ import bpy
 from ..properties.reconstruct.depth_values import VALUE_OPTIONS
 from ..properties.reconstruct.filters import REGION_OPTIONS
 from ..properties.reconstruct.options import EMPTY_MEANS, OUTPUT_OPTIONS
+from .check import draw_verdict
 from .text import draw_text
 
 
@@ -40,6 +41,7 @@ class DEPTH_PT_reconstruct(_DepthTab, bpy.types.Panel):
         if not from_file:
             button = layout.operator("depth.render_and_reconstruct", icon="RENDER_STILL")
             _fill_to_render(button, context)
+        draw_verdict(layout, context)
         icon = "ERROR" if status.problem else "INFO"
         draw_text(layout, context, status.problem or status.text, icon)
         draw_text(layout, context, status.basis, "BLANK1")

@@ -51,7 +51,8 @@ def candidate_cameras(
             except DepthError:
                 continue
             key = (name, made.matrix.tobytes() + repr(made.lens).encode())
-            found.setdefault(key, Candidate(made, name, float(frame)))
+            is_it = name == shot.camera_name
+            found.setdefault(key, Candidate(made, name, float(frame) if is_it else None))
     return tuple(found.values())
 
 

@@ -23,12 +23,14 @@ from ...core.exr.reader import read_layer
 from ...core.pipeline.choose_layers import Layers
 from ...core.pipeline.shot import Shot
 from ...core.pipeline.source import Pixels, Source
+from ...core.support.vectors import lengths
 from .. import units
 from ..cameras.lens import CYCLES
 from .boxes import Boxes
 from .candidates import candidate_cameras
 from .caster import SceneCaster
 from .comparable import MANY_FACES, compare_with_scene
+from .numbers import what_matters
 from .scene_at_frame import is_cheap, scene_at_frame
 from .worker import AskingCaster, Here, Worker
 
@@ -128,11 +130,14 @@ class Compared:
         How far each is off.
     labels : list of str
         Name of the object that each shows; empty for none, or where that is not known.
+    least : float
+        Length below which no error matters, in scene units.
     """
 
     samples: Samples
     residuals: Residuals
     labels: list[str]
+    least: float
 
     def outlying_objects(self, most: int = 3) -> tuple[str, ...]:
         """The objects that most outliers fall on, those with the most first."""
@@ -207,11 +212,13 @@ class _Case:
         self,
         samples: Samples,
         truth: Array | AskingCaster,
+        points: Array,
         labels: list[str] | None = None,
         against: str = "the scene",
         with_candidates: bool = True,
     ) -> Verdict:
         shot, ask = self.subject.shot, self.worker.ask
+        least = self.least(points)
         candidates: tuple[Candidate, ...] = ()
         if with_candidates:
             candidates = ask(lambda: candidate_cameras(self.context, shot, self.camera))
@@ -223,21 +230,25 @@ class _Case:
             camera_name=shot.camera_name,
             labels=labels,
             jitter=self.jitter,
-            length=lambda value: ask(lambda: units.length_text(self.context.scene, value, 3)),
+            length=lambda value: ask(lambda: units.error_text(self.context.scene, value, least)),
             against=against,
         )
+
+    def least(self, points: Array) -> float:
+        """Length below which an error of points does not matter."""
+        return what_matters(lengths(points - self.camera.matrix[:3, 3]))
 
     def compared(self, samples: Samples, points: Array, labels: list[str]) -> Compared:
         truth = Truth.of(points, len(samples))
         residuals = Evidence(samples, self.camera, truth, self.jitter).as_is
-        return Compared(samples, residuals, labels)
+        return Compared(samples, residuals, labels, self.least(points))
 
     def against_position(self, samples: Samples, position: Array) -> Checked:
         """Against the Position pass, shape (H, W, 3), of the same pixels as the depth."""
         window = self.subject.depth.window
         columns, rows = (np.floor(samples.pixels) - (window.x, window.y)).astype(np.intp).T
         truth = position[rows, columns].astype(np.float64)
-        verdict = self.diagnose(samples, truth, against="the Position pass")
+        verdict = self.diagnose(samples, truth, truth, against="the Position pass")
         return Checked(verdict, self.compared(samples, truth, [""] * len(samples)))
 
     def against_file(self, samples: Samples) -> Checked | None:
@@ -263,14 +274,16 @@ class _Case:
         seen = compare_with_scene(caster, unhit, self.camera, samples)
         if len(seen.samples) < _LEAST:
             return Checked(not_checked(seen.obstacle))
-        first = self.diagnose(seen.samples, seen.points, seen.labels, with_candidates=False)
+        first = self.diagnose(
+            seen.samples, seen.points, seen.points, seen.labels, with_candidates=False
+        )
         compared = self.compared(seen.samples, seen.points, seen.labels)
         if first.fault is Fault.RIGHT and first.before.outliers <= _FEW:
             if seen.unanswered > len(seen.samples):
                 return Checked(not_checked(MANY_FACES))
             return Checked(first, compared)
         self.worker.advance("Looking for what is wrong", 0.5)
-        return Checked(self.diagnose(seen.samples, caster, seen.labels), compared)
+        return Checked(self.diagnose(seen.samples, caster, seen.points, seen.labels), compared)
 
     def _look_at_scene(self) -> tuple[AskingCaster | None, Boxes | None]:
         depsgraph = self.depsgraph

@@ -16,9 +16,33 @@ from ...core.check.values import AS_IS
 from ...core.check.verdict import Verdict
 from ...core.pipeline.notes import Note
 from ...core.pipeline.shot import Shot
+from .. import units
 from ..scene.provenance import provenance_of
 from ..sources.depth_values import scene_units
 from .value_options import value_changes
+
+_WHAT = {
+    Fault.WRONG_CAMERA: "another camera",
+    Fault.WRONG_FRAME: "another frame",
+    Fault.CAMERA_MOVED: "the camera was moved",
+    Fault.WRONG_LENS: "another lens",
+    Fault.RAY_NOT_PLANAR: "depth along the ray",
+    Fault.PLANAR_NOT_RAY: "planar depth",
+    Fault.SCALED: "another unit",
+    Fault.OFFSET: "an offset",
+    Fault.INVERSE: "inverse depth",
+    Fault.INVERTED: "inverted depth",
+    Fault.NORMALIZED: "normalized depth",
+    Fault.FLIPPED_X: "mirrored left to right",
+    Fault.FLIPPED_Y: "upside down",
+    Fault.HALF_PIXEL: "shifted by half a pixel",
+    Fault.CROPPED: "a cropped image",
+    Fault.SRGB_ENCODED: "sRGB-encoded values",
+    Fault.FILTERED: "Edges are filtered",
+    Fault.SCENE_CHANGED: "The scene has changed since",
+    Fault.UNKNOWN: "no known cause",
+}
+"""What is wrong in a few words."""
 
 
 def store_verdict(
@@ -38,6 +62,7 @@ def store_verdict(
     settings = scene.reconstruct_from_depth
     settings.verdict = verdict.fault.name
     settings.verdict_text, settings.verdict_remedy = verdict.text, verdict.advice
+    settings.verdict_line = _line(scene, verdict)
     origin = provenance_of(item)
     unit = scene_units(scene, origin.options.get("depth_unit", "AUTO")) or 1.0
     changes = option_changes(verdict, shot, origin.options, unit)
@@ -46,6 +71,20 @@ def store_verdict(
     settings.verdict_options = json.dumps(again) if changes else ""
     settings.verdict_object = item.name
     settings.verdict_numbers, settings.verdict_lines = json.dumps(_numbers(verdict)), ""
+
+
+def _line(scene: bpy.types.Scene, verdict: Verdict) -> str:
+    """A verdict in a few words."""
+    if verdict.fault is Fault.NOT_CHECKED:
+        return verdict.text
+    if verdict.fault is Fault.RIGHT:
+        return f"Right: {math.floor(100.0 * (1.0 - verdict.before.outliers))}% of the pixels agree"
+    what = _WHAT[verdict.fault]
+    if verdict.fault in (Fault.FILTERED, Fault.SCENE_CHANGED):
+        return what
+    median = verdict.before.median
+    off = f"Off by {units.error_text(scene, median)}" if math.isfinite(median) else "Off"
+    return f"{off}: {what}"
 
 
 def _numbers(verdict: Verdict) -> dict[str, float | int | None]:

@@ -27,7 +27,7 @@ def right(residuals: Residuals, objects: Sequence[str], against: str, length: Le
     share = math.floor(100.0 * residuals.share)
     agreeing = residuals.distances[residuals.counted & residuals.agrees]
     text = (
-        f"Checked against {against}: {share}% of {residuals.count} pixels agree, within "
+        f"Checked against {against}: {share}% of {residuals.count:,} pixels agree, within "
         f"{length(float(np.median(agreeing)))} in the median"
     )
     if residuals.share >= 0.9:

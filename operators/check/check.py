@@ -95,7 +95,9 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
             picture = error_picture(f"Depth Error {item.name}", grid)
             histogram(f"Depth Error Histogram {item.name}", compared)
             show_in_editor(context, picture)
-            lines = numbers_text(context.scene, verdict.before, compared.outlying_objects())
+            lines = numbers_text(
+                context.scene, verdict.before, compared.outlying_objects(), compared.least
+            )
             context.scene.reconstruct_from_depth.verdict_lines = "\n".join(lines)
             texts.append(f"{'; '.join(lines)}.")
         if moved > _MOVED:

@@ -72,7 +72,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             yield step
             verdict = check(context, Subject.of(source, step.result.attributes.pixels)).verdict
         made: Reconstruction = step.result
-        counts, notes = made.filter_counts, (*made.notes, note_of(verdict))
+        counts, notes = made.filter_counts, tuple(made.notes)
         del made  # the step then has the only reference, so that building can free the points
         look = Appearance(_stem(path), self.show_points, self.surface_material == "RENDER")
         item = build_object(context, step.take(), options.output, look)
@@ -86,7 +86,7 @@ class ReconstructionOperator(ReconstructionProperties, JobOperator):
             notes += (warning(COLORLESS),)
         store_result(context.scene, counts, notes)
         end_preview()
-        self._report(item, source, [str(each) for each in counts], notes)
+        self._report(item, source, [str(each) for each in counts], (*notes, note_of(verdict)))
 
     def _report(
         self,

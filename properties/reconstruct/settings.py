@@ -106,6 +106,7 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         description="What the check of the last result found: RIGHT, NOT_CHECKED, or the fault"
     )
     verdict_text: StringProperty(description="The same in a sentence")
+    verdict_line: StringProperty(description="The same in a few words")
     verdict_remedy: StringProperty(description="A sentence on what to do; empty for nothing")
     verdict_changes: StringProperty(description="Options that apply the remedy, as JSON")
     verdict_options: StringProperty(description="All options with the remedy, as JSON")

@@ -164,3 +164,20 @@ def test_the_camera_tab_shows_sets_and_copies_intrinsics(blender_window: Play) -
     assert "width, height = 1920, 1080" in value["copied"]
     assert "K = np.array([\n    [2666.6666" in value["copied"]
     assert value["sensor_widths"] == [24.0]  # which was given, and is in the dialog
+
+
+def test_what_is_wrong_is_named_and_the_button_makes_it_right(blender_window: Play) -> None:
+    outcome = blender_window("check")
+    value = outcome.value
+    name, line, remedy = value["wrong"]
+    assert name == "INVERSE"
+    assert line.startswith("Off by ")
+    assert line.endswith(" m: inverse depth")
+    assert remedy == "Read the depth as 1 / value."
+    assert value["warnings"] == ""
+    assert value["miss"] > 1.0
+    assert value["right"] == ["RIGHT", "Right: 100% of the pixels agree", ""]
+    assert value["miss_after"] < 1e-3
+    assert value["values"] == "INVERSE"
+    assert value["lines"][0].startswith("Median: under 0.1 mm, ")
+    assert (outcome.folder / "wrong.png").stat().st_size > 10_000
