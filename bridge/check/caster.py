@@ -128,6 +128,8 @@ class SceneCaster:
         origins, directions : ndarray, shape (N, 3)
         """
         nearest, objects = [np.inf] * len(origins), np.full(len(origins), -1)
+        if not len(boxes):
+            return np.array(nearest), objects
         met, first = np.unique(boxes, return_index=True)
         local = np.linalg.inv(self._matrices[met, :, :3])
         each = np.repeat(np.arange(len(met)), np.diff(first, append=len(boxes)))

@@ -165,3 +165,28 @@ def test_objects_that_only_renders_show_are_known(scene: bpy.types.Scene, produc
     found = visibility(bpy.context.evaluated_depsgraph_get())
     names = {item.name for item in found.rendered_only(bpy.context.view_layer)}
     assert names == {"Suzanne", "Sphere"}
+
+
+@pytest.mark.usefixtures("scene")
+def test_rays_that_meet_no_box_hit_nothing(product: Product) -> None:
+    caster = product("bridge.check.caster").SceneCaster(bpy.context.evaluated_depsgraph_get())
+    up = np.tile([0.0, 0.0, 1.0], (3, 1))
+    hits = caster.cast(100.0 * up, up)
+    assert np.isnan(hits.points).all()
+    assert hits.labels.tolist() == ["", "", ""]
+
+
+@pytest.mark.usefixtures("scene")
+def test_the_mesh_that_objects_share_counts_once(product: Product) -> None:
+    bpy.ops.mesh.primitive_grid_add(x_subdivisions=100, y_subdivisions=100, size=3)
+    mesh = bpy.context.object.data
+    for index in range(3):
+        item = bpy.data.objects.new("Copy", mesh)
+        item.location = (0, 0, 4 + index)
+        bpy.context.scene.collection.objects.link(item)
+    bpy.context.view_layer.update()
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    caster = product("bridge.check.caster").SceneCaster(depsgraph, most_faces=20_000)
+    hits = caster.cast(np.array([[0.3, 0.2, 9.0]]), np.array([[0.0, 0.0, -1.0]]))
+    assert not hits.unanswered.any()
+    assert hits.points[0, 2] == pytest.approx(6.0)
