@@ -60,7 +60,8 @@ class DepthEncoding:
 
     Numbers that stand for no depth have no distance: 0, those that are not finite, and those from
     `NO_HIT` of the pixel type on, such as 65535 for 16 bits. A normalized 0 or 1 only says that the
-    surface is there or beyond, as the sky is, so it has no distance either.
+    surface is there or beyond, as the sky is, so it has no distance either. The largest normalized
+    integer is such a 1, not the code of a sensor that could not measure.
 
     Attributes
     ----------
@@ -148,7 +149,9 @@ class DepthEncoding:
         -------
         ndarray, shape (H, W), float32
             Distances, computed in float64. Where there is none: inf if the pixel is known to have
-            seen nothing (a float from 1e10 on, a normalized number from 1 on), otherwise NaN.
+            seen nothing (a number from `NO_HIT` on that is plain distance and has more than 16 bits
+            or is a float; a normalized number that is 1 or more after scale and offset, such as
+            65535 of 16 bits), otherwise NaN.
 
         Raises
         ------
@@ -160,12 +163,13 @@ class DepthEncoding:
         blocks = row_slices(stored.shape[0], stored.shape[1], _BLOCK_PIXELS)
         # The largest number of a sensor with 16 bits stands for what it could not measure.
         sees_nothing = self.kind is ValueKind.DISTANCE and pixel_type not in ("uint8", "uint16")
+        last = np.inf if self.kind is ValueKind.NORMALIZED else NO_HIT[pixel_type]
 
         def fill(index: int) -> None:
             rows = blocks[index]
             numbers = stored[rows].astype(np.float64)
             size = np.abs(numbers)
-            known = (size > 0.0) & (size < NO_HIT[pixel_type])  # NaN and inf are neither
+            known = (size > 0.0) & (size < last)  # NaN and inf are neither
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 distances = self._distances(numbers * self._slope(pixel_type) + self.offset)
                 distances[~known] = np.nan

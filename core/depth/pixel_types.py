@@ -17,7 +17,7 @@ NO_HIT: dict[PixelType, float] = {
     "rgbe": 1e10 * (1.0 - 2.0**-7),
     "uint8": 255.0,
     "uint16": 65535.0,
-    "uint": float(np.float32(2**32 - 1)),
+    "uint": 2.0**32 - 1.0,
 }
 """The least value that says that a pixel saw nothing, by the type that stored it.
 

@@ -79,11 +79,24 @@ def test_normalized_goes_from_near_to_far_and_ends_before_both():
     assert inverted == 8.0
 
 
-def test_normalized_integers_are_parts_of_the_largest():
-    values = decoded(
-        [0, 13107, 65535], np.uint16, "uint16", kind=ValueKind.NORMALIZED, near=0.0, far=10.0
-    )
-    np.testing.assert_array_equal(values, [np.nan, 2.0, np.nan])
+@pytest.mark.parametrize(
+    ("pixel_type", "dtype"), [("uint8", np.uint8), ("uint16", np.uint16), ("uint", np.uint32)]
+)
+def test_normalized_integers_are_parts_of_the_largest_which_is_far_or_beyond(pixel_type, dtype):
+    """As a float of 1 is, so that a picture means the same in either format."""
+    largest = int(np.iinfo(dtype).max)
+    stored, range_ = [0, largest // 5, largest], {"near": 0.0, "far": 10.0}
+    values = decoded(stored, dtype, pixel_type, kind=ValueKind.NORMALIZED, **range_)
+    np.testing.assert_allclose(values, [np.nan, 2.0, np.inf])
+    inverted = {"scale": -1.0, "offset": 1.0, **range_}  # near is white: the largest is near
+    values = decoded(stored, dtype, pixel_type, kind=ValueKind.NORMALIZED, **inverted)
+    np.testing.assert_allclose(values, [np.nan, 8.0, np.nan])
+
+
+@pytest.mark.parametrize("kind", [ValueKind.DISTANCE, ValueKind.INVERSE, ValueKind.DISPARITY])
+def test_the_largest_of_16_bits_is_what_a_sensor_could_not_measure(kind):
+    numbers = {"baseline": 0.1, "focal": 500.0, "unit": 0.001}
+    assert math.isnan(decoded([65535], np.uint16, "uint16", kind=kind, **numbers)[0])
 
 
 @pytest.mark.parametrize(
@@ -104,8 +117,11 @@ def test_codes_of_no_depth_stay_so_whatever_the_offset(pixel_type, dtype, none):
 
 @pytest.mark.parametrize(
     ("pixel_type", "none"),
-    [("float", 1e10), ("float", np.inf), ("half", 65504.0), ("rgbe", 9999220736.0)],
-)
+    [
+        ("float", 1e10), ("float", np.inf), ("half", 65504.0), ("rgbe", 9999220736.0),
+        ("uint", 2**32 - 1),
+    ],
+)  # fmt: skip
 def test_what_saw_nothing_still_does(pixel_type, none):
     """It identifies flying pixels before the sky."""
     assert decoded([none], np.float64, pixel_type, unit=0.001).tolist() == [np.inf]
