@@ -189,8 +189,9 @@ def from_opencv_extrinsics(world_to_camera: ArrayLike) -> Array:
         given = np.vstack([given, [0.0, 0.0, 0.0, 1.0]])
     matrix = _checked_matrix(given)
     rotation = matrix[:3, :3]
-    error = np.abs(rotation @ rotation.T - np.eye(3)).max()
-    if error > _AXES_TOLERANCE or np.linalg.det(rotation) < 0.0:
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(rotation @ rotation.T - np.eye(3)).max()
+    if not error <= _AXES_TOLERANCE or np.linalg.det(rotation) < 0.0:  # NaN is no rotation
         raise CameraError(
             "The extrinsics are not a rotation (their axes are scaled, sheared, or mirrored), "
             "expected [R | t] as from OpenCV's solvePnP: remove the scale, and turn a rotation "
@@ -231,7 +232,7 @@ def as_vectors(values: ArrayLike, size: int) -> Array:
 def _checked_matrix(values: ArrayLike) -> Array:
     try:
         matrix = np.array(values, np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CameraError(
             "The camera matrix is not made of numbers, expected 4 rows of 4: check the matrix."
         ) from error

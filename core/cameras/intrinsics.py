@@ -16,6 +16,9 @@ from ..errors import CameraError
 from ..support.vectors import unit
 from .camera import Array, Lens, Rays, as_vectors
 
+_STEEPEST = 1e100
+"""Slope of a ray whose square a float still has room for."""
+
 
 def checked_size(width: object, height: object) -> tuple[int, int]:
     """Return the image size as two ints above zero, or raise :class:`CameraError`."""
@@ -23,10 +26,10 @@ def checked_size(width: object, height: object) -> tuple[int, int]:
         size = operator.index(width), operator.index(height)  # type: ignore[arg-type]
     except TypeError:
         size = (0, 0)
-    if min(size) < 1:
+    if min(size) < 1 or max(size) >= 2**31:
         raise CameraError(
             f"The image size is {width} x {height}, expected two whole numbers of pixels above "
-            "zero: give the size of the depth image."
+            "zero and below 2^31: give the size of the depth image."
         )
     return size
 
@@ -35,7 +38,7 @@ def checked_finite(name: str, value: float) -> float:
     """Return ``value`` as a finite float, or raise :class:`CameraError`."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise CameraError(f"{name} is {value}, expected a finite number: check the camera.")
@@ -46,7 +49,7 @@ def checked_positive(name: str, value: float, hint: str = "check the camera") ->
     """Return ``value`` as a finite float above zero, or raise :class:`CameraError`."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (math.isfinite(number) and number > 0.0):
         raise CameraError(f"{name} is {value}, expected a finite number above zero: {hint}.")
@@ -70,7 +73,8 @@ class Intrinsics:
     Raises
     ------
     CameraError
-        A number is not finite, a focal length or a size is not above zero, or a size is not whole.
+        A number is not finite, a focal length or a size is not above zero, a size is not whole, or
+        a focal length is almost 0.
     """
 
     fx: float
@@ -92,6 +96,13 @@ class Intrinsics:
         for name in ("cx", "cy"):
             number = checked_finite(f"The principal point's {name}", getattr(self, name))
             object.__setattr__(self, name, number)
+        for name, size in (("x", width), ("y", height)):
+            focal, center = getattr(self, f"f{name}"), getattr(self, f"c{name}")
+            if (abs(center) + size) > _STEEPEST * focal:
+                raise CameraError(
+                    f"The focal length f{name} is {focal:g} for a principal point of {center:g} in "
+                    f"{size} pixels, which no direction can be computed from: {hint}."
+                )
 
     @classmethod
     def from_opencv(cls, matrix: ArrayLike, width: int, height: int) -> Self:

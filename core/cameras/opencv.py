@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..depth.image import DepthKind
+from ..errors import CameraError
 from ..support.vectors import unit
 from .camera import Array, Rays, as_vectors
 from .distortion import Distortion
@@ -144,13 +145,24 @@ class OpenCVFisheye(_Distorted):
     Raises
     ------
     CameraError
-        A coefficient is not finite.
+        A coefficient is not finite, or so large or small that no angle can be computed from it.
     """
 
     k1: float = 0.0
     k2: float = 0.0
     k3: float = 0.0
     k4: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        super().__post_init__()
+        try:
+            _ = self._end
+        except np.linalg.LinAlgError:
+            raise CameraError(
+                f"The distortion's coefficients are {', '.join(map(str, self.coefficients))}, of "
+                "sizes that no lens has; expected numbers of about 1 or less: calibrate again."
+            ) from None
 
     def rays(self, pixels: ArrayLike, kind: DepthKind) -> Rays:
         """Rays in camera space; NaN past the fold, and for planar depth where none goes forward."""
@@ -193,7 +205,10 @@ class OpenCVFisheye(_Distorted):
         slope = np.polynomial.Polynomial(
             (1.0, 0.0, 3.0 * self.k1, 0.0, 5.0 * self.k2, 0.0, 7.0 * self.k3, 0.0, 9.0 * self.k4)
         )
-        roots = slope.roots()
+        if not np.isfinite(slope.coef).all():
+            raise np.linalg.LinAlgError
+        with np.errstate(over="ignore"):
+            roots = slope.roots()
         angles = roots[np.isreal(roots) & (roots.real > 0.0)].real
         return min(float(angles.min(initial=np.pi)), np.pi)
 

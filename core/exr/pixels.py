@@ -198,6 +198,8 @@ def _chunk(
     (length,) = struct.unpack_from("<i", leader, size - 4)
     if length < 0:
         raise FileError(f"The pixels of {path} are damaged; render or copy it again.")
+    if offset + size + length > header.file_size:
+        raise _truncated(path, header)
     return offset + size, leader[number_size : size - 4], length
 
 

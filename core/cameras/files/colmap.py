@@ -6,6 +6,7 @@ center of the first one at (0.5, 0.5), and poses are as OpenCV's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -116,9 +117,13 @@ def _lens(words: list[str]) -> Lens:
 
 def _rotation(quaternion: Array, name: str) -> Array:
     """Matrix of a quaternion w, x, y, z, which need not be of length 1."""
-    length = float(np.linalg.norm(quaternion))
-    if length == 0.0:
-        raise CameraError(f"The image '{name}' has the quaternion 0, expected a rotation.")
+    length = math.hypot(*quaternion)
+    if not 0.0 < length < math.inf:
+        listed = ", ".join(f"{each:g}" for each in quaternion)
+        raise CameraError(
+            f"The image '{name}' has the quaternion {listed}, expected a rotation: export the "
+            "model from COLMAP again as text."
+        )
     w, x, y, z = quaternion / length
     return np.array(
         [

@@ -6,6 +6,8 @@ OpenCV's own ``FileStorage`` writes matrices as ``rows``, ``cols`` and ``data``.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...errors import CameraError
@@ -146,7 +148,7 @@ def _pose(data: Fields) -> Array | None:
 
 def _rodrigues(vector: Array) -> Array:
     """Rotation matrix of a rotation vector, by the formula documented at ``cv2.Rodrigues``."""
-    angle = float(np.linalg.norm(vector))
+    angle = math.hypot(*vector)
     if angle == 0.0:
         return np.eye(3)
     x, y, z = vector / angle

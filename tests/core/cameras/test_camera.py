@@ -222,12 +222,19 @@ def test_bad_principal_point(bad: object) -> None:
         Intrinsics(1.0, 1.0, 0.0, bad, 4, 4)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("size", [(0, 4), (4, -1), (64.5, 48), (64.0, 48), (None, 4)])
+@pytest.mark.parametrize("size", [(0, 4), (4, -1), (64.5, 48), (64.0, 48), (None, 4), (4, 10**400)])
 def test_bad_size(size: tuple[int, int]) -> None:
     with pytest.raises(CameraError, match=r"image size is .* whole numbers of pixels"):
         Intrinsics(1.0, 1.0, 0.0, 0.0, *size)
     with pytest.raises(CameraError, match=r"image size is .* whole numbers of pixels"):
         FULL_HD.resized(*size)
+
+
+def test_a_focal_length_of_almost_nothing() -> None:
+    with pytest.raises(CameraError, match=r"fy is 1e-300 .* no direction can be computed from"):
+        Intrinsics(1.0, 1e-300, 0.0, 0.0, 4, 4)
+    with pytest.raises(CameraError, match="fx is 1"):
+        Intrinsics(10**400, 1.0, 0.0, 0.0, 4, 4)
 
 
 SCALED = np.diag([2.0, 2.0, 2.0, 1.0])
@@ -244,6 +251,7 @@ WITH_NAN = np.diag([1.0, np.nan, 1.0, 1.0])
         (WITH_NAN, "NaN or infinity"),
         (pose(1).T, "last row .*transpose"),
         ([["a"] * 4] * 4, "not made of numbers"),
+        ([[10**400] * 4] * 4, "not made of numbers"),
     ],
 )
 def test_bad_camera_matrix(matrix: object, message: str) -> None:
@@ -251,7 +259,9 @@ def test_bad_camera_matrix(matrix: object, message: str) -> None:
         Camera(Perspective(FULL_HD), matrix)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("matrix", [SCALED, np.diag([1.0, 1.0, -1.0, 1.0])])
+@pytest.mark.parametrize(
+    "matrix", [SCALED, np.diag([1.0, 1.0, -1.0, 1.0]), np.diag([1e300, 1.0, 1.0, 1.0])]
+)
 def test_extrinsics_without_rotation(matrix: np.ndarray) -> None:
     with pytest.raises(CameraError, match=r"are not a rotation.*cv2\.Rodrigues"):
         from_opencv_extrinsics(matrix)

@@ -238,3 +238,9 @@ def test_bad_coefficients(lens: type[OpenCVPerspective | OpenCVFisheye], bad: ob
 def test_a_focal_length_in_millimeters_is_warned_of() -> None:
     with pytest.warns(UserWarning, match=r"fx = .* in pixels \(millimeters \* image width"):
         OpenCVPerspective(Intrinsics(50.0, 50.0, 960.0, 540.0, 1920, 1080), -0.1)
+
+
+@pytest.mark.parametrize("k4", [1e308, 1e-320])
+def test_fisheye_coefficients_that_no_lens_has(k4):
+    with pytest.raises(CameraError, match="of sizes that no lens has"):
+        OpenCVFisheye(Intrinsics(300.0, 300.0, 320.0, 240.0, 640, 480), 0.1, 0.0, 0.0, k4)

@@ -416,7 +416,7 @@ def test_what_is_no_camera_is_refused(tmp_path: Path, text: str, message: str) -
         ("images.txt", "# nothing", "model has no images"),
         ("images.txt", "1 1 0 0 0 0 0 0", "expected an id, 7 numbers, a camera's id, and a name"),
         ("images.txt", "1 1 0 0 nan 0 0 0 1 a.png", "expected finite numbers"),
-        ("images.txt", "1 0 0 0 0 0 0 0 1 a.png", "'a.png' has the quaternion 0"),
+        ("images.txt", "1 0 0 0 0 0 0 0 1 a.png", "'a.png' has the quaternion 0, 0, 0, 0"),
     ],
 )
 def test_broken_colmap_models(model: Path, name: str, text: str, message: str) -> None:
