@@ -84,6 +84,13 @@ def core(session: nox.Session, numpy: str) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Read damaged files, as many as one likes."""
+    session.install("numpy>=2,<3", OPENEXR)
+    session.run("python", "tests/core/fuzz/run.py", *session.posargs)
+
+
+@nox.session
 def formats(session: nox.Session) -> None:
     """Compare files of picks, geometry and cameras with what the field's own tools do."""
     # Of labelme, the tests use a module that is its own business and moves between versions.
