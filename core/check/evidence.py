@@ -84,7 +84,7 @@ class Evidence:
     @functools.cached_property
     def edges(self) -> Array:
         """Which samples lie on edges, shape (N,), bool."""
-        return self.samples.on_edges()
+        return self.samples.on_edges(self.jitter)
 
     @functools.cached_property
     def as_is(self) -> Residuals:

@@ -27,6 +27,11 @@ _BEND = 3.0
 _SLIGHT = 1e-4
 """Part of the value up to which a step may be a renderer's arithmetic."""
 
+_JITTERS, _MOST_JITTER = 4.0, 0.9
+"""Times the jitter, and pixels at most, by which a slope across a line may change its steps: two
+pixels move apart by twice the jitter, and the slope is the lesser step, which has shrunk as well.
+"""
+
 _LEVELS = (255, 65535)
 _FEW = 16
 """Distinct values below which nothing is concluded from how they are rounded."""
@@ -90,16 +95,23 @@ class Samples:
             self.pixels[index], self.lines[index], self.kind, self.size, self.rounding[index]
         )
 
-    def on_edges(self) -> Array:
+    def on_edges(self, jitter: float = 0.1) -> Array:
         """Whether the pixel and those beside it lie on more than one surface, shape (N,), bool.
 
         On one surface the steps to both sides are alike; scaling, an offset, or inverting the
         values does not change that. A pixel beside one without depth lies on an edge.
+
+        Parameters
+        ----------
+        jitter : float
+            Pixels from the center within which a renderer may have sampled the depth. On a slope
+            down the image, it changes the steps along a row, which may be zero otherwise.
         """
         steps = np.diff(self.lines)[:, :, 1:3]
         size = np.abs(steps)
         smaller, larger = size.min(axis=2), size.max(axis=2)
         slack = (_SLIGHT * np.abs(self.values) + 4.0 * self.rounding)[:, None]
+        slack = slack + min(_JITTERS * jitter, _MOST_JITTER) * np.nan_to_num(smaller[:, ::-1])
         with np.errstate(invalid="ignore"):
             # A ridge, such as a thin rod, has steps of opposite signs.
             onward = steps[:, :, 0] * steps[:, :, 1] > 0.0
