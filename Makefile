@@ -2,7 +2,7 @@
 # make NAME   runs one of them, or of the others; options for its program go into ARGS, as in:
 #             make core ARGS="-k exr"
 TESTS := build lint core formats blender gui demo
-OTHERS := benchmark fuzz
+OTHERS := benchmark fuzz diagnose
 
 # The first Python that the supported Blenders run on; nox finds the others by itself.
 FITS := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 13)})

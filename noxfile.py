@@ -129,6 +129,13 @@ def benchmark(session: nox.Session) -> None:
     session.run("python", "benchmarks/run.py")
 
 
+@nox.session
+def diagnose(session: nox.Session) -> None:
+    """Print which verdict the check gives each planted fault."""
+    session.install("numpy>=2,<3", OPENEXR)
+    session.run("python", "tests/core/check/confusion.py", env={"PYTHONPATH": "."})
+
+
 @nox.session(requires=["build"], venv_backend="none")
 def demo(session: nox.Session) -> None:
     """Show the product at work."""
