@@ -101,11 +101,12 @@ def read_layers(info: FileInfo, layers: Sequence[Layer]) -> list[Array]:
         ]
         found = {key: pixels for key in keys if (pixels := _cache.get(key)) is not None}
         missing = [layer for key, layer in zip(keys, layers, strict=True) if key not in found]
-        channels = _read_missing(file, info, missing) if missing else {}
-        if not _version(file.fileno()) == version == _version(info.path):
-            raise FileError(
-                f"{info.path} changed while it was read; wait for it and read it again."
-            )
+        try:
+            channels = _read_missing(file, info, missing) if missing else {}
+        except FileError:
+            _check_unchanged(file, info.path, version)  # then it is not the file that is damaged
+            raise
+        _check_unchanged(file, info.path, version)
     for key, layer in zip(keys, layers, strict=True):
         if key not in found:
             pixels = _joined([channels[layer.part, name] for name in layer.channels], layer)
@@ -113,6 +114,11 @@ def read_layers(info: FileInfo, layers: Sequence[Layer]) -> list[Array]:
             _cache.put(key, pixels)
             found[key] = pixels
     return [found[key] for key in keys]
+
+
+def _check_unchanged(file: BinaryIO, path: str, version: tuple[int, int]) -> None:
+    if not _version(file.fileno()) == version == _version(path):
+        raise FileError(f"{path} changed while it was read; wait for it and read it again.")
 
 
 def _read_missing(

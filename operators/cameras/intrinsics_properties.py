@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bpy
 from bpy.props import (
     EnumProperty,
     FloatProperty,
@@ -14,6 +13,7 @@ from bpy.props import (
 )
 
 from ...compat import BLEND_RELATIVE
+from ..file_formats import absolute_path
 
 if TYPE_CHECKING:
     from ...core.cameras.files import DescribedCamera
@@ -206,7 +206,7 @@ class IntrinsicsProperties:
             case "FILE" if not self.filepath:
                 raise FileError("There is no file to read: choose one.")
             case "FILE":
-                cameras = read_cameras(bpy.path.abspath(self.filepath), size)
+                cameras = read_cameras(absolute_path(self.filepath), size)
             case "TEXT":
                 cameras = parse_cameras(self.text, size)
             case _:

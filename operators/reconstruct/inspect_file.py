@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..file_formats import absolute_path
+
 if TYPE_CHECKING:
     from ...core.exr.layers import FileInfo
 
@@ -26,7 +28,7 @@ class DEPTH_OT_inspect_file(bpy.types.Operator):
         settings = context.scene.reconstruct_from_depth
         settings.forget_file()
         try:
-            _store(settings, read_info(bpy.path.abspath(settings.filepath)))
+            _store(settings, read_info(absolute_path(settings.filepath)))
         except DepthError as error:
             settings.file_error = str(error)
         return {"FINISHED"}

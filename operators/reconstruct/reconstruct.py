@@ -7,6 +7,7 @@ from bpy.props import StringProperty
 
 from ...compat import BLEND_RELATIVE
 from ...properties.reconstruct.depth_values import copy_values
+from ..file_formats import absolute_path
 from ..job import Job
 from .base import ReconstructionOperator
 
@@ -36,7 +37,7 @@ class DEPTH_OT_reconstruct(ReconstructionOperator, bpy.types.Operator):
 
     def job(self, context: bpy.types.Context) -> Job:
         """Reconstruct from the file, or from the Render Result."""
-        yield from self.reconstruct(context, bpy.path.abspath(self.filepath.strip()))
+        yield from self.reconstruct(context, absolute_path(self.filepath.strip()))
 
 
 class DEPTH_FH_depth(bpy.types.FileHandler):
