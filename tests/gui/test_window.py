@@ -181,3 +181,11 @@ def test_what_is_wrong_is_named_and_the_button_makes_it_right(blender_window: Pl
     assert value["values"] == "INVERSE"
     assert value["lines"][0].startswith("Median: under 0.1 mm, ")
     assert (outcome.folder / "wrong.png").stat().st_size > 10_000
+
+
+def test_f12_describes_the_files_of_file_output_nodes(blender_window: Play) -> None:
+    value = blender_window("file_output").value
+    assert value["sidecars"] == [True]
+    assert value["verdict"] == "RIGHT"
+    assert value["kept"] == "{}"
+    assert "is another program's file" in value["warnings"]
