@@ -88,11 +88,17 @@ def read_back(item: bpy.types.Object) -> Reconstructed:
     window = Window(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
     values = np.full((window.height, window.width), np.nan, np.float32)
     values.reshape(-1)[(rows - top) * window.width + (columns - left)] = depth
+    valid = np.isfinite(values)
+    if np.count_nonzero(valid) < len(pixels):
+        raise DepthError(
+            f"{item.name} holds several points of one pixel, as objects do that were joined or "
+            "extended: check each reconstruction before joining."
+        )
     camera = origin.camera
     size = (camera.lens.width, camera.lens.height) if camera else (window.width, window.height)
     image = DepthImage(
         values,
-        np.isfinite(values),
+        valid,
         shot.kind,
         window,
         size,

@@ -69,7 +69,7 @@ def store_verdict(
     settings.verdict_changes = json.dumps(changes) if changes else ""
     again = origin.options | {"filepath": origin.image} | changes
     settings.verdict_options = json.dumps(again) if changes else ""
-    settings.verdict_object = item.name
+    settings.verdict_object, settings.verdict_render = item.name, origin.render
     settings.verdict_numbers, settings.verdict_lines = json.dumps(_numbers(verdict)), ""
 
 

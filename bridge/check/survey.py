@@ -59,7 +59,7 @@ def survey_scene(
     depsgraph: bpy.types.Depsgraph, visibility: Visibility, most_objects: int | None = None
 ) -> Survey:
     """Look at all that an evaluated scene shows, or at the first `most_objects`."""
-    found, extents = Survey(), dict[int, Rows]()
+    found, extents, joined = Survey(), dict[int, Rows](), set[int]()
     known: dict[str, tuple[float | None, bool]] = {}
     for place, instance in enumerate(depsgraph.object_instances):
         if place == most_objects:
@@ -79,11 +79,15 @@ def survey_scene(
         margin = visibility.unhit_margin(item, growth)
         if margin is not None:
             found.unhit.append((matrix, _grown(extent_of(item), margin)))
-        if item.type != "MESH":
+        if not isinstance(data, bpy.types.Mesh):
             continue
         if key not in extents:
             extents[key], found.faces[key] = extent_of(item), len(data.polygons)
-        if found.faces[key]:
+            if _has_joined(data):
+                joined.add(key)
+        if key in joined:
+            found.unhit.append((matrix, extents[key]))
+        elif found.faces[key]:
             owner = instance.parent if instance.is_instance and instance.parent else item
             found.names.append(owner.name)
             found.places.append(place)
@@ -92,6 +96,11 @@ def survey_scene(
             found.meshes.append(key)
             found.differing.append(differs)
     return found
+
+
+def _has_joined(data: bpy.types.Mesh) -> bool:
+    """Whether a reconstruction was joined to this mesh, which then is no truth."""
+    return "pixel" in data.attributes and "depth" in data.attributes
 
 
 def boxes_of(matrices: Array, extents: list[Rows]) -> Boxes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
+from ..renders.history import render_fingerprint
+
 if TYPE_CHECKING:
     from ...core.cameras.camera import Camera
     from ...core.pipeline.filtering import FilterCount
@@ -46,6 +48,8 @@ class Provenance:
         Name of the `DepthKind` that the depth is of; empty in objects of earlier versions.
     pixel_type : str
         What the file stored the depth as.
+    render : str
+        Fingerprint of the Render Result that it was made from; empty for files.
     options : dict
         The options that it was reconstructed with, by their names.
     """
@@ -59,6 +63,7 @@ class Provenance:
     engine: str
     kind: str
     pixel_type: str
+    render: str
     options: dict[str, Any]
 
 
@@ -78,6 +83,7 @@ def store_provenance(
         "engine": source.shot.engine,
         "kind": source.shot.kind.name,
         "pixel_type": source.layers.depth.pixel_type,
+        "render": "" if filepath else render_fingerprint(),
         "options": json.dumps(dict(options)),
     }
 
@@ -133,6 +139,7 @@ def provenance_of(item: bpy.types.Object) -> Provenance:
         engine=stored.get("engine", ""),
         kind=stored.get("kind", ""),
         pixel_type=stored.get("pixel_type", "float"),
+        render=stored.get("render", ""),
         options=json.loads(stored.get("options", "{}")),
     )
 

@@ -6,7 +6,13 @@ import json
 
 import bpy
 
+from ...bridge.renders.history import render_fingerprint
 from ...bridge.scene.provenance import is_reconstruction
+
+_ANOTHER_RENDER = (
+    "The Render Result is another render than the one that was checked: choose the slot of that "
+    "one, or reconstruct this one, which is then checked."
+)
 
 
 class DEPTH_OT_apply_remedy(bpy.types.Operator):
@@ -31,12 +37,17 @@ class DEPTH_OT_apply_remedy(bpy.types.Operator):
         settings = context.scene.reconstruct_from_depth
         values, before = json.loads(settings.verdict_options), settings.verdict_object
         changes = json.loads(settings.verdict_changes)  # the next verdict replaces them
+        if settings.verdict_render and settings.verdict_render != render_fingerprint(context.scene):
+            self.report({"ERROR"}, _ANOTHER_RENDER)
+            return {"CANCELLED"}
+        is_chosen = settings.shows_source(values.get("filepath", ""))
         try:
             bpy.ops.depth.reconstruct(**values)
         except RuntimeError as error:  # which the operator reported
             self.report({"ERROR"}, str(error).strip().removeprefix("Error: "))
             return {"CANCELLED"}
-        settings.apply(changes)
+        if is_chosen:
+            settings.apply(changes)
         made = context.active_object
         replaced: bpy.types.Object | None = bpy.data.objects.get(before)
         if replaced is not None and replaced != made and is_reconstruction(replaced):

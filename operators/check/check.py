@@ -76,6 +76,7 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
         found: Reconstructed,
         checked: Checked,
     ) -> None:
+        from ...bridge.check.display.error_material import show_error, shows_error
         from ...bridge.check.display.pictures import (
             ErrorGrid,
             error_picture,
@@ -90,8 +91,10 @@ class DEPTH_OT_check(JobOperator, bpy.types.Operator):
         store_verdict(context.scene, verdict, found.subject.shot, item)
         texts, moved = [str(note_of(verdict).text)], found.moved_by()
         if compared is not None:
-            grid = ErrorGrid.of(compared)
+            grid, is_shown = ErrorGrid.of(compared, found.pixels), shows_error(item)
+            show_error(item, False)
             store_errors(item, grid, found.pixels)
+            show_error(item, is_shown)  # anew, as the scale may have changed
             picture = error_picture(f"Depth Error {item.name}", grid)
             histogram(f"Depth Error Histogram {item.name}", compared)
             show_in_editor(context, picture)

@@ -110,6 +110,9 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
     verdict_remedy: StringProperty(description="A sentence on what to do; empty for nothing")
     verdict_changes: StringProperty(description="Options that apply the remedy, as JSON")
     verdict_options: StringProperty(description="All options with the remedy, as JSON")
+    verdict_render: StringProperty(
+        description="Fingerprint of the Render Result that was checked; empty for files"
+    )
     verdict_object: StringProperty(description="Name of the object that was checked")
     verdict_numbers: StringProperty(
         description="Errors that the check found, as JSON: median, p95, and largest in scene units "
@@ -146,6 +149,12 @@ class ReconstructionSettings(ReconstructionProperties, bpy.types.PropertyGroup):
         from ...bridge.reconstruct.status_line import status_line  # late, as it imports numpy
 
         return status_line(bpy.context)
+
+    def shows_source(self, filepath: str) -> bool:
+        """Whether the sidebar is set to this file, or to the Render Result for an empty path."""
+        if self.source != "FILE" or not filepath:
+            return self.source != "FILE" and not filepath
+        return same_path(self.filepath, filepath)
 
     def has_views(self) -> bool:
         """Whether the source has stereo views to choose from."""

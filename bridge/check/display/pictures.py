@@ -29,6 +29,12 @@ MISSING = -1.0
 _SIDE = 720
 """Pixels of the longer side of the picture, without its scale."""
 
+_REACH = 3
+"""Cells within which an empty one takes the error of its nearest neighbor."""
+
+_LOOKS = 20
+"""Points for each cell, by which it is known where there is depth."""
+
 _BAR, _LABELS, _GAP = 16, 60, 8
 _HISTOGRAM = (640, 240)
 _BINS = 64
@@ -50,16 +56,26 @@ class ErrorGrid:
         Width and height of the image in pixels.
     scale : LogScale
         From a millionth of the depth to ten widths of a pixel.
+    holds_depth : ndarray, shape (rows, columns), bool
+        Whether any pixel of a cell holds depth.
     """
 
     errors: Array
     cell: float
     size: tuple[int, int]
     scale: LogScale
+    holds_depth: Array
 
     @classmethod
-    def of(cls, compared: Compared) -> ErrorGrid:
-        """The grid whose cells hold about one of the pixels each."""
+    def of(cls, compared: Compared, pixels: Array) -> ErrorGrid:
+        """The grid whose cells hold about one of the pixels that were compared each.
+
+        Parameters
+        ----------
+        compared : Compared
+        pixels : ndarray, shape (N, 2), int
+            Column and row of all pixels with depth.
+        """
         samples, residuals = compared.samples, compared.residuals
         width, height = samples.size
         cell = max(1.0, np.sqrt(width * height / max(1, len(samples))))
@@ -71,26 +87,39 @@ class ErrorGrid:
         place = rows[inside], columns[inside]
         np.maximum.at(errors, place, residuals.distances[known][inside])
         errors[np.isinf(errors)] = np.nan
+        some = pixels
+        if len(pixels) > _LOOKS * errors.size:
+            some = pixels[np.random.default_rng(0).integers(len(pixels), size=_LOOKS * errors.size)]
+        column, row = (some / cell).astype(np.intp).T
+        holds_depth = np.isfinite(errors)
+        holds_depth[np.clip(row, 0, shape[0] - 1), np.clip(column, 0, shape[1] - 1)] = True
         with np.errstate(invalid="ignore", divide="ignore"):
             widths = residuals.distances / residuals.pixels
         usable = widths[np.isfinite(widths)]
         low = 1e-6 * float(np.median(samples.values))
         high = 10.0 * float(np.median(usable)) if len(usable) else 0.0
-        return cls(errors, cell, (width, height), LogScale(low, max(high, 100.0 * low)))
+        return cls(
+            errors, cell, (width, height), LogScale(low, max(high, 100.0 * low)), holds_depth
+        )
 
     def filled(self) -> Array:
-        """The errors with each empty cell as its nearest neighbor is, if one of the eight is."""
-        padded = np.pad(self.errors, 1, constant_values=np.nan)
+        """The errors with each empty cell as its nearest neighbor is, within some cells.
+
+        Cells without depth stay empty.
+        """
         rows, columns = self.errors.shape
         found = self.errors.copy()
-        for y, x in ((0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2)):
-            beside = padded[y : y + rows, x : x + columns]
-            found = np.where(np.isnan(found), beside, found)
+        for _ in range(_REACH):
+            padded = np.pad(found, 1, constant_values=np.nan)
+            for y, x in ((0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2)):
+                beside = padded[y : y + rows, x : x + columns]
+                found = np.where(np.isnan(found) & self.holds_depth, beside, found)
         return found
 
     def at(self, pixels: Array) -> Array:
         """Errors near pixels, shape (N, 2), float32; `MISSING` where none was compared near."""
-        filled = np.where(np.isfinite(self.filled()), self.filled(), MISSING).astype(np.float32)
+        filled = self.filled()
+        filled = np.where(np.isfinite(filled), filled, MISSING).astype(np.float32)
         width, height = self.size
         # A row and a column of cells for each of the image, as there are far more points.
         row, column = ((np.arange(side) / self.cell).astype(np.intp) for side in (height, width))
@@ -101,7 +130,8 @@ class ErrorGrid:
 
 def error_picture(name: str, grid: ErrorGrid) -> bpy.types.Image:
     """An image of the errors in colors on a logarithmic scale, which is drawn beside it."""
-    shares, known = grid.scale.shares(np.nan_to_num(grid.errors)), np.isfinite(grid.errors)
+    errors = grid.filled()
+    shares, known = grid.scale.shares(np.nan_to_num(errors)), np.isfinite(errors)
     colors = np.where(known[..., None], viridis(shares), NOT_COMPARED)
     zoom = max(1, round(_SIDE / max(colors.shape)))
     picture = np.kron(colors, np.ones((zoom, zoom, 1)))
@@ -113,8 +143,8 @@ def error_picture(name: str, grid: ErrorGrid) -> bpy.types.Image:
     for value in grid.scale.decades():
         row = int((1.0 - grid.scale.shares(np.array(value))) * (height - 1))
         canvas[row, left : left + _BAR + 4] = 1.0
-        write(canvas, f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e"),
-              min(max(row - 5, 0), height - 10), left + _BAR + _GAP)  # fmt: skip
+        text = f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
+        write(canvas, text, min(max(row - 5, 0), height - 10), left + _BAR + _GAP)
     return _image(name, canvas)
 
 

@@ -7,52 +7,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bpy
-import installed
 import numpy as np
 import pytest
 
-from tests.blender.reconstruct_scene import add_camera, render_file, the_object
+from tests.blender.check.fault_scene import (
+    HEIGHT,
+    WIDTH,
+    depth_of,
+    prepare_room,
+    show_in_sidebar,
+    verdict,
+    write,
+)
 
-WIDTH, HEIGHT = 192, 144
 Change = Callable[[np.ndarray], np.ndarray]
 
 
 @pytest.fixture
 def scene(empty_scene: bpy.types.Scene) -> bpy.types.Scene:
-    """A room with things at many depths, and a second camera."""
-    bpy.ops.mesh.primitive_plane_add(size=30)
-    bpy.ops.mesh.primitive_plane_add(size=30, location=(0, 9, 0), rotation=(1.2, 0.2, 0))
-    bpy.ops.mesh.primitive_monkey_add(size=2, location=(0.5, 0, 1.2), rotation=(0.2, 0.3, 0.4))
-    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.8, location=(-1.5, 1, 1))
-    bpy.ops.mesh.primitive_torus_add(location=(2.5, 2, 1), rotation=(0.3, 0.5, 0))
-    bpy.ops.mesh.primitive_cube_add(size=1.2, location=(-0.5, 4, 0.5), rotation=(0.3, 0.2, 0.7))
-    scene = add_camera(empty_scene)
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
-    bpy.ops.object.camera_add(location=(-4, -5, 3.5), rotation=(1.2, 0.0, -0.6))
-    bpy.context.object.name = "Other"
-    bpy.context.view_layer.update()
-    return scene
-
-
-def depth_of(scene: bpy.types.Scene, tmp_path: Path) -> np.ndarray:
-    """Planar depth as Cycles renders it, shape (H, W); 1e10 for the sky."""
-    core = installed.product("core")
-    read = core.read_depth(render_file(scene, tmp_path / "render.exr"), kind=core.DepthKind.PLANAR)
-    return read.values.copy()
-
-
-def write(path: Path, depth: np.ndarray) -> str:
-    """A file of a program that says nothing of its camera."""
-    import OpenEXR
-
-    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    OpenEXR.File(header, {"Z": np.ascontiguousarray(depth, np.float32)}).write(str(path))
-    return str(path)
-
-
-def verdict() -> tuple[str, str]:
-    settings = bpy.context.scene.reconstruct_from_depth
-    return settings.verdict, settings.verdict_text
+    return prepare_room(empty_scene)
 
 
 def assert_named(expected: str, said: str) -> None:
@@ -71,6 +44,7 @@ def test_another_camera_than_the_one_that_rendered(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
+    show_in_sidebar(file)
     capfd.readouterr()
     bpy.ops.depth.reconstruct(filepath=file, camera="Other")
     assert_named("WRONG_CAMERA", capfd.readouterr().out)
@@ -116,6 +90,7 @@ def test_another_frame(
     scene.frame_set(9)
     file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
     scene.frame_set(1)
+    show_in_sidebar(file)
     bpy.ops.depth.reconstruct(filepath=file)
     assert_named("WRONG_FRAME", capfd.readouterr().out)
     assert scene.reconstruct_from_depth.frame == 9
@@ -209,90 +184,3 @@ def test_eevee_without_its_position_pass_says_what_to_expect(
     scene.render.engine = "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"
     bpy.ops.depth.reconstruct(filepath=depth)
     assert "a tenth of a pixel" in capfd.readouterr().out
-
-
-def test_a_thorough_check_reports_numbers_and_pictures(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    file = write(tmp_path / "z.exr", depth_of(scene, tmp_path))
-    bpy.ops.depth.reconstruct(filepath=file)
-    item, settings = the_object(), scene.reconstruct_from_depth
-    assert bpy.ops.depth.check(samples=5000) == {"FINISHED"}
-    numbers = json.loads(settings.verdict_numbers)
-    assert settings.verdict == "RIGHT"
-    assert numbers["count"] > 3000
-    assert numbers["median"] < 1e-5
-    assert "% of " in capfd.readouterr().out
-    assert len(settings.verdict_lines.splitlines()) == 4
-    errors = np.empty(len(item.data.vertices), np.float32)
-    item.data.attributes["check_error"].data.foreach_get("value", errors)
-    assert np.isfinite(errors).all()
-    assert np.median(errors[errors >= 0]) < 1e-5
-    assert (errors >= 0).mean() > 0.5
-    picture = bpy.data.images[f"Depth Error {item.name}"]
-    assert picture.size[0] > 500
-    assert f"Depth Error Histogram {item.name}" in bpy.data.images
-    count = len(bpy.data.images)
-    scene.camera.location.x += 0.5
-    bpy.context.view_layer.update()
-    assert bpy.ops.depth.check(samples=5000) == {"FINISHED"}  # of the camera that is stored
-    assert len(bpy.data.images) == count
-    assert settings.verdict == "RIGHT"
-    item.location.z += 0.2
-    bpy.context.view_layer.update()
-    capfd.readouterr()
-    bpy.ops.depth.check(samples=500)
-    assert "The object was moved or edited since" in capfd.readouterr().out
-
-
-def test_what_changed_since_is_named(
-    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    bpy.ops.depth.reconstruct(filepath=write(tmp_path / "z.exr", depth_of(scene, tmp_path)))
-    scene.objects["Suzanne"].location.x += 1.0
-    bpy.context.view_layer.update()
-    capfd.readouterr()
-    bpy.ops.depth.check(samples=5000)
-    assert "most on Suzanne" in capfd.readouterr().out
-
-
-def test_the_error_is_shown_on_the_object_and_hidden_again(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    file = render_file(scene, tmp_path / "render.exr")
-    bpy.ops.depth.reconstruct(filepath=file, output="SURFACE")
-    item, settings = the_object(), scene.reconstruct_from_depth
-    before = list(item.data.materials)
-    settings.show_error = True
-    assert not settings.show_error  # nothing to show yet
-    bpy.ops.depth.check(samples=2000)
-    settings.show_error = True
-    assert settings.show_error
-    assert [each.name for each in item.data.materials] == ["Depth Error"]
-    settings.show_error = False
-    assert list(item.data.materials) == before
-    assert "Depth Error" not in bpy.data.materials
-
-
-def test_the_check_works_at_another_frame_and_leaves_the_scene_there(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
-    suzanne = scene.objects["Suzanne"]
-    suzanne.keyframe_insert("location", frame=1)
-    suzanne.location.x += 3
-    suzanne.keyframe_insert("location", frame=11)
-    scene.frame_set(8)
-    file = render_file(scene, tmp_path / "render.exr")
-    scene.frame_set(1)
-    bpy.ops.depth.reconstruct(filepath=file)
-    assert verdict()[0] == "RIGHT"  # as it is cheap
-    suzanne.modifiers.new("Ocean", "OCEAN").show_viewport = False
-    suzanne.modifiers["Ocean"].show_render = False
-    bpy.ops.depth.reconstruct(filepath=file)
-    assert verdict()[0] == "NOT_CHECKED"
-    assert "press Check" in verdict()[1]
-    bpy.ops.depth.check(samples=3000)
-    assert verdict()[0] == "RIGHT", verdict()[1]
-    assert json.loads(scene.reconstruct_from_depth.verdict_numbers)["outliers"] < 0.01
-    assert scene.frame_current == 1
-    assert len(bpy.data.scenes) == 1
