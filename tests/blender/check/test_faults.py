@@ -19,6 +19,7 @@ from tests.blender.check.fault_scene import (
     verdict,
     write,
 )
+from tests.blender.reconstruct_scene import render_file
 
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -51,12 +52,20 @@ def test_another_camera_than_the_one_that_rendered(
     assert bpy.context.scene.reconstruct_from_depth.camera.name == "Camera"
 
 
-OVER_A_FLOOR = pytest.mark.xfail(
-    reason="two thirds of the image show a floor, which stays the same"
-)
+@pytest.mark.parametrize("source", ["file", "render"])
+def test_another_camera_than_the_recorded_one_is_refused_and_named_if_used_anyway(
+    scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str
+) -> None:
+    file = render_file(scene, tmp_path / "shot.exr")
+    filepath = file if source == "file" else ""
+    with pytest.raises(RuntimeError, match=r"\bCamera\b.*\bOther\b|\bOther\b.*\bCamera\b"):
+        bpy.ops.depth.reconstruct(filepath=filepath, camera="Other")
+    capfd.readouterr()
+    bpy.ops.depth.reconstruct(filepath=filepath, camera="Other", override_camera=True)
+    assert_named("WRONG_CAMERA", capfd.readouterr().out)
 
 
-@pytest.mark.parametrize("climbs", [0.2, pytest.param(0.0, marks=OVER_A_FLOOR)])
+@pytest.mark.parametrize("climbs", [0.2, 0.0])
 def test_a_camera_that_was_moved_since(
     scene: bpy.types.Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str], climbs: float
 ) -> None:
