@@ -201,7 +201,7 @@ _FIXED = {
     ),
     Fault.SRGB_ENCODED: (
         "the values look encoded as sRGB colors",
-        "Decode the depth from sRGB, or save the image as data (Non-Color).",
+        "Set the color space of the image to Non-Color before saving it, and save it again.",
     ),
 }
 

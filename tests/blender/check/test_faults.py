@@ -184,6 +184,7 @@ def test_srgb_encoded_values_are_named(
     assert verdict()[0] == "SRGB_ENCODED", verdict()[1]
     assert "Warning: " in capfd.readouterr().out
     assert not bpy.ops.depth.apply_remedy.poll()  # no option decodes it
+    assert "Non-Color before saving it" in bpy.context.scene.reconstruct_from_depth.verdict_remedy
 
 
 def test_eevee_without_its_position_pass_says_what_to_expect(
