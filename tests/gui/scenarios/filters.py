@@ -56,6 +56,9 @@ def run(ui):
     outcome = {"removed": removed, "points": len(bpy.context.object.data.vertices)}
     outcome["attributes"] = list(bpy.context.object.data.attributes.keys())
 
+    settings.verdict = ""  # it would push the preview out of the sidebar
+    area.tag_redraw()
+    yield 0.5
     toggle = yield from ui.find_property(area, region, "depth_preview")
     yield from ui.click(*toggle)
     preview = product("bridge.reconstruct.preview")
