@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import bpy
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.cameras.camera import Camera
+from ...core.check.appearance import hints_of
 from ...core.check.evidence import Evidence
 from ...core.check.fault import Fault
 from ...core.check.residuals import Residuals
@@ -175,6 +176,21 @@ def check(
     worker : Worker, optional
         Does what touches Blender, if the check runs in another thread.
     """
+    checked = _compared_with_truth(context, subject, options, depsgraph, worker)
+    if checked.verdict.fault is not Fault.NOT_CHECKED:
+        return checked
+    hints = hints_of(subject.depth, subject.shot.clip)
+    text = " ".join((checked.verdict.text, *(f"{hint[0].upper()}{hint[1:]}." for hint in hints)))
+    return replace(checked, verdict=replace(checked.verdict, text=text))
+
+
+def _compared_with_truth(
+    context: bpy.types.Context,
+    subject: Subject,
+    options: CheckOptions,
+    depsgraph: bpy.types.Depsgraph | None,
+    worker: Worker | None,
+) -> Checked:
     if subject.camera is None:
         return Checked(not_checked("the lens of the camera has no model here"))
     samples = choose_samples(subject.depth, options.count)
@@ -186,7 +202,7 @@ def check(
     frame = subject.shot.frame
     if depsgraph is None and frame != context.scene.frame_current and is_cheap(context):
         with scene_at_frame(context, frame) as other:
-            return check(context, subject, options, other, worker)
+            return _compared_with_truth(context, subject, options, other, worker)
     if options.is_thorough:
         return case.against_file(samples) or case.against_scene(samples)
     checked = case.against_scene(samples)  # the Position pass is another decoding of the file

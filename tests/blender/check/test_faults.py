@@ -194,3 +194,20 @@ def test_eevee_without_its_position_pass_says_what_to_expect(
     scene.render.engine = "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"
     bpy.ops.depth.reconstruct(filepath=depth)
     assert "a tenth of a pixel" in capfd.readouterr().out
+
+
+def test_depth_of_a_scene_that_is_gone_gives_away_what_it_can(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    depth = depth_of(scene, tmp_path)
+    exact = write(tmp_path / "exact.exr", depth)
+    rounded = np.where(depth < 1e9, depth, np.inf).astype(np.float16).astype(np.float32)
+    rounded = write(tmp_path / "rounded.exr", rounded)
+    for item in [each for each in scene.objects if each.type == "MESH"]:
+        bpy.data.objects.remove(item)
+    bpy.ops.depth.reconstruct(filepath=exact)
+    assert verdict()[0] == "NOT_CHECKED"
+    assert "half precision" not in verdict()[1]
+    bpy.ops.depth.reconstruct(filepath=rounded)
+    assert verdict()[0] == "NOT_CHECKED"
+    assert "half precision" in verdict()[1]
