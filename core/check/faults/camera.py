@@ -44,7 +44,8 @@ def candidate_explanations(
 
     def missed(candidate: Candidate) -> float:
         found = glance.residuals(_remedy_of(candidate), candidate.cast)
-        return robust_cost(found.distances / np.maximum(found.tolerances, 1e-30))
+        tolerances = np.maximum(found.tolerances, 1e-30)
+        return robust_cost(found.distances / tolerances, glance.samples.values / tolerances)
 
     for fault in (Fault.WRONG_CAMERA, Fault.WRONG_FRAME):
         of_fault = [c for c in fitting if _fault_of(c, camera_name) is fault]
@@ -94,7 +95,7 @@ def _starts(evidence: Evidence) -> list[Array]:
     steps = rng.normal(size=(_POSES, 6)) * spread
     own = evidence.camera.matrix
     poses = [own @ _pose(step) for step in steps]
-    costs = [robust_cost(_misses(evidence, pose) / evidence.samples.values) for pose in poses]
+    costs = [robust_cost(_misses(evidence, pose) / evidence.samples.values, 1.0) for pose in poses]
     return [own, *(poses[i] for i in np.argsort(costs)[: _STARTS - 1])]
 
 
@@ -119,7 +120,8 @@ def _fit(evidence: Evidence, start: Array, schedule: tuple[int, float]) -> tuple
     def linearized(pose: Array) -> tuple[Array, Array]:
         return _misses(evidence, pose) / evidence.tolerance, slopes
 
-    return refine(start, linearized, lambda pose, step: pose @ _pose(step), schedule)
+    missed = evidence.samples.values / evidence.tolerance
+    return refine(start, linearized, lambda pose, step: pose @ _pose(step), schedule, missed)
 
 
 def _slopes(evidence: Evidence) -> Array:

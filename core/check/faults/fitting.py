@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[Any]
 State = TypeVar("State")
@@ -90,6 +90,7 @@ def refine(
     linearized: Callable[[State], tuple[Array, Array]],
     moved: Callable[[State, Array], State],
     schedule: tuple[int, float],
+    missed: Array,
 ) -> tuple[State, float]:
     """Gauss-Newton steps with robust weights; the best state on the way, and its cost.
 
@@ -105,12 +106,14 @@ def refine(
     schedule : (int, float)
         How many steps to try, and the share of the errors that the first regards as ordinary; it
         falls to one half.
+    missed : ndarray, shape (N,)
+        What counts as the error of a residual that is NaN, and the most that any counts as.
     """
     best, least = state, np.inf
     steps, first = schedule
     for share in np.linspace(first, _LAST, steps):
         errors, slopes = linearized(state)
-        cost = robust_cost(errors)
+        cost = robust_cost(errors, missed)
         if cost < least:
             best, least = state, cost
         known = np.isfinite(errors) & np.isfinite(slopes).all(axis=1)
@@ -138,14 +141,13 @@ def robust_weights(errors: Array, share: float = 0.5) -> Array:
     return result
 
 
-def robust_cost(errors: Array) -> float:
-    """Mean of log(1 + |error|), a missing one being as bad as the worst half of the others."""
-    size = np.abs(errors)
-    known = np.isfinite(size)
-    if not known.any():
-        return float(np.inf)
-    worst = np.median(size[known]) * 10.0
-    return float(np.mean(np.log1p(np.where(known, np.minimum(size, worst), worst))))
+def robust_cost(errors: Array, missed: ArrayLike) -> float:
+    """Mean of log(1 + |error|), where none counts as more than a missing one, which is `missed`.
+
+    That is fixed: if it followed from the other errors, looking past the scene would pay.
+    """
+    size = np.where(np.isfinite(errors), np.abs(errors), np.inf)
+    return float(np.mean(np.log1p(np.minimum(size, missed))))
 
 
 def _costs(errors: Array) -> Array:

@@ -159,7 +159,7 @@ def _fit(
         zooms[:] = np.clip(zooms, 0.5 * (1.0 + numbers[: family.zooms]) - 1.0, 10.0)
         return after
 
-    return refine(numbers, linearized, moved, schedule)
+    return refine(numbers, linearized, moved, schedule, samples.values / evidence.tolerance)
 
 
 def _named(
