@@ -30,7 +30,7 @@ SEARCHED = 400
 _LEAST = 12
 """Samples to compare, below which nothing is said."""
 
-_CHANGED = 0.4
+_CHANGED = 0.3
 """Share of samples that must agree for the others to be a change of the scene."""
 
 
