@@ -179,7 +179,7 @@ def check(
     checked = _compared_with_truth(context, subject, options, depsgraph, worker)
     if checked.verdict.fault is not Fault.NOT_CHECKED:
         return checked
-    hints = hints_of(subject.depth, subject.shot.clip)
+    hints = hints_of(subject.depth, subject.shot.clip, subject.camera)
     text = " ".join((checked.verdict.text, *(f"{hint[0].upper()}{hint[1:]}." for hint in hints)))
     return replace(checked, verdict=replace(checked.verdict, text=text))
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cameras.camera import Camera
 from ..depth.clipping import ClipRange
 from ..depth.image import DepthImage
 from ..support.messages import listed
+from .flatness import kind_with_flat_surfaces
 
 Array = NDArray[Any]
 
@@ -26,7 +28,9 @@ _INSIDE = 0.99
 """Share of the values that have to lie beyond the clip range, and inside it in another unit."""
 
 
-def hints_of(depth: DepthImage, clip: ClipRange | None = None) -> tuple[str, ...]:
+def hints_of(
+    depth: DepthImage, clip: ClipRange | None = None, camera: Camera | None = None
+) -> tuple[str, ...]:
     """What the values of a depth image suggest, each in one sentence without a full stop.
 
     They are no verdict: correct depth may look like that by chance, if hardly ever.
@@ -37,6 +41,9 @@ def hints_of(depth: DepthImage, clip: ClipRange | None = None) -> tuple[str, ...
         As it was read, before filters.
     clip : ClipRange, optional
         Of the camera; values of another order than it suggest another unit.
+    camera : Camera, optional
+        Its lens has the image's size. It shows whether surfaces are flat under the other kind of
+        depth alone.
     """
     if depth.encoding is not None:
         return ()  # somebody has said what the numbers mean
@@ -57,6 +64,12 @@ def hints_of(depth: DepthImage, clip: ClipRange | None = None) -> tuple[str, ...
         hints.append(
             "the depth lies outside the camera's clip range, and fits into it as "
             f"{listed(units, 'or')} in a scene in meters: try the scale {scales}"
+        )
+    flat = None if camera is None else kind_with_flat_surfaces(depth, camera)
+    if flat not in (None, depth.kind):
+        hints.append(
+            f"flat surfaces are curved if this is {depth.kind.value} depth, and flat if it is "
+            f"{flat.value} depth: try that Depth Kind"
         )
     return tuple(hints)
 

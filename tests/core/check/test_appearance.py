@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from check_scenes import ROOM, SCENES, Image, render, views
+from check_scenes import CLUTTER, OPEN, ROOM, SCENES, Image, Scene, render, views
 from correct import variants
 
 from core.check.appearance import hints_of
@@ -54,12 +54,24 @@ def test_another_unit_is_named(room: Image, factor: float, clip: ClipRange, word
     assert words in hints[0]
 
 
+@pytest.mark.parametrize("index", [0, 1, 3, 4])
+@pytest.mark.parametrize("scene", [ROOM, OPEN, CLUTTER], ids=lambda scene: scene.name)
+def test_the_other_kind_of_depth_is_noticed(scene: Scene, index: int) -> None:
+    view = views(scene)[index]
+    believed, real = view.kind, next(kind for kind in DepthKind if kind is not view.kind)
+    image = render(scene, view, kind=real)
+    hints = hints_of(image.depth(kind=believed), camera=view.camera)
+    assert len(hints) == 1
+    assert f"flat if it is {real.value} depth" in hints[0]
+    assert not hints_of(image.depth(kind=real), camera=view.camera)
+
+
 @pytest.mark.parametrize("index", range(len(SCENES)), ids=[scene.name for scene in SCENES])
 def test_correct_depth_gives_nothing_away(index: int) -> None:
     scene = SCENES[index]
     for correct in variants(scene, index):
         clip = None if correct.name in ("tiny", "large") else CLIP
-        hints = hints_of(correct.depth, clip)
+        hints = hints_of(correct.depth, clip, correct.camera)
         if correct.name == "half as float":
             assert "half precision" in hints[0]
             hints = hints[1:]
