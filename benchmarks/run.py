@@ -22,6 +22,7 @@ SCRIPTS = (
     "locate.py",
     "picking.py",
     "export.py",
+    "annotations.py",
     "check.py",
     "start.py",
 )

@@ -47,11 +47,15 @@ def read_csv(text: str) -> tuple[AnnotatedImage, ...]:
         No line has a name and two numbers, and none is a header with x and y.
     """
     images: dict[tuple[str, ...], ImageCollector] = {}
-    for row in parse_table(text).rows():
-        key = tuple(map(row.text, _IMAGE))
-        image = images.setdefault(key, ImageCollector(None, row.text("image")))
+    table = parse_table(text)
+    image_columns = table.present(_IMAGE)
+    for row in table.rows():
+        key = tuple(map(row.text, image_columns))
+        if key not in images:
+            images[key] = ImageCollector(None, row.text("image"))
+        image = images[key]
         try:
-            image.size = _size(row)
+            image.size = image.size or _size(row)
             image.annotations.append(
                 Annotation(
                     row.text("name"),
@@ -74,6 +78,8 @@ def read_csv_picks(text: str) -> PickFile | None:
     AnnotationError
         It is not a table, or has only some of the columns of exported picks.
     """
+    if _PICKS_COLUMN not in text.casefold():  # without parsing what is parsed again as points
+        return None
     table = parse_table(text)
     if _PICKS_COLUMN not in table.columns:
         return None
@@ -110,7 +116,7 @@ def _size(row: Row) -> Size | None:
 
 
 def _color(row: Row) -> Color | None:
-    if not any(row.text(column) for column in _COLOR):
+    if not any(map(row.text, _COLOR)):
         return None
     red, green, blue = row.numbers(_COLOR)
     return red, green, blue
@@ -124,7 +130,7 @@ def _record(row: Row) -> PickRecord:
         raise AnnotationError(
             f"{row.where()} has no image_width and image_height: export the picks again."
         )
-    has_intrinsics = any(row.text(column) for column in _K)
+    has_intrinsics = any(map(row.text, _K))
     return PickRecord(
         name=row.text("name"),
         x=row.number("x"),

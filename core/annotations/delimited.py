@@ -7,9 +7,10 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import AnnotationError
-from .parsing import parse_number, whole_number
+from .parsing import finite_float, parse_number, whole_number
 
 _SEP = re.compile(r"\Asep=[^\r\n]*", re.IGNORECASE)
 _DELIMITERS = "\t;,"
@@ -38,9 +39,12 @@ class Table:
         """Iterate over the lines below the header."""
         return (Row(self, line, cells) for line, cells in self.lines)
 
+    def present(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those of some columns that the table has."""
+        return tuple(column for column in columns if column in self.columns)
 
-@dataclass(frozen=True)
-class Row:
+
+class Row(NamedTuple):
     """One line of a table."""
 
     table: Table
@@ -54,10 +58,10 @@ class Row:
 
     def number(self, column: str) -> float:
         """Number in a column."""
-        text = self.text(column)
-        if self.table.decimal_comma and "." not in text:
-            text = text.replace(",", ".", 1)
-        return parse_number(text, f"{self.where()}: {column}")
+        text = self._number_text(column)
+        number = finite_float(text)
+        # To say where a number is takes longer than to parse it.
+        return parse_number(text, f"{self.where()}: {column}") if number is None else number
 
     def numbers(self, columns: Sequence[str]) -> tuple[float, ...]:
         """Numbers in some columns."""
@@ -74,9 +78,19 @@ class Row:
             raise AnnotationError(f'{self.where()}: {column} is "{text}", but 0 or 1 was expected.')
         return text == "1"
 
+    def is_point(self) -> bool:
+        """Whether x and y are numbers."""
+        return all(finite_float(self._number_text(column)) is not None for column in "xy")
+
     def where(self) -> str:
         """Name of the line in messages."""
         return f'Line {self.line} ("{self.text("name")}")'
+
+    def _number_text(self, column: str) -> str:
+        text = self.text(column)
+        if self.table.decimal_comma and "." not in text:
+            return text.replace(",", ".", 1)
+        return text
 
 
 def parse_table(text: str) -> Table:
@@ -89,20 +103,20 @@ def parse_table(text: str) -> Table:
     """
     # A first line such as "sep=;", which is for spreadsheets, does not belong to the table.
     text = _SEP.sub("", text)
-    best: Table | None = None
-    points = 0
+    tables: list[Table] = []
     broken: AnnotationError | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in filter(text.__contains__, _DELIMITERS):
         try:
             table = _split(text, delimiter)
         except AnnotationError as error:
             broken = broken or error
             continue
-        count = sum(map(_is_point, table.rows())) if table else 0
-        if table and (best is None or count > points):
-            best, points = table, count
-    if best:
-        return best
+        if table:
+            tables.append(table)
+    if len(tables) == 1:  # to count points takes as long as to read them
+        return tables[0]
+    if tables:
+        return max(tables, key=lambda table: sum(map(Row.is_point, table.rows())))
     raise broken or AnnotationError(
         "The text is not a table of points: a name, x, and y were expected on each line, with a "
         "comma, semicolon, or tab between them."
@@ -116,7 +130,7 @@ def _split(text: str, delimiter: str) -> Table | None:
     try:
         start = 1
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -135,7 +149,7 @@ def _split(text: str, delimiter: str) -> Table | None:
             columns["name"] = columns[name]
         return Table(tuple(lines[1:]), columns, decimal_comma)
     table = Table(tuple(lines), {"name": 0, "x": 1, "y": 2}, decimal_comma)
-    if not any(map(_is_point, table.rows())):
+    if not any(map(Row.is_point, table.rows())):
         return None
     if len(header) > 2 and all(header[1:3]) and not any(map(_is_value, header[1:3])):
         return Table(tuple(lines[1:]), table.columns, decimal_comma)
@@ -144,11 +158,3 @@ def _split(text: str, delimiter: str) -> Table | None:
 
 def _is_value(text: str) -> bool:
     return text in ("nan", "inf", "-inf") or any(letter.isdigit() for letter in text)
-
-
-def _is_point(row: Row) -> bool:
-    try:
-        row.numbers(("x", "y"))
-    except AnnotationError:
-        return False
-    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any, TypeVar
 
 from ..depth.image import DepthKind
@@ -15,7 +14,6 @@ from .picks import Rows, Vector
 
 T = TypeVar("T")
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _TYPE_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
@@ -98,11 +96,22 @@ def parse_number(text: str, what: str) -> float:
     AnnotationError
         It is not a finite number.
     """
-    text = text.strip()
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number):
-        raise AnnotationError(f'{what} is "{text[:40]}", but a finite number was expected.')
+    number = finite_float(text)
+    if number is None:
+        raise AnnotationError(f'{what} is "{text.strip()[:40]}", but a finite number was expected.')
     return number
+
+
+def finite_float(text: str) -> float | None:
+    """Parse a number like `parse_number`; None if it is not a finite number."""
+    text = text.strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    # Python also accepts 1_000, and the digits of every script.
+    is_plain = text.isascii() and "_" not in text
+    return number if is_plain and math.isfinite(number) else None
 
 
 def whole_number(value: Any, what: str) -> int:

@@ -202,6 +202,7 @@ def test_native_json_needs_only_its_format_and_points(tmp_path):
         ("Dear reader,\nthis is a letter, with commas, not points.\n", "not a table of points"),
         ("name,x,y\n", "holds no points"),
         ('a,1,2\n"b,3,4\n', "Line 2 is broken CSV"),
+        ('a,1,2\n"b"c,3,4\n', "',' expected after '\"'"),
         (b"\x76\x2f\x31\x01\x02\x00\x00\x00", "not text"),
         ("name,x,y\nStra\xdfe,1,2\n".encode("latin-1"), "not valid text at byte 13"),
         ('{"shapes": [', "broken at line 1, column 13"),
