@@ -64,8 +64,8 @@ def main() -> None:
         ),
         points.copy,
     )
-    row("depth to points / Open3D's legacy function", "s", ours, theirs, at_least=3)
-    row("depth to points / one copy of the points", "s", ours, copy, at_most=5)
+    row("depth to points / Open3D's legacy function", "s", ours, theirs, at_least=6)
+    row("depth to points / one copy of the points", "s", ours, copy, at_most=2.5)
 
     tracemalloc.start()
     backproject(depth, camera)

@@ -158,20 +158,19 @@ def _affine_blocks(depth: DepthImage, camera: Camera) -> Block:
     origin_x, along_x = step_x[:, :, None] * np.arange(window.width)
     origin_moves = bool(np.any(step_x[0]) or np.any(step_y[0]))
 
-    def block(rows: slice) -> Iterable[Array]:
+    def block(rows: slice) -> Iterator[Array]:
         row = np.arange(rows.start, rows.stop)[:, None]
-        distance = depth.values[rows]
+        distance = depth.values[rows].astype(np.float64)
         if depth.kind is DepthKind.RAY:
-            distance = distance / _lengths(base[1], along_x, row, step_y[1])
-        return [coordinate(axis, row, distance) for axis in range(3)]
-
-    def coordinate(axis: int, row: Array, distance: Array) -> Array:
-        values: Array = along_x[axis] + (base[1, axis] + row * step_y[1, axis])
-        values *= distance
-        values += base[0, axis]
-        if origin_moves:
-            values += origin_x[axis] + row * step_y[0, axis]
-        return values
+            distance /= _lengths(base[1], along_x, row, step_y[1])
+        values = np.empty(distance.shape)
+        for axis in range(3):
+            np.add(along_x[axis], base[1, axis] + row * step_y[1, axis], out=values)
+            values *= distance
+            values += base[0, axis]
+            if origin_moves:
+                values += origin_x[axis] + row * step_y[0, axis]
+            yield values
 
     return block
 
