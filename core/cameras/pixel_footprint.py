@@ -36,16 +36,22 @@ class PixelFootprints:
 
     def __init__(self, camera: Camera, depth: DepthImage, pixels: Array) -> None:
         # Toward the middle, where even pixels on the rim of a lens circle have neighbors.
-        steps = np.where(pixels < np.array(depth.size) / 2.0, _STEP, -_STEP)
-        stencil = np.stack((pixels, pixels + steps * [1.0, 0.0], pixels + steps * [0.0, 1.0]))
+        stencil = np.stack((pixels, pixels, pixels))
+        for axis, side in enumerate(depth.size):
+            steps = np.where(pixels[:, axis] < side / 2.0, _STEP, -_STEP)
+            stencil[1 + axis, :, axis] += steps
         rays = camera.rays(stencil, depth.kind)
         self.rays = Rays(rays.origins[0], rays.directions[0], rays.center)
         self._squared = dot(self.rays.directions, self.rays.directions)
-        origins = self._across((rays.origins[1:] - rays.origins[0]) / _STEP)
         directions = self._across((rays.directions[1:] - rays.directions[0]) / _STEP)
-        self._constant = dot(origins, origins)
-        self._linear = 2.0 * dot(origins, directions)
         self._quadratic = dot(directions, directions)
+        moves = rays.origins[1:] - rays.origins[0]
+        if np.any(moves):
+            origins = self._across(moves / _STEP)
+            self._constant = dot(origins, origins)
+            self._linear = 2.0 * dot(origins, directions)
+        else:
+            self._constant = self._linear = np.zeros_like(self._quadratic)
 
     def at_origin_and_growth(self) -> tuple[Array, Array]:
         """Return the longer side of a pixel at the rays' origins, and its growth per unit of depth.

@@ -22,8 +22,9 @@ from .uncertainty import uncertainty
 
 Array = NDArray[Any]
 
-BLOCK_PICKS = 1 << 13
-"""Picks in a block: their neighborhoods fit into the cache of a core."""
+BLOCK_PICKS = 1 << 14
+"""Picks in a block: with more, numpy starts threads in each of these threads to multiply rays by
+a matrix; with fewer, the threads wait for each other more often."""
 
 
 class Flag(enum.IntFlag):
@@ -143,7 +144,8 @@ def _locate_block(
 ) -> None:
     """Fill in some picks of `located`."""
     nearest, flags = _nearest_depth(depth, pixels[block])
-    hit = np.flatnonzero(flags == Flag.NONE)
+    is_hit = flags == Flag.NONE
+    hit = slice(None) if is_hit.all() else np.flatnonzero(is_hit)  # a slice copies nothing
     xy, nearest = pixels[block][hit], nearest[hit]
     footprints = PixelFootprints(camera, depth, xy)
     rounding = spacing(nearest, depth.pixel_type, depth.encoding)
@@ -156,21 +158,22 @@ def _locate_block(
     has_ray = np.isfinite(points).all(axis=-1)
     flags[hit] = np.where(has_ray, np.where(is_edge, Flag.EDGE, Flag.NONE), Flag.NO_HIT)
     located.flags[block] = flags
-    index = block.start + hit[has_ray]
-    located.points[index] = points[has_ray]
-    located.depth[index] = distance[has_ray]
-    located.footprint[index] = footprints.footprint(distance)[has_ray]
+    points[~has_ray] = np.nan
+    distance[~has_ray] = np.nan
+    located.points[block][hit] = points
+    located.depth[block][hit] = distance
+    located.footprint[block][hit] = footprints.footprint(distance)
     moved = footprints.rays.at(distance + half_step) - points
-    located.precision[index] = lengths(moved[has_ray])
+    located.precision[block][hit] = lengths(moved)
 
 
 def _nearest_depth(depth: DepthImage, pixels: Array) -> tuple[Array, Array]:
     """Return the depth of the pixels that picks are in, and flags; undefined where flagged."""
-    inside = np.all((pixels >= 0.0) & (pixels <= depth.size), axis=-1)
-    window = depth.window
-    cells = np.floor(np.minimum(np.where(inside[:, None], pixels, 0.0), np.array(depth.size) - 0.5))
-    columns = cells[:, 0].astype(np.intp) - window.x
-    rows = cells[:, 1].astype(np.intp) - window.y
+    # One coordinate at a time, because numpy is slow along axes of length two.
+    (x, y), (width, height), window = pixels.T, depth.size, depth.window
+    inside = (x >= 0.0) & (x <= width) & (y >= 0.0) & (y <= height)
+    columns = np.where(inside, np.minimum(x, width - 0.5), 0.0).astype(np.intp) - window.x
+    rows = np.where(inside, np.minimum(y, height - 0.5), 0.0).astype(np.intp) - window.y
     has_depth = (columns >= 0) & (columns < window.width) & (rows >= 0) & (rows < window.height)
     index = np.where(has_depth, rows * window.width + columns, 0)
     has_depth &= np.take(depth.valid, index)
@@ -195,25 +198,34 @@ def _smooth_depth(
     span : ndarray, shape (N,)
         Distance by which a surface may bend from one pixel to the next.
     """
-    corner = pixels - (depth.window.x + 0.5, depth.window.y + 0.5)
-    last = np.maximum((depth.window.width - 2, depth.window.height - 2), 0)
-    cell = np.clip(np.floor(corner), 0, last).astype(np.intp)
-    across, down = (corner - cell).T
-    lines = _lines(depth, cell[:, 0], cell[:, 1])
+    window = depth.window
+    columns, across = _between_centers(pixels[:, 0] - window.x, window.width)
+    rows, down = _between_centers(pixels[:, 1] - window.y, window.height)
+    lines = _lines(depth, columns, rows)
     if not is_linear:
         lines = 1.0 / lines
         span = span / nearest**2
     values, joined = _interpolate_lines(lines, np.stack((across, across, down, down)), span)
-    rows = values[0] + down * (values[1] - values[0])
-    columns = values[2] + across * (values[3] - values[2])
+    by_rows = values[0] + down * (values[1] - values[0])
+    by_columns = values[2] + across * (values[3] - values[2])
     top = lines[0, 2] + across * (lines[0, 3] - lines[0, 2])
     bottom = lines[1, 2] + across * (lines[1, 3] - lines[1, 2])
-    smooth = rows + columns - (top + down * (bottom - top))
+    smooth = by_rows + by_columns - (top + down * (bottom - top))
     usable = joined.all(axis=0) & (smooth > 0.0)
     # Beyond the outermost centers, the surface may end without a sign of it.
     usable &= (across >= 0.0) & (across <= 1.0) & (down >= 0.0) & (down <= 1.0)
     smooth = np.where(usable, smooth, np.nan)
     return smooth if is_linear else 1.0 / smooth
+
+
+def _between_centers(places: Array, count: int) -> tuple[Array, Array]:
+    """Return the pixel whose center is before each place in a line of pixels, and the rest.
+
+    The rest is 0 at that center and 1 at the next one. The pixel is never the last of the `count`.
+    """
+    from_first = places - 0.5
+    pixels = np.clip(np.floor(from_first), 0, max(count - 2, 0)).astype(np.intp)
+    return pixels, from_first - pixels
 
 
 def _lines(depth: DepthImage, columns: Array, rows: Array) -> Array:
