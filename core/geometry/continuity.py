@@ -30,8 +30,8 @@ Array = NDArray[Any]
 PAD = 3
 """Pixels around a block that help to decide whether the pixels in it are joined."""
 
-BLOCK_PIXELS = 1 << 16
-"""Pixels in a block: a dozen float32 images of this size fit into the cache of a core."""
+BLOCK_PIXELS = 1 << 17
+"""Pixels in a block: smaller ones make the threads wait for each other more often."""
 
 # The constants below were chosen by counting wrong joins and wrong cuts in renders of scenes with
 # known surfaces (tests/blender/geometry/test_surface_truth.py). No count depends much on any of

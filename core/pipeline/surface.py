@@ -73,11 +73,11 @@ def make_surface(
 
 def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> Array:
     """Compute the UVs of the corners, shape (corners, 2), float32."""
-    at_points = made.cloud.selection.pixels().astype(np.float32)
-    at_points += np.float32(0.5)
-    at_points /= np.array(size, np.float32)
-    np.subtract(np.float32(1.0), at_points[:, 1], out=at_points[:, 1])
-    pairs = at_points.view(np.complex64)[:, 0]  # one complex number is a pair of u and v
+    window, (width, height) = made.cloud.selection.window, size
+    u = _fractions(window.x, window.width, width)
+    v = np.float32(1.0) - _fractions(window.y, window.height, height)
+    # One complex number is a pair of u and v.
+    pairs = made.cloud.selection.take(u + np.complex64(1j) * v[:, None])
     uvs = np.empty((len(made.corners), 2), np.float32)
     target = uvs.view(np.complex64)[:, 0]
 
@@ -92,3 +92,10 @@ def _uvs(made: Surface, wraps: bool, size: tuple[int, int]) -> Array:
             across = np.flatnonzero(np.ptp(faces, axis=1) > 0.5)
             faces[across] += faces[across] < 0.5
     return uvs
+
+
+def _fractions(first: int, count: int, size: int) -> Array:
+    """Return how far along an image the centers of some pixels are, shape (count,), float32."""
+    centers = np.arange(first, first + count, dtype=np.float32) + np.float32(0.5)
+    fractions: Array = centers / np.float32(size)
+    return fractions
